@@ -1,0 +1,129 @@
+//! From a row to log-odds, probability, score, band and reasons.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::recipe::{Used, Value, ValueError};
+use crate::weights::Weights;
+
+/// A scored row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scored {
+    /// Linear predictor.
+    pub log_odds: f64,
+    /// Probability of the event within the horizon.
+    pub probability: f64,
+    /// Health score, 100 = healthy.
+    pub score: f64,
+    /// Name of the band.
+    pub band: String,
+    /// Contribution per input column against the average customer, most harmful first (ties in file order).
+    pub contributions: Vec<Contribution>,
+    /// Policies that had to step in, by column.
+    pub used: Vec<(String, Used)>,
+}
+
+/// What one input column adds, compared with the average customer in training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// Input column.
+    pub column: String,
+    /// Log-odds above (harmful) or below (protective) the average customer.
+    pub log_odds: f64,
+    /// The same in points of the score: negative is harmful.
+    pub points: f64,
+}
+
+/// Why a row cannot be scored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScoreError {
+    /// A value cannot be used.
+    Value(ValueError),
+    /// The weights are inconsistent; [`Weights::check`] says how.
+    Weights,
+}
+
+impl fmt::Display for ScoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(error) => error.fmt(f),
+            Self::Weights => f.write_str("the weights are inconsistent"),
+        }
+    }
+}
+
+impl std::error::Error for ScoreError {}
+
+impl From<ValueError> for ScoreError {
+    fn from(error: ValueError) -> Self {
+        Self::Value(error)
+    }
+}
+
+/// `1 / (1 + exp(-log_odds))`, without overflow.
+#[must_use]
+pub fn probability(log_odds: f64) -> f64 {
+    if log_odds >= 0.0 {
+        1.0 / (1.0 + (-log_odds).exp())
+    } else {
+        let e = log_odds.exp();
+        e / (1.0 + e)
+    }
+}
+
+impl Weights {
+    /// Scores one row; `value` gives the value of an input column.
+    ///
+    /// # Errors
+    /// [`ScoreError`] where a value cannot be used.
+    pub fn score<'a>(&self, value: impl Fn(&str) -> Value<'a>) -> Result<Scored, ScoreError> {
+        let mut log_odds = self.intercept.coefficient;
+        let mut contributions = Vec::with_capacity(self.recipes.len());
+        let mut used = Vec::new();
+        let mut fields = Vec::new();
+        let mut terms = self.terms.iter();
+        for recipe in &self.recipes {
+            fields.clear();
+            if let Some(policy) = recipe.expand(value(recipe.column()), &mut fields)? {
+                used.push((recipe.column().to_owned(), policy));
+            }
+            let mut part = 0.0;
+            for field in &fields {
+                part += terms.next().ok_or(ScoreError::Weights)?.coefficient * field;
+            }
+            log_odds += part;
+            if let Some(group) = self.reasons.iter().find(|g| g.column == recipe.column()) {
+                let difference = part - group.baseline;
+                contributions.push(Contribution {
+                    column: group.column.clone(),
+                    log_odds: difference,
+                    points: -self.score.slope * difference,
+                });
+            }
+        }
+        contributions.sort_by(|a, b| b.log_odds.total_cmp(&a.log_odds));
+        let p = probability(log_odds);
+        Ok(Scored {
+            log_odds,
+            probability: p,
+            score: self.score_of(log_odds),
+            band: self.band_of(p).ok_or(ScoreError::Weights)?.to_owned(),
+            contributions,
+            used,
+        })
+    }
+
+    /// Health score of a linear predictor.
+    #[must_use]
+    pub fn score_of(&self, log_odds: f64) -> f64 {
+        let s = &self.score;
+        (s.offset - s.slope * log_odds).clamp(s.low, s.high)
+    }
+
+    /// Name of the band of a probability.
+    #[must_use]
+    pub fn band_of(&self, probability: f64) -> Option<&str> {
+        self.bands.iter().find(|band| probability >= band.at_least).map(|band| band.name.as_str())
+    }
+}

@@ -1,0 +1,380 @@
+//! The weights file: everything that a service needs to score a customer, and to know whether it may.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::parity::ParityVector;
+use crate::recipe::{MissingNumber, Recipe};
+
+/// Version of the file format that this crate writes. A reader accepts the same major version.
+pub const SCHEMA_VERSION: &str = "1.0.0";
+
+/// Weights of a health score, self-sufficient: preprocessing, coefficients, score mapping, bands, sign-off, vectors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// Version of this file format, `major.minor.patch`.
+    pub schema_version: String,
+    /// Program and version that wrote the file.
+    pub generator: String,
+    /// The study the weights come from.
+    pub study: StudyRef,
+    /// `draft` until a named person approved.
+    pub status: Status,
+    /// Which verdicts the weights rest on.
+    pub basis: Basis,
+    /// The person who signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    /// Last day of validity, ISO date; absent where the data has no dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+    /// What the weights were fitted on.
+    pub training: Training,
+    /// Log-odds with every field at zero.
+    pub intercept: Intercept,
+    /// Preprocessing, one recipe per input column, in the order of evaluation.
+    pub recipes: Vec<Recipe>,
+    /// Coefficients, one per field of the recipes and in their order.
+    pub terms: Vec<Term>,
+    /// From log-odds to the score.
+    pub score: ScoreMapping,
+    /// Bands from the highest probability of leaving to the lowest; the last begins at 0.
+    pub bands: Vec<Band>,
+    /// How contributions are summed up into reasons.
+    pub reasons: Vec<ReasonGroup>,
+    /// Verdict and sign-off per KPI of the study.
+    pub kpis: Vec<KpiRecord>,
+    /// Digests of what the weights were made from.
+    pub digests: Digests,
+    /// What the reader must know.
+    pub notices: Vec<Label>,
+    /// Inputs with the expected result, replayed by [`Weights::verify`].
+    pub parity: Vec<ParityVector>,
+}
+
+/// The study in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StudyRef {
+    /// Name of the study.
+    pub name: String,
+    /// Why the score is wanted.
+    pub purpose: String,
+    /// What the event is called.
+    pub outcome: String,
+}
+
+/// Whether the weights may be used in production.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Nobody has signed yet.
+    Draft,
+    /// Signed by the person in `approval`.
+    Approved,
+}
+
+/// Which verdicts the weights rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// KPIs that passed every trap test that the data allows.
+    Validated,
+    /// No KPI was validated; these predict, and nothing more is known.
+    Promising,
+    /// No KPI at all; customer attributes only.
+    Controls,
+}
+
+/// A person's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Name of the person.
+    pub by: String,
+    /// Day of the signature, ISO date.
+    pub on: String,
+    /// What the person noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What the weights were fitted on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Account-periods.
+    pub rows: u64,
+    /// Of these, how many ended in the event.
+    pub events: u64,
+    /// Accounts.
+    pub accounts: u64,
+    /// First period of the data.
+    pub from: String,
+    /// Last period of the data.
+    pub to: String,
+    /// Whole periods between the input values and the opening of the outcome window.
+    pub gap: u32,
+    /// Periods in the outcome window that the probability speaks of.
+    pub horizon: u32,
+}
+
+/// Log-odds with every field at zero.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Intercept {
+    /// Estimate.
+    pub coefficient: f64,
+    /// Standard error, clustered by account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub std_error: Option<f64>,
+}
+
+/// Coefficient of one field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// Name of the field.
+    pub term: String,
+    /// Input column it is made from.
+    pub column: String,
+    /// Change in log-odds per unit of the field.
+    pub coefficient: f64,
+    /// Standard error, clustered by account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub std_error: Option<f64>,
+}
+
+/// Affine map from log-odds to the score: `clip(offset - slope x log-odds, low, high)`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ScoreMapping {
+    /// Score at log-odds 0.
+    pub offset: f64,
+    /// Points per unit of log-odds; positive.
+    pub slope: f64,
+    /// Lowest score.
+    pub low: f64,
+    /// Highest score.
+    pub high: f64,
+    /// Direction, in words.
+    pub direction: Label,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    /// English.
+    pub en: String,
+    /// Japanese.
+    pub ja: String,
+}
+
+/// A band of probability with the action that it calls for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// `red`, `yellow` or `green`.
+    pub name: String,
+    /// The band begins at this probability of leaving.
+    pub at_least: f64,
+    /// Name shown to people.
+    pub label: Label,
+    /// What to do.
+    pub action: Label,
+}
+
+/// Input columns whose contributions are one reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReasonGroup {
+    /// Input column.
+    pub column: String,
+    /// Name shown to people.
+    pub label: Label,
+    /// Log-odds from this column for the average customer in training: what a contribution is compared with.
+    pub baseline: f64,
+    /// Action suggested when this is the top reason; absent for what nobody can act on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Label>,
+}
+
+/// Verdict and sign-off of one KPI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct KpiRecord {
+    /// Name in the study.
+    pub kpi: String,
+    /// Input column.
+    pub column: String,
+    /// One of the thirteen verdicts.
+    pub verdict: String,
+    /// Whether it enters the score.
+    pub in_score: bool,
+    /// A person's decision, where one was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_off: Option<SignOff>,
+}
+
+/// A person's decision about one KPI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SignOff {
+    /// Name of the person.
+    pub by: String,
+    /// `keep` or `drop`.
+    pub decision: String,
+    /// Reason given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// SHA-256 digests in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Digests {
+    /// Of the data as it was read (cells in canonical row order, not file bytes).
+    pub data: String,
+    /// Of the study file.
+    pub study: String,
+}
+
+/// Why a weights file cannot be used.
+#[derive(Debug)]
+pub enum WeightsError {
+    /// Not the JSON of a weights file.
+    Json(serde_json::Error),
+    /// Written in another major version of the format.
+    SchemaVersion {
+        /// Version found.
+        found: String,
+    },
+    /// Fields and coefficients do not belong together, or a number is not finite or out of its range.
+    Inconsistent {
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl fmt::Display for WeightsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => write!(f, "not a weights file: {error}"),
+            Self::SchemaVersion { found } => {
+                write!(f, "weights have format version {found}, this reader knows {SCHEMA_VERSION}")
+            }
+            Self::Inconsistent { what } => write!(f, "weights contradict themselves: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for WeightsError {}
+
+impl Weights {
+    /// Reads and checks a weights file.
+    ///
+    /// # Errors
+    /// [`WeightsError`] for a damaged file, another major format version, or coefficients that do not match the
+    /// recipes.
+    pub fn from_json(text: &str) -> Result<Self, WeightsError> {
+        let version = serde_json::from_str::<VersionOnly>(text).map_err(WeightsError::Json)?;
+        if major(&version.schema_version) != major(SCHEMA_VERSION) {
+            return Err(WeightsError::SchemaVersion { found: version.schema_version });
+        }
+        let weights: Self = serde_json::from_str(text).map_err(WeightsError::Json)?;
+        weights.check()?;
+        Ok(weights)
+    }
+
+    /// The file's text: indented JSON with the shortest decimals that read back to the same numbers.
+    ///
+    /// # Errors
+    /// [`WeightsError`] where [`Weights::check`] fails.
+    pub fn to_json(&self) -> Result<String, WeightsError> {
+        self.check()?;
+        let mut text = serde_json::to_string_pretty(self).map_err(WeightsError::Json)?;
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// Checks that coefficients match the recipes and every number is finite and in its range.
+    ///
+    /// # Errors
+    /// [`WeightsError::Inconsistent`].
+    pub fn check(&self) -> Result<(), WeightsError> {
+        let wrong = |what: String| Err(WeightsError::Inconsistent { what });
+        let mut columns = BTreeSet::new();
+        let mut fields = Vec::new();
+        for recipe in &self.recipes {
+            if !columns.insert(recipe.column()) {
+                return wrong(format!("column `{}` has two recipes", recipe.column()));
+            }
+            if let Recipe::Number(r) = recipe {
+                let fill = match r.missing {
+                    MissingNumber::Fill { value, .. } => value,
+                    MissingNumber::Refuse => 0.0,
+                };
+                let ordered = r.clip.is_none_or(|c| c.low <= c.high);
+                if !(r.centre.is_finite() && r.scale.is_finite() && r.scale > 0.0 && fill.is_finite() && ordered) {
+                    return wrong(format!("column `{}` has no finite centre, scale, fill value or range", r.column));
+                }
+            }
+            fields.extend(recipe.terms().into_iter().map(|term| (term, recipe.column())));
+        }
+        if fields.len() != self.terms.len() {
+            return wrong(format!("{} fields but {} coefficients", fields.len(), self.terms.len()));
+        }
+        for ((field, column), term) in fields.into_iter().zip(&self.terms) {
+            if term.term != field || term.column != column {
+                return wrong(format!("coefficient `{}` stands where field `{field}` is expected", term.term));
+            }
+            if !term.coefficient.is_finite() {
+                return wrong(format!("coefficient `{field}` is not finite"));
+            }
+        }
+        let s = &self.score;
+        let finite = [self.intercept.coefficient, s.offset, s.slope, s.low, s.high].iter().all(|x| x.is_finite());
+        if !finite || s.slope <= 0.0 || s.low >= s.high {
+            return wrong("intercept or score mapping is not finite or not increasing in health".into());
+        }
+        let falling = self.bands.windows(2).all(|pair| pair[0].at_least > pair[1].at_least);
+        let covers = self.bands.last().is_some_and(|band| band.at_least <= 0.0);
+        if !falling || !covers {
+            return wrong("bands must fall and the last must begin at 0".into());
+        }
+        for group in &self.reasons {
+            if !columns.contains(group.column.as_str()) || !group.baseline.is_finite() {
+                return wrong(format!("reason `{}` names no input column or has no finite baseline", group.column));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+struct VersionOnly {
+    schema_version: String,
+}
+
+fn major(version: &str) -> &str {
+    version.split('.').next().unwrap_or(version)
+}
