@@ -1,0 +1,209 @@
+//! The fitted model, its validation, and the score.
+
+use serde::{Deserialize, Serialize};
+
+use crate::words::Words;
+
+/// A fitted hazard model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FitRecord {
+    /// Coefficients per standard deviation (KPIs) or per unit (0/1 fields), intercept first.
+    pub terms: Vec<TermRecord>,
+    /// Columns that other columns determine exactly; they were left out.
+    pub aliased: Vec<AliasRecord>,
+    /// Rows.
+    pub n_rows: usize,
+    /// Events.
+    pub n_events: usize,
+    /// Accounts, the clusters of the covariance.
+    pub n_accounts: usize,
+    /// Log-likelihood at the solution.
+    pub log_likelihood: f64,
+    /// Newton steps.
+    pub iterations: usize,
+    /// Largest component of the score at the solution, scaled columns.
+    pub max_score: f64,
+    /// Why the iteration stopped.
+    pub stop: String,
+    /// Condition number of the scaled information.
+    pub condition_number: f64,
+    /// `none`, `firth` or `ridge`.
+    pub penalty: String,
+    /// Name of the covariance of the standard errors.
+    pub covariance: String,
+    /// Independent solver on the same rows; absent where it could not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_opinion: Option<SecondOpinion>,
+}
+
+/// One coefficient.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TermRecord {
+    /// Name of the term.
+    pub term: String,
+    /// Log-odds.
+    pub estimate: f64,
+    /// Standard error.
+    pub std_error: Option<f64>,
+    /// Estimate over standard error.
+    pub z: Option<f64>,
+    /// Two-sided p.
+    pub p: Option<f64>,
+    /// Lower end of the 95 % interval.
+    pub ci_low: Option<f64>,
+    /// Upper end.
+    pub ci_high: Option<f64>,
+}
+
+/// A column that others determine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AliasRecord {
+    /// Term left out.
+    pub term: String,
+    /// The combination of other terms that it equals, as a formula.
+    pub equals: String,
+}
+
+/// What an independent solver found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SecondOpinion {
+    /// Solver and version.
+    pub solver: String,
+    /// Rows of the seeded sample that both solved.
+    pub n_rows: usize,
+    /// Events in the sample.
+    pub n_events: usize,
+    /// Ridge weight that both used.
+    pub ridge: f64,
+    /// Largest absolute difference of the coefficients, per standard deviation.
+    pub largest_difference: f64,
+    /// Difference above which the run stops with an error.
+    pub tolerance: f64,
+}
+
+/// Out-of-fold performance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ValidationRecord {
+    /// Folds, drawn by account; 0 where there were too few accounts with events.
+    pub folds: usize,
+    /// Rows scored out of fold.
+    pub n_rows: usize,
+    /// Events among them.
+    pub n_events: usize,
+    /// Discrimination.
+    pub auc: Option<AucRecord>,
+    /// Mean squared error of the probabilities.
+    pub brier: Option<f64>,
+    /// The same for the base rate.
+    pub brier_base: Option<f64>,
+    /// Mean negative log-likelihood.
+    pub log_loss: Option<f64>,
+    /// The same for the base rate.
+    pub log_loss_base: Option<f64>,
+    /// Calibration intercept, ideal 0, with standard error.
+    pub calibration_intercept: Option<(f64, f64)>,
+    /// Calibration slope, ideal 1, with standard error.
+    pub calibration_slope: Option<(f64, f64)>,
+    /// Calibration curve.
+    pub curve: Vec<CalibrationBinRecord>,
+    /// The exported score beside other models on the same folds.
+    pub comparisons: Vec<ComparisonRecord>,
+}
+
+/// AUC with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AucRecord {
+    /// Area under the ROC curve.
+    pub auc: f64,
+    /// DeLong standard error.
+    pub std_error: f64,
+    /// Lower end of the 95 % interval.
+    pub ci_low: f64,
+    /// Upper end.
+    pub ci_high: f64,
+}
+
+/// One point of the calibration curve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationBinRecord {
+    /// Mean predicted probability.
+    pub predicted: f64,
+    /// Observed share.
+    pub observed: f64,
+    /// Lower end of the 95 % Wilson interval of the observed share.
+    pub ci_low: f64,
+    /// Upper end.
+    pub ci_high: f64,
+    /// Rows.
+    pub n_rows: usize,
+    /// Events.
+    pub n_events: usize,
+}
+
+/// Another model on the same folds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonRecord {
+    /// What the model is.
+    pub model: Words,
+    /// Its AUC.
+    pub auc: AucRecord,
+    /// Its Brier score.
+    pub brier: f64,
+}
+
+/// The exported score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreRecord {
+    /// Distribution of the score over the rows of the risk set, ten points per bar from 0 to 100.
+    pub histogram: Vec<HistogramRecord>,
+    /// Active accounts, lowest score first (ties by account).
+    pub accounts: Vec<AccountScore>,
+    /// Sum of the revenue weight over active accounts by band, where the study names a weight.
+    pub revenue_by_band: Vec<(String, f64)>,
+}
+
+/// One bar.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HistogramRecord {
+    /// Lower end of the bar.
+    pub from: f64,
+    /// Upper end.
+    pub to: f64,
+    /// Rows that stayed.
+    pub stayed: usize,
+    /// Rows that ended in the event.
+    pub left: usize,
+}
+
+/// The current score of one active account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccountScore {
+    /// Account as written in the data.
+    pub account: String,
+    /// Period of the input values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// Health score, 100 = healthy.
+    pub score: f64,
+    /// Probability of leaving within the horizon.
+    pub probability: f64,
+    /// Band.
+    pub band: String,
+    /// What lowers the score most, compared with the average customer.
+    pub reasons: Vec<ReasonRecord>,
+    /// Suggested action; a person decides.
+    pub action: Words,
+    /// Inputs that were missing, unseen or outside the training range.
+    pub used_policies: Vec<String>,
+}
+
+/// One reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReasonRecord {
+    /// Input column.
+    pub column: String,
+    /// Name for people.
+    pub label: Words,
+    /// Points of the score, negative is harmful.
+    pub points: f64,
+}

@@ -1,0 +1,169 @@
+//! What one diagnostic saw about one KPI: numbers, or the reason why it could not run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::words::Words;
+
+/// Tests that a verdict may cite. Slopes are log-odds per standard deviation of the KPI unless said otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestId {
+    /// Single period t (the outcome's own), with controls.
+    AtEvent,
+    /// Single period t - g0.
+    Near,
+    /// Single period t - g0 - 2.
+    Near2,
+    /// Single period t - g0 - 4.
+    Near4,
+    /// The smoothed KPI alone.
+    Raw,
+    /// With account attributes.
+    Stat,
+    /// With attributes and recorded reasons.
+    Adj,
+    /// With the other KPIs too.
+    Full,
+    /// Level M of the level-and-change split.
+    Level,
+    /// Change D of the level-and-change split.
+    Change,
+    /// Joint test of level and change (estimate is the chi-squared).
+    LevelChange,
+    /// Slope within one billing plan.
+    ByBilling,
+    /// Slope within one segment.
+    BySegment,
+    /// Slope within one lifecycle phase.
+    ByPhase,
+    /// First half of the calendar.
+    Early,
+    /// Second half of the calendar.
+    Late,
+    /// Early minus late slope.
+    EarlyLate,
+    /// Below the 40 % quantile of the KPI.
+    Below,
+    /// Above the 40 % quantile.
+    Above,
+    /// Last period's risk score moving the KPI (standard deviations per standard deviation of risk).
+    Lead,
+    /// Disclosed risk moving the KPI (standard deviations after a hint).
+    Hint,
+    /// Full attributes plus one other KPI at a time: the share of the slope that is left.
+    Mediator,
+    /// Survey: no answer lately.
+    Silent,
+    /// Churn on a programme that pushed the KPI.
+    IntentToTreat,
+    /// The KPI on the programme.
+    FirstStage,
+    /// Two one-sided tests against the smallest effect that matters.
+    Equivalence,
+    /// Correlation with a near-copy (estimate is r).
+    NearCopy,
+    /// Shares of replies and of the top answers of a survey (estimate is the top share).
+    Ceiling,
+    /// Ranking by this KPI alone (estimate is the AUC).
+    AucAlone,
+    /// Standard deviation between accounts' own months over the whole standard deviation (estimate is the share).
+    WithinShare,
+}
+
+/// One diagnostic of one KPI.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Which test.
+    pub test: TestId,
+    /// Part of the data or other KPI that it speaks of: a plan, a segment, another KPI's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<String>,
+    /// What came out.
+    pub outcome: Outcome,
+}
+
+/// What came out of a diagnostic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Numbers.
+    Measured(Measured),
+    /// The data cannot carry the test; never a pass.
+    NotApplicable(Words),
+}
+
+/// Estimate with its uncertainty.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Estimate, in the unit of the test.
+    pub estimate: f64,
+    /// Standard error, clustered by account; absent for descriptive figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub std_error: Option<f64>,
+    /// Two-sided p-value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
+    /// Rows used.
+    pub n_rows: usize,
+    /// Events among them.
+    pub n_events: usize,
+}
+
+impl Measured {
+    /// Estimate over standard error; 0 where there is none.
+    #[must_use]
+    pub fn z(&self) -> f64 {
+        match self.std_error {
+            Some(se) if se > 0.0 => self.estimate / se,
+            _ => 0.0,
+        }
+    }
+
+    /// Confidence interval at 95 %.
+    #[must_use]
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        const Z975: f64 = 1.959_963_984_540_054;
+        self.std_error.map(|se| (self.estimate - Z975 * se, self.estimate + Z975 * se))
+    }
+}
+
+impl Evidence {
+    /// A test with numbers.
+    #[must_use]
+    pub fn measured(test: TestId, measured: Measured) -> Self {
+        Self { test, slice: None, outcome: Outcome::Measured(measured) }
+    }
+
+    /// A test that could not run, with the reason.
+    #[must_use]
+    pub fn not_applicable(test: TestId, reason: Words) -> Self {
+        Self { test, slice: None, outcome: Outcome::NotApplicable(reason) }
+    }
+
+    /// Says which part of the data or which other KPI it speaks of.
+    #[must_use]
+    pub fn of(mut self, slice: impl Into<String>) -> Self {
+        self.slice = Some(slice.into());
+        self
+    }
+}
+
+/// The evidence of one KPI, read by test.
+#[derive(Debug, Clone, Copy)]
+pub struct Dossier<'a>(pub &'a [Evidence]);
+
+impl<'a> Dossier<'a> {
+    /// Numbers of a test, if it ran.
+    #[must_use]
+    pub fn get(self, test: TestId) -> Option<&'a Measured> {
+        self.all(test).next().map(|(_, measured)| measured)
+    }
+
+    /// Every slice of a test that ran.
+    pub fn all(self, test: TestId) -> impl Iterator<Item = (&'a str, &'a Measured)> {
+        self.0.iter().filter(move |e| e.test == test).filter_map(|e| match &e.outcome {
+            Outcome::Measured(measured) => Some((e.slice.as_deref().unwrap_or(""), measured)),
+            Outcome::NotApplicable(_) => None,
+        })
+    }
+}
