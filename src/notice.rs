@@ -55,6 +55,15 @@ impl Notice {
     }
 }
 
+/// A count with its reason, for what was left out on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// What is counted.
+    pub what: Words,
+    /// How many.
+    pub n: usize,
+}
+
 /// A value together with what the reader must know about it.
 #[derive(Debug, Clone)]
 pub struct Noted<T> {

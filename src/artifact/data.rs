@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::Words;
+pub use crate::notice::Count as CountRecord;
 
 /// What was read and what was left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,15 +31,6 @@ pub struct DataRecord {
     pub periods: Vec<PeriodRecord>,
     /// Every column with its use.
     pub columns: Vec<ColumnRecord>,
-}
-
-/// A count with its reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CountRecord {
-    /// What is counted.
-    pub what: Words,
-    /// How many.
-    pub n: usize,
 }
 
 /// One period.

@@ -1,0 +1,217 @@
+//! A KPI as the evidence needs it: smoothed, as single periods at several lags, as level and change.
+
+use fuellamp_score::{NumberRecipe, Recipe};
+
+use crate::notice::{Notice, Severity};
+use crate::panel::{Flag, Lags, Panel};
+use crate::stats::moments;
+use crate::study::{KpiSpec, MissingPolicy};
+use crate::words;
+
+use super::learn::{LogRule, NumberOptions, learn_number};
+use super::{Design, DesignError, Input, Sample};
+
+/// Periods over which a KPI is averaged: the real decision precedes the formal one by an unknown delay.
+pub(super) const SMOOTHING: u32 = 3;
+
+/// A KPI by row of the panel, in its own units.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KpiSeries {
+    /// Values by row, NaN = not known; with the study's missing policy applied, nothing carried.
+    pub values: Vec<f64>,
+    /// Longest gap over which a value is carried, in periods.
+    pub carry: u32,
+    /// How a text column was read as a number.
+    pub notice: Option<Notice>,
+}
+
+/// One value per row of the sample, standardised, with a 0/1 column where any was missing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Single {
+    /// Standardised values, 0 where missing.
+    pub z: Vec<f64>,
+    /// 1 where missing; absent where none is.
+    pub missing: Option<Vec<f64>>,
+}
+
+/// A KPI as the evidence needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KpiColumns {
+    /// Recipe of the single value at the as-of row, as a score would use it.
+    pub recipe: NumberRecipe,
+    /// Value at the as-of row, in the KPI's units.
+    pub input: Vec<f64>,
+    /// Mean over the periods that end at the as-of row.
+    pub smoothed: Single,
+    /// Single periods: t, t - g0, t - g0 - 2, t - g0 - 4; empty for a snapshot.
+    pub profile: Vec<Single>,
+    /// Mean of all periods up to t - g0 - 3, on the scale of `smoothed`; absent for a snapshot.
+    pub level: Option<Single>,
+    /// `smoothed` minus level, 0 where the level is unknown.
+    pub change: Option<Vec<f64>>,
+    /// The KPI of each panel row on the scale of the recipe, carried over gaps, NaN where unknown.
+    pub by_row: Vec<f64>,
+}
+
+/// Reads a KPI: numbers and booleans as they are, texts that say yes or no as 1 and 0.
+///
+/// # Errors
+/// [`DesignError::TextKpi`] for free text; [`DesignError::Panel`] for absent columns.
+pub fn kpi_series(panel: &Panel, kpi: &KpiSpec) -> Result<KpiSeries, DesignError> {
+    let column = kpi.column();
+    let (mut values, notice) = match panel.kind(column)? {
+        "text" => from_text(panel, kpi)?,
+        _ => (panel.numbers(column)?, None),
+    };
+    let carry = match kpi.missing {
+        Some(MissingPolicy::Zero) => {
+            for value in values.iter_mut().filter(|v| v.is_nan()) {
+                *value = 0.0;
+            }
+            0
+        }
+        Some(MissingPolicy::Carry(periods)) => periods,
+        Some(MissingPolicy::Unknown) => 0,
+        None => Panel::carry_for(&values),
+    };
+    Ok(KpiSeries { values, carry, notice })
+}
+
+fn from_text(panel: &Panel, kpi: &KpiSpec) -> Result<(Vec<f64>, Option<Notice>), DesignError> {
+    let column = kpi.column();
+    if let Ok(flags) = panel.flags(column) {
+        let number = |flag| match flag {
+            Flag::Yes => 1.0,
+            Flag::No => 0.0,
+            Flag::Unknown => f64::NAN,
+        };
+        return Ok((flags.into_iter().map(number).collect(), None));
+    }
+    let category = panel.category(column)?;
+    let yes = category.levels.iter().position(|level| level.eq_ignore_ascii_case("yes"));
+    let no = category.levels.iter().any(|level| level.eq_ignore_ascii_case("no"));
+    let one = match yes {
+        Some(yes) if no => yes,
+        _ if category.levels.len() == 2 => 1,
+        _ => {
+            let examples: Vec<&str> = category.levels.iter().take(3).map(String::as_str).collect();
+            return Err(DesignError::TextKpi {
+                kpi: kpi.name.clone(),
+                column: column.to_owned(),
+                levels: category.levels.len(),
+                examples: examples.join(", "),
+            });
+        }
+    };
+    let level = category.levels[one].clone();
+    let values = category.codes.iter().map(|code| code.map_or(f64::NAN, |c| f64::from(u8::from(c as usize == one))));
+    let name = &kpi.name;
+    let notice = Notice::new(
+        Severity::Info,
+        "text_kpi",
+        words!(
+            en: "KPI `{name}` is text; `{level}` counts as 1 and every other value as 0",
+            ja: "KPI`{name}`は文字列です。`{level}`を1、ほかの値を0として扱います",
+        ),
+    );
+    Ok((values.collect(), Some(notice)))
+}
+
+/// Columns of a KPI for the rows of a sample.
+///
+/// Returns `None` where the KPI is constant or never known at the as-of rows.
+///
+/// # Errors
+/// [`DesignError::Value`].
+pub fn kpi_columns(
+    panel: &Panel,
+    column: &str,
+    series: &KpiSeries,
+    sample: &Sample,
+    lags: &Lags,
+) -> Result<Option<KpiColumns>, DesignError> {
+    let carried = panel.carried(&series.values, series.carry);
+    let past = panel.lagged(&carried, lags, 0).values;
+    let input: Vec<f64> = sample.rows.iter().map(|&row| past[row]).collect();
+    let Some(recipe) = learn_number(column, &input, NumberOptions { log: LogRule::IfSkewed, clip: true }) else {
+        return Ok(None);
+    };
+    let by_row = scaled(&recipe, &carried)?;
+    let pick = |values: &[f64], extra: u32| -> Vec<f64> {
+        let seen = panel.lagged(values, lags, extra).values;
+        sample.rows.iter().map(|&row| seen[row]).collect()
+    };
+    if panel.is_snapshot() {
+        let Some((smoothed, _)) = standardised(pick(&by_row, 0)) else { return Ok(None) };
+        return Ok(Some(KpiColumns {
+            recipe,
+            input,
+            smoothed,
+            profile: Vec::new(),
+            level: None,
+            change: None,
+            by_row,
+        }));
+    }
+    let smooth = panel.window_mean(&by_row, SMOOTHING);
+    let Some((smoothed, sd)) = standardised(pick(&smooth, 0)) else { return Ok(None) };
+    let own: Vec<f64> = sample.rows.iter().map(|&row| by_row[row]).collect();
+    let profile = [own, pick(&by_row, 0), pick(&by_row, 2), pick(&by_row, 4)];
+    let history = pick(&panel.history_mean(&by_row), SMOOTHING);
+    let raw = pick(&smooth, 0);
+    let known: Vec<f64> = raw.iter().copied().filter(|v| !v.is_nan()).collect();
+    let centre = moments::mean(&known);
+    let level: Vec<f64> = history.iter().map(|m| (m - centre) / sd).collect();
+    let change = level
+        .iter()
+        .zip(&raw)
+        .map(|(m, z)| if m.is_nan() || z.is_nan() { 0.0 } else { (z - centre) / sd - m })
+        .collect();
+    // A row whose level is unknown keeps its smoothed value as level, so that the split never loses a row.
+    let level =
+        level.iter().zip(&raw).map(|(m, z)| if m.is_nan() && !z.is_nan() { (z - centre) / sd } else { *m }).collect();
+    Ok(Some(KpiColumns {
+        recipe,
+        input,
+        smoothed,
+        profile: profile
+            .into_iter()
+            .map(|v| standardised(v).map_or_else(|| flat(sample.n_rows()), |(s, _)| s))
+            .collect(),
+        level: Some(filled(level)),
+        change: Some(change),
+        by_row,
+    }))
+}
+
+fn flat(n: usize) -> Single {
+    Single { z: vec![0.0; n], missing: None }
+}
+
+/// The recipe's linear field for each value, NaN where the value is missing.
+fn scaled(recipe: &NumberRecipe, values: &[f64]) -> Result<Vec<f64>, DesignError> {
+    let mut only_linear = recipe.clone();
+    only_linear.clip = None;
+    let mut design = Design::default();
+    design.expand(&Recipe::Number(only_linear), &Input::Number(values.to_vec()))?;
+    let linear = design.columns.swap_remove(0);
+    Ok(linear.into_iter().zip(values).map(|(z, v)| if v.is_nan() { f64::NAN } else { z }).collect())
+}
+
+/// Centres and scales to the known values; `None` where they do not vary.
+fn standardised(values: Vec<f64>) -> Option<(Single, f64)> {
+    let known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    let (centre, sd) = (moments::mean(&known), moments::sd(&known));
+    if !(sd > 1e-9 && sd.is_finite()) {
+        return None;
+    }
+    Some((filled(values.into_iter().map(|v| (v - centre) / sd).collect()), sd))
+}
+
+fn filled(values: Vec<f64>) -> Single {
+    let missing = values.iter().any(|v| v.is_nan());
+    Single {
+        missing: missing.then(|| values.iter().map(|v| f64::from(u8::from(v.is_nan()))).collect()),
+        z: values.into_iter().map(|v| if v.is_nan() { 0.0 } else { v }).collect(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Recipes learned from training rows: which fill value, range, transform, centre and scale; which levels.
+
+use fuellamp_score::{
+    CategoryRecipe, Clip, Fallback, Field, LevelField, MissingNumber, NumberRecipe, Recipe, Shape, Transform,
+};
+
+use crate::panel::Category;
+use crate::stats::moments;
+
+/// Skewness from which a non-negative column is taken as `ln(1 + x)`.
+pub(super) const SKEWED: f64 = 1.0;
+/// A level with fewer training rows than this shares the field `other`.
+pub(super) const LEVEL_ROWS: usize = 20;
+/// At most so many levels have a field of their own; the rest share `other`.
+pub(super) const MAX_LEVELS: usize = 30;
+
+/// When `ln(1 + x)` is taken; never of columns with negative values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogRule {
+    /// Never.
+    Never,
+    /// When the skewness is above [`SKEWED`].
+    IfSkewed,
+    /// Always.
+    Always,
+}
+
+/// How a numeric recipe is learned.
+#[derive(Debug, Clone, Copy)]
+pub struct NumberOptions {
+    /// When the logarithm is taken.
+    pub log: LogRule,
+    /// Remember the range of the training rows and clip to it.
+    pub clip: bool,
+}
+
+/// Learns a standardised linear recipe: `z` has mean 0 and standard deviation 1 over the known training values, a
+/// missing value gets the mean and, where any is missing, a 0/1 field of its own.
+///
+/// Returns `None` where no training value is known or all are equal.
+#[must_use]
+pub fn learn_number(column: &str, values: &[f64], options: NumberOptions) -> Option<NumberRecipe> {
+    let known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let (low, high) = known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+    if !(low < high) {
+        return None;
+    }
+    let log = low >= 0.0
+        && match options.log {
+            LogRule::Never => false,
+            LogRule::IfSkewed => skewness(&known) > SKEWED,
+            LogRule::Always => true,
+        };
+    let transformed: Vec<f64> = if log { known.iter().map(|v| v.ln_1p()).collect() } else { known.clone() };
+    let (centre, scale) = (moments::mean(&transformed), moments::sd(&transformed));
+    if !(scale > 0.0 && scale.is_finite() && centre.is_finite()) {
+        return None;
+    }
+    let any_missing = known.len() < values.len();
+    Some(NumberRecipe {
+        column: column.to_owned(),
+        missing: MissingNumber::Fill {
+            value: if log { centre.exp_m1() } else { centre }.clamp(low, high),
+            indicator: any_missing.then(|| format!("{column}[missing]")),
+        },
+        clip: options.clip.then_some(Clip { low, high }),
+        transform: if log { Transform::Log1p } else { Transform::Identity },
+        centre,
+        scale,
+        fields: vec![Field { term: column.to_owned(), shape: Shape::Linear }],
+    })
+}
+
+/// Learns a categorical recipe: the most frequent level is the base, rare levels and levels beyond [`MAX_LEVELS`] share
+/// `other`, a missing level has a field of its own where any is missing.
+///
+/// Returns `None` where fewer than two of base, levels, other and missing occur.
+#[must_use]
+pub fn learn_category(column: &str, category: &Category) -> Option<Recipe> {
+    let mut counts: Vec<(usize, &String)> = category.levels.iter().map(|level| (0, level)).collect();
+    for &code in category.codes.iter().flatten() {
+        counts[code as usize].0 += 1;
+    }
+    counts.retain(|(n, _)| *n > 0);
+    counts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let base = counts.first()?.1.clone();
+    let mut own: Vec<&String> =
+        counts.iter().skip(1).take(MAX_LEVELS).filter(|(n, _)| *n >= LEVEL_ROWS).map(|(_, level)| *level).collect();
+    own.sort();
+    let pooled = counts.len() - 1 - own.len();
+    let missing = category.codes.iter().any(Option::is_none);
+    if own.is_empty() && pooled == 0 && !missing {
+        return None;
+    }
+    Some(Recipe::Category(CategoryRecipe {
+        column: column.to_owned(),
+        base,
+        levels: own
+            .into_iter()
+            .map(|level| LevelField { level: level.clone(), term: format!("{column}[{level}]") })
+            .collect(),
+        other: if pooled > 0 { Fallback::Term(format!("{column}[(other)]")) } else { Fallback::Base },
+        missing: if missing { Fallback::Term(format!("{column}[(missing)]")) } else { Fallback::Base },
+    }))
+}
+
+/// Third standardised moment; 0 where it is not defined.
+fn skewness(values: &[f64]) -> f64 {
+    let (mean, sd) = (moments::mean(values), moments::sd(values));
+    if !(sd > 0.0 && sd.is_finite()) {
+        return 0.0;
+    }
+    moments::mean(&values.iter().map(|v| ((v - mean) / sd).powi(3)).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_with_a_long_tail_are_logged_and_standardised_and_scores_are_not() {
+        let counts: Vec<f64> = (0..100).map(|i| if i < 95 { f64::from(i % 3) } else { 400.0 }).collect();
+        let options = NumberOptions { log: LogRule::IfSkewed, clip: true };
+        let recipe = learn_number("calls", &counts, options).unwrap();
+        assert_eq!(recipe.transform, Transform::Log1p);
+        assert_eq!(recipe.clip, Some(Clip { low: 0.0, high: 400.0 }));
+        let scores: Vec<f64> = (0..100).map(f64::from).collect();
+        assert_eq!(learn_number("score", &scores, options).unwrap().transform, Transform::Identity);
+        let signed: Vec<f64> = counts.iter().map(|c| c - 1.0).collect();
+        assert_eq!(learn_number("change", &signed, options).unwrap().transform, Transform::Identity);
+    }
+
+    #[test]
+    fn a_missing_value_sits_at_the_mean_and_says_so() {
+        let recipe = learn_number("x", &[1.0, 3.0, f64::NAN], NumberOptions { log: LogRule::Never, clip: false });
+        let mut out = Vec::new();
+        Recipe::Number(recipe.unwrap()).expand(fuellamp_score::Value::Missing, &mut out).unwrap();
+        assert_eq!(out.len(), 2);
+        assert!(out[0].abs() < 1e-15 && (out[1] - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn constants_and_columns_without_values_make_no_recipe() {
+        let options = NumberOptions { log: LogRule::IfSkewed, clip: true };
+        assert!(learn_number("x", &[2.0, 2.0, f64::NAN], options).is_none());
+        assert!(learn_number("x", &[f64::NAN; 3], options).is_none());
+        assert!(learn_number("x", &[1e300, -1e300], options).is_none(), "no finite standard deviation");
+    }
+
+    #[test]
+    fn ten_thousand_levels_share_one_field() {
+        let levels: Vec<String> = (0..10_000).map(|i| format!("city {i:05}")).collect();
+        let codes = (0..10_050).map(|i: u32| Some(if i < 10_000 { i } else { 7 })).collect();
+        let recipe = learn_category("city", &Category { levels, codes }).unwrap();
+        assert_eq!(recipe.terms(), ["city[(other)]"]);
+    }
+}

@@ -1,0 +1,133 @@
+//! From a panel to named columns of numbers: coding, scaling and lags, all through the recipes of `fuellamp-score`.
+
+mod attributes;
+mod error;
+mod kpi;
+mod learn;
+mod regression;
+mod sample;
+
+pub use attributes::{Attributes, Fielded, attributes};
+pub use error::DesignError;
+pub use kpi::{KpiColumns, KpiSeries, Single, kpi_columns, kpi_series};
+pub use learn::{LogRule, NumberOptions, learn_category, learn_number};
+pub use regression::{Regression, Scale, regression};
+pub use sample::{Sample, sample};
+
+use fuellamp_score::{Recipe, Value};
+
+use crate::panel::Category;
+use crate::units::TermName;
+
+/// Named columns of equal length.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Design {
+    /// One name per column.
+    pub terms: Vec<TermName>,
+    /// Values by column.
+    pub columns: Vec<Vec<f64>>,
+}
+
+/// Values of one input column, ready for a recipe.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// Numbers, NaN = missing.
+    Number(Vec<f64>),
+    /// Levels.
+    Category(Category),
+}
+
+impl Input {
+    /// The value of one row as a scorer would meet it.
+    #[must_use]
+    pub fn value(&self, row: usize) -> Value<'_> {
+        match self {
+            Self::Number(values) => values.get(row).copied().map_or(Value::Missing, Value::Number),
+            Self::Category(category) => category
+                .codes
+                .get(row)
+                .copied()
+                .flatten()
+                .and_then(|code| category.levels.get(code as usize))
+                .map_or(Value::Missing, |level| Value::Text(level)),
+        }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Number(values) => values.len(),
+            Self::Category(category) => category.codes.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows named, in that order.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Number(values) => Self::Number(rows.iter().map(|&row| values[row]).collect()),
+            Self::Category(category) => Self::Category(Category {
+                levels: category.levels.clone(),
+                codes: rows.iter().map(|&row| category.codes[row]).collect(),
+            }),
+        }
+    }
+}
+
+impl Design {
+    /// A design with the column of ones.
+    #[must_use]
+    pub fn with_intercept(n_rows: usize) -> Self {
+        Self { terms: vec![TermName::new(INTERCEPT)], columns: vec![vec![1.0; n_rows]] }
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub fn n_terms(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// Adds one column.
+    pub fn push(&mut self, term: impl Into<String>, column: Vec<f64>) {
+        self.terms.push(TermName::new(term));
+        self.columns.push(column);
+    }
+
+    /// Adds the columns of another design.
+    pub fn extend(&mut self, other: &Self) {
+        self.terms.extend(other.terms.iter().cloned());
+        self.columns.extend(other.columns.iter().cloned());
+    }
+
+    /// Adds the fields that a recipe makes of an input.
+    ///
+    /// # Errors
+    /// [`DesignError::Value`] where the recipe refuses a value.
+    pub fn expand(&mut self, recipe: &Recipe, input: &Input) -> Result<(), DesignError> {
+        let terms = recipe.terms();
+        let n = input.len();
+        let mut columns = vec![Vec::with_capacity(n); terms.len()];
+        let mut fields = Vec::with_capacity(terms.len());
+        for row in 0..n {
+            fields.clear();
+            recipe.expand(input.value(row), &mut fields)?;
+            for (column, &field) in columns.iter_mut().zip(&fields) {
+                column.push(field);
+            }
+        }
+        for (term, column) in terms.into_iter().zip(columns) {
+            self.push(term, column);
+        }
+        Ok(())
+    }
+}
+
+/// Name of the column of ones.
+pub const INTERCEPT: &str = "(intercept)";

@@ -1,0 +1,224 @@
+//! One fit of named columns: aliased columns out, penalty where the data asks for it, covariance by account.
+
+use ndarray::Array2;
+
+use crate::stats::alias::find_aliased;
+use crate::stats::covariance::{Correction, clustered};
+use crate::stats::irls::{FitOptions, IrlsError, LogisticFit, Penalty, fit_logistic};
+use crate::stats::matrix::Matrix;
+use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
+use crate::units::TermName;
+
+use super::HazardError;
+
+/// Below this many events per column the likelihood is penalised (Firth). Vittinghoff & McCulloch (2007).
+const EVENTS_PER_COLUMN: f64 = 10.0;
+/// Confidence level of intervals.
+const LEVEL: f64 = 0.95;
+
+/// Named columns with outcome and cluster.
+#[derive(Debug, Clone)]
+pub struct HazardColumns<'a> {
+    /// Name and values, intercept first.
+    pub terms: Vec<(TermName, &'a [f64])>,
+    /// 1 = left in the outcome window.
+    pub y: &'a [f64],
+    /// Account per row, below `n_clusters`.
+    pub cluster: &'a [u32],
+    /// Accounts.
+    pub n_clusters: usize,
+}
+
+/// Which penalty a fit uses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PenaltyRule {
+    /// Firth below ten events per column and on separation, else none.
+    Auto,
+    /// Always this one; separation is an error under [`Penalty::None`].
+    Always(Penalty),
+}
+
+/// Covariance of the standard errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CovarianceKind {
+    /// Inverse information.
+    Model,
+    /// Clustered by account, CR1: `G / (G - 1)`.
+    Cluster,
+}
+
+impl CovarianceKind {
+    /// Name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Model => "model-based",
+            Self::Cluster => "clustered by account (CR1)",
+        }
+    }
+}
+
+/// Settings of a fit.
+#[derive(Debug, Clone, Copy)]
+pub struct HazardSettings {
+    /// Penalty.
+    pub penalty: PenaltyRule,
+    /// Covariance.
+    pub covariance: CovarianceKind,
+}
+
+impl Default for HazardSettings {
+    fn default() -> Self {
+        Self { penalty: PenaltyRule::Auto, covariance: CovarianceKind::Cluster }
+    }
+}
+
+/// A term that other terms determine exactly; it was left out of the fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AliasedTerm {
+    /// The term.
+    pub term: TermName,
+    /// The combination that it equals.
+    pub equals: Vec<(TermName, f64)>,
+}
+
+impl AliasedTerm {
+    /// The combination as a formula, for example `1 - plan[flat] - plan[seat]`.
+    #[must_use]
+    pub fn formula(&self) -> String {
+        let mut text = String::new();
+        for (term, weight) in &self.equals {
+            let size = weight.abs();
+            let sign = match (text.is_empty(), *weight < 0.0) {
+                (true, false) => "",
+                (true, true) => "-",
+                (false, false) => " + ",
+                (false, true) => " - ",
+            };
+            text.push_str(sign);
+            if (size - 1.0).abs() > 1e-9 {
+                text.push_str(&format!("{} × ", (size * 1e6).round() / 1e6));
+            }
+            text.push_str(term.as_str());
+        }
+        if text.is_empty() { "0".to_owned() } else { text }
+    }
+}
+
+/// A fitted hazard with its terms, its covariance and the evidence that it converged.
+#[derive(Debug, Clone)]
+pub struct FittedHazard {
+    terms: Vec<TermName>,
+    covariance: Option<Array2<f64>>,
+    /// The solver's result; coefficients in the order of the terms kept.
+    pub fit: LogisticFit,
+    /// Terms left out because others determine them.
+    pub aliased: Vec<AliasedTerm>,
+    /// Accounts.
+    pub n_clusters: usize,
+}
+
+/// Fits a hazard on named columns.
+///
+/// Columns that earlier columns determine are left out and named. Under [`PenaltyRule::Auto`] Firth's penalty is used
+/// below ten events per column and on separation.
+///
+/// # Errors
+/// [`HazardError`]; separation only where no penalty was allowed.
+pub fn fit_hazard(columns: &HazardColumns<'_>, settings: HazardSettings) -> Result<FittedHazard, HazardError> {
+    let all = Matrix::new(columns.terms.iter().map(|(_, values)| *values).collect())?;
+    let report = find_aliased(&all);
+    let name = |j: usize| columns.terms[j].0.clone();
+    let aliased = report
+        .aliased
+        .iter()
+        .map(|a| AliasedTerm {
+            term: name(a.column),
+            equals: a.combination.iter().map(|&(j, weight)| (name(j), weight)).collect(),
+        })
+        .collect();
+    let x = all.select(&report.kept);
+    let terms: Vec<TermName> = report.kept.iter().map(|&j| name(j)).collect();
+    let events = columns.y.iter().sum::<f64>();
+    let first = match settings.penalty {
+        PenaltyRule::Always(penalty) => penalty,
+        PenaltyRule::Auto if events < EVENTS_PER_COLUMN * terms.len() as f64 => Penalty::Firth,
+        PenaltyRule::Auto => Penalty::None,
+    };
+    let solve =
+        |penalty| fit_logistic(&x, columns.y, &FitOptions { penalty, intercept: Some(0), ..FitOptions::default() });
+    let fit = match solve(first) {
+        Err(IrlsError::Separation { .. }) if settings.penalty == PenaltyRule::Auto => solve(Penalty::Firth),
+        result => result,
+    }
+    .map_err(|error| named(error, &terms, columns.y.len()))?;
+    let covariance = match settings.covariance {
+        _ if !fit.allows_inference() => None,
+        CovarianceKind::Model => Some(fit.covariance_model.clone()),
+        CovarianceKind::Cluster => {
+            Some(clustered(&fit, &x, columns.y, columns.cluster, columns.n_clusters, Correction::Cr1)?)
+        }
+    };
+    Ok(FittedHazard { terms, covariance, fit, aliased, n_clusters: columns.n_clusters })
+}
+
+fn named(error: IrlsError, terms: &[TermName], n_rows: usize) -> HazardError {
+    match error {
+        IrlsError::OneClass { n_rows, events } => HazardError::OneClass { n_rows, events },
+        IrlsError::Separation { columns, rows, complete } => HazardError::Separation {
+            terms: columns.iter().filter_map(|d| Some((terms.get(d.column)?.clone(), d.upward))).collect(),
+            rows: rows.len(),
+            n_rows,
+            complete,
+        },
+        source => HazardError::Solver { source },
+    }
+}
+
+impl FittedHazard {
+    /// Terms in the order of the coefficients, intercept first.
+    #[must_use]
+    pub fn terms(&self) -> &[TermName] {
+        &self.terms
+    }
+
+    /// Coefficient of a term; `None` where it was aliased or is not in the model.
+    #[must_use]
+    pub fn coef(&self, term: &str) -> Option<f64> {
+        self.fit.coef.get(self.position(term)?).copied()
+    }
+
+    /// Estimate, standard error, test and interval of a term; `None` where it was aliased or no inference is allowed.
+    #[must_use]
+    pub fn term(&self, term: &str) -> Option<WaldTerm> {
+        self.at(self.position(term)?)
+    }
+
+    /// The same by position.
+    #[must_use]
+    pub fn at(&self, position: usize) -> Option<WaldTerm> {
+        let variance = *self.covariance.as_ref()?.get((position, position))?;
+        let tested = wald(*self.fit.coef.get(position)?, variance.sqrt(), LEVEL);
+        tested.std_error.is_finite().then_some(tested)
+    }
+
+    /// Joint Wald test of several terms.
+    #[must_use]
+    pub fn joint(&self, terms: &[&str]) -> Option<JointTest> {
+        let positions: Option<Vec<usize>> = terms.iter().map(|term| self.position(term)).collect();
+        joint_wald(&self.fit.coef, self.covariance.as_ref()?, &positions?).ok()
+    }
+
+    /// `coef(first) - coef(second)` with its test.
+    #[must_use]
+    pub fn difference(&self, first: &str, second: &str) -> Option<WaldTerm> {
+        let mut weights = vec![0.0; self.terms.len()];
+        *weights.get_mut(self.position(first)?)? = 1.0;
+        *weights.get_mut(self.position(second)?)? = -1.0;
+        contrast(&self.fit.coef, self.covariance.as_ref()?, &weights, LEVEL).ok()
+    }
+
+    fn position(&self, term: &str) -> Option<usize> {
+        self.terms.iter().position(|t| t.as_str() == term)
+    }
+}

@@ -1,0 +1,14 @@
+//! The churn model: P(churn in the period, given active at its start), by logistic regression on account-periods.
+//!
+//! linfa's traits are the outer interface ([`HazardParams`], `Fit`, `Predict`); inside, [`fit_hazard`] fits named
+//! columns where they lie.
+
+mod error;
+mod fit;
+mod linfa_traits;
+mod second_opinion;
+
+pub use error::HazardError;
+pub use fit::{AliasedTerm, CovarianceKind, FittedHazard, HazardColumns, HazardSettings, PenaltyRule, fit_hazard};
+pub use linfa_traits::{HazardParams, LinfaHazard, ValidHazardParams};
+pub use second_opinion::{Opinion, SAMPLE_ROWS, second_opinion};

@@ -1,0 +1,300 @@
+//! From a path to one checked table.
+
+use std::fs;
+use std::path::Path;
+
+use polars::prelude::DataFrame;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::columnar::{self, Columnar};
+use super::infer::{BadCell, ColumnInfo, Inferred, infer};
+use super::raw::{Cells, Lines, RawTable, TextCells};
+use super::table::{Parts, Source};
+use super::{IngestError, Table, decode, delimited, jsonl, paths};
+use crate::notice::{Notice, Severity};
+use crate::words;
+use crate::words::Words;
+
+/// How to read a table.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReadOptions<'a> {
+    /// Columns that stay text as written, for example ids with leading zeros; names that the table lacks are ignored.
+    pub text_columns: &'a [&'a str],
+}
+
+/// Reads one file, or all files that match a pattern, as one table.
+///
+/// The format follows from the ending, unless the first bytes plainly say otherwise. Files of one pattern are read in
+/// path order and must have the same columns, in any order (JSON lines may lack some). See [`ColumnInfo`] for what is
+/// found out about each column and [`Table::notices`] for what was assumed.
+///
+/// # Errors
+/// Every variant of [`IngestError`] but those of the typed reads.
+pub fn read_table(path: &Path, options: &ReadOptions<'_>) -> Result<Table, IngestError> {
+    let files = paths::expand(path)?;
+    let n_files = files.len();
+    let mut hasher = Sha256::new();
+    let mut sources: Vec<Source> = Vec::with_capacity(n_files);
+    let mut whole: Option<RawTable> = None;
+    let mut notices = Vec::new();
+    for file in &files {
+        let bytes = fs::read(file)
+            .map_err(|e| IngestError::Unreadable { path: file.display().to_string(), detail: e.to_string() })?;
+        hasher.update(&bytes);
+        let name = file_name(file);
+        let (mut raw, may_lack) = parse(bytes, &name, options)?;
+        notices.append(&mut raw.notices);
+        if raw.lines.n_rows() == 0 && n_files > 1 {
+            let what = words!(en: "`{name}` has a header and no rows", ja: "「{name}」にはデータ行がありません");
+            notices.push(Notice::new(Severity::Info, "file_without_rows", what).at(Words::same(&name)));
+        }
+        match &mut whole {
+            None => {
+                whole = Some(RawTable {
+                    columns: std::mem::take(&mut raw.columns),
+                    lines: Lines::Rows(0),
+                    notices: Vec::new(),
+                });
+            }
+            Some(whole) => {
+                let n_before = sources.iter().map(|s: &Source| s.lines.n_rows()).sum();
+                let first = sources.first().map(|s| s.file.clone()).unwrap_or_default();
+                let n_new = raw.lines.n_rows();
+                stack(whole, raw.columns, n_before, n_new, may_lack, &first, &name)?;
+            }
+        }
+        sources.push(Source { file: name, lines: raw.lines });
+    }
+    let shown = file_name(path);
+    let name = if n_files > 1 { format!("{shown} ({n_files} files)") } else { shown };
+    let n_rows: usize = sources.iter().map(|s| s.lines.n_rows()).sum();
+    let columns = whole.map(|raw| raw.columns).unwrap_or_default();
+    if n_rows == 0 {
+        return Err(IngestError::HeaderOnly { file: name });
+    }
+    let digest: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let inferred: Vec<(String, Inferred)> = columns
+        .into_par_iter()
+        .map(|(column, cells)| {
+            let as_text = options.text_columns.contains(&column.as_str());
+            let inferred = infer(&column, cells, as_text);
+            (column, inferred)
+        })
+        .collect();
+    finish(name, digest, sources, inferred, n_rows, notices)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Delimited,
+    JsonLines,
+    Columnar(Columnar),
+}
+
+/// The parsed file, and whether its rows may lack columns.
+fn parse(bytes: Vec<u8>, file: &str, options: &ReadOptions<'_>) -> Result<(RawTable, bool), IngestError> {
+    if bytes.is_empty() {
+        return Err(IngestError::Empty { file: file.to_owned() });
+    }
+    let lower = file.to_lowercase();
+    let (bytes, stem) = if decode::is_gzip(&bytes) {
+        (decode::gunzip(&bytes, file)?, lower.strip_suffix(".gz").unwrap_or(&lower))
+    } else if let Some(stem) = lower.strip_suffix(".gz") {
+        let plain = bytes.iter().take(512).all(|b| matches!(b, b'\t' | b'\r' | b'\n' | 0x20..));
+        if !plain {
+            return Err(IngestError::DamagedGzip { file: file.to_owned(), detail: "invalid gzip header".to_owned() });
+        }
+        (bytes, stem)
+    } else {
+        (bytes, lower.as_str())
+    };
+    if bytes.is_empty() {
+        return Err(IngestError::Empty { file: file.to_owned() });
+    }
+    let format = format_of(stem, &bytes, file)?;
+    if let Format::Columnar(kind) = format {
+        return Ok((columnar::parse(&bytes, kind, file, options.text_columns)?, false));
+    }
+    let (text, notice) = decode::decode(&bytes, file)?;
+    let mut raw = match format {
+        Format::JsonLines => jsonl::parse(&text, file)?,
+        _ => delimited::parse(&text, file)?,
+    };
+    raw.notices.extend(notice);
+    Ok((raw, format == Format::JsonLines))
+}
+
+fn format_of(stem: &str, bytes: &[u8], file: &str) -> Result<Format, IngestError> {
+    let unknown = |found: Words| Err(IngestError::UnknownFormat { file: file.to_owned(), found });
+    // First bytes that no text file has outrank the ending.
+    for (mark, format) in
+        [(&b"PAR1"[..], Format::Columnar(Columnar::Parquet)), (b"ARROW1", Format::Columnar(Columnar::Ipc))]
+    {
+        if bytes.starts_with(mark) {
+            return Ok(format);
+        }
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        return unknown(
+            words!(en: "its content is a zip archive or an Excel workbook", ja: "内容はZIP書庫またはExcelブックです"),
+        );
+    }
+    if bytes.starts_with(b"FEA1") {
+        return unknown(words!(en: "its content is Feather version 1", ja: "内容はFeatherバージョン1です"));
+    }
+    match stem.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("csv" | "tsv" | "txt") => Ok(Format::Delimited),
+        Some("jsonl" | "ndjson" | "json") => Ok(Format::JsonLines),
+        Some("parquet" | "pq") => Ok(Format::Columnar(Columnar::Parquet)),
+        Some("arrow" | "ipc" | "feather") => Ok(Format::Columnar(Columnar::Ipc)),
+        Some(ending) => unknown(words!(en: "the ending is `.{ending}`", ja: "拡張子は「.{ending}」です")),
+        None => unknown(words!(en: "it has no ending", ja: "拡張子がありません")),
+    }
+}
+
+/// Adds the rows of the next file of a pattern, its columns found by name.
+fn stack(
+    whole: &mut RawTable,
+    next: Vec<(String, Cells)>,
+    n_before: usize,
+    n_new: usize,
+    may_lack: bool,
+    first: &str,
+    file: &str,
+) -> Result<(), IngestError> {
+    let mut next: Vec<(String, Option<Cells>)> = next.into_iter().map(|(n, c)| (n, Some(c))).collect();
+    let names = |columns: &[(String, Option<Cells>)]| columns.iter().map(|c| c.0.clone()).collect::<Vec<_>>();
+    let known: Vec<String> = whole.columns.iter().map(|c| c.0.clone()).collect();
+    let found = names(&next);
+    let missing: Vec<String> = known.iter().filter(|n| !found.contains(n)).cloned().collect();
+    let extra: Vec<String> = found.iter().filter(|n| !known.contains(n)).cloned().collect();
+    let differ = !missing.is_empty() || !extra.is_empty();
+    if differ && !may_lack {
+        return Err(IngestError::HeadersDiffer { first: first.to_owned(), file: file.to_owned(), missing, extra });
+    }
+    for (name, cells) in &mut whole.columns {
+        let added = next.iter_mut().find(|(n, _)| n == name).and_then(|(_, cells)| cells.take());
+        cells.append(added.unwrap_or_else(|| blank(n_new)));
+    }
+    for (name, cells) in next {
+        if let Some(cells) = cells {
+            let mut column = blank(n_before);
+            column.append(cells);
+            whole.columns.push((name, column));
+        }
+    }
+    Ok(())
+}
+
+fn blank(n_rows: usize) -> Cells {
+    let mut cells = TextCells::default();
+    cells.pad(n_rows);
+    Cells::Untyped(cells)
+}
+
+fn finish(
+    name: String,
+    digest: String,
+    sources: Vec<Source>,
+    inferred: Vec<(String, Inferred)>,
+    n_rows: usize,
+    mut notices: Vec<Notice>,
+) -> Result<Table, IngestError> {
+    let mut infos = Vec::with_capacity(inferred.len());
+    let mut columns = Vec::with_capacity(inferred.len());
+    for (column, found) in inferred {
+        let bad_cells: Vec<BadCell> = found
+            .bad
+            .iter()
+            .map(|(row, value)| BadCell {
+                line: super::table::locate(&sources, *row).map_or(0, |(_, line)| line),
+                column: column.clone(),
+                value: value.clone(),
+            })
+            .collect();
+        notices.extend(bad_cells_notice(&column, &found, &sources, &name));
+        notices.extend(missing_words_notice(&column, &found, &name));
+        notices.extend(too_long_notice(&column, &found, &name));
+        infos.push(ColumnInfo {
+            name: column,
+            kind: found.kind,
+            n_missing: found.n_missing,
+            n_distinct: found.n_distinct,
+            bad_cells,
+            n_bad_cells: found.n_bad,
+        });
+        columns.push(found.column);
+    }
+    let frame = DataFrame::new(n_rows, columns)
+        .map_err(|error| IngestError::NoFrame { file: name.clone(), detail: error.to_string() })?;
+    Ok(Table::new(Parts { frame, name, sources, columns: infos, digest, notices }))
+}
+
+fn bad_cells_notice(column: &str, found: &Inferred, sources: &[Source], table: &str) -> Option<Notice> {
+    let n = found.n_bad;
+    let places: Vec<Words> = found
+        .bad
+        .iter()
+        .filter_map(|(row, value)| {
+            let place = super::table::place_of(sources, *row)?;
+            Some(Words { en: format!("{}: `{value}`", place.en), ja: format!("{}:「{value}」", place.ja) })
+        })
+        .collect();
+    let more = if n > places.len() { (", ...", "、ほか") } else { ("", "") };
+    let join =
+        |pick: fn(&Words) -> &String, with: &str| places.iter().map(pick).cloned().collect::<Vec<_>>().join(with);
+    let kind = match found.kind {
+        super::ColumnKind::Date => words!(en: "dates", ja: "日付"),
+        _ => words!(en: "numbers", ja: "数値"),
+    };
+    let what = Words {
+        en: format!(
+            "column `{column}` of `{table}` holds {}; cells that do not fit and count as missing: {n}",
+            kind.en
+        ),
+        ja: format!(
+            "「{table}」の列「{column}」は{}の列ですが、読み取れない{n}個のセルを欠測として扱いました",
+            kind.ja
+        ),
+    };
+    let place = Words {
+        en: format!("{}{}", join(|w| &w.en, ", "), more.0),
+        ja: format!("{}{}", join(|w| &w.ja, "、"), more.1),
+    };
+    (n > 0).then(|| {
+        Notice::new(Severity::Warning, "bad_cells", what).at(place).help(words!(
+            en: "correct the cells, or leave them empty where the value is unknown; numbers have no thousands separator",
+            ja: "セルの値を修正するか、不明な場合は空欄にしてください。数値に桁区切りのカンマは使えません",
+        ))
+    })
+}
+
+fn missing_words_notice(column: &str, found: &Inferred, table: &str) -> Option<Notice> {
+    let n: usize = found.missing_words.values().sum();
+    let en = found.missing_words.iter().map(|(word, n)| format!("`{word}` {n}")).collect::<Vec<_>>().join(", ");
+    let ja = found.missing_words.iter().map(|(word, n)| format!("「{word}」{n}個")).collect::<Vec<_>>().join("、");
+    let what = Words {
+        en: format!("cells of column `{column}` read as missing: {en}"),
+        ja: format!("列「{column}」の{n}個のセルを欠測として読み込みました: {ja}"),
+    };
+    (n > 0).then(|| Notice::new(Severity::Info, "missing_words", what).at(Words::same(table)))
+}
+
+fn too_long_notice(column: &str, found: &Inferred, table: &str) -> Option<Notice> {
+    let n = found.n_too_long;
+    let what = words!(
+        en: "values of column `{column}` with more digits than a number can hold exactly: {n}",
+        ja: "列「{column}」の{n}個の値は、数値として正確に扱える桁数を超えています",
+    );
+    (n > 0).then(|| {
+        Notice::new(Severity::Warning, "inexact_integers", what).at(Words::same(table)).help(words!(
+            en: "if these are ids, declare the column as the account or as text",
+            ja: "IDの場合は、アカウント列または文字列の列として指定してください",
+        ))
+    })
+}
