@@ -8,6 +8,7 @@ pub mod notice;
 pub mod panel;
 pub mod stats;
 pub mod study;
+pub mod synth;
 pub mod traps;
 pub mod units;
 pub mod verdict;

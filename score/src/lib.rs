@@ -35,7 +35,7 @@ mod weights;
 pub use parity::{Expected, ParityFailure, ParityVector};
 pub use recipe::{
     CategoryRecipe, Clip, Fallback, Field, LevelField, MissingLevel, MissingNumber, NumberRecipe, Recipe, Shape,
-    Transform, Used, Value, ValueError,
+    Transform, Used, Value, ValueError, Within,
 };
 pub use score::{Contribution, ScoreError, Scored, probability};
 pub use weights::{

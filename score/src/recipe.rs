@@ -48,6 +48,21 @@ pub struct NumberRecipe {
     pub scale: f64,
     /// Fields of the linear predictor made from `z`.
     pub fields: Vec<Field>,
+    /// Where present, every field exists once per level of another column and is 0 outside its level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
+}
+
+/// The column whose levels have slopes of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Within {
+    /// Input column with the level.
+    pub column: String,
+    /// Levels with a slope of their own; the field of level `b` is called `term:b`. In any other level all are 0, as
+    /// for the average customer.
+    pub levels: Vec<String>,
 }
 
 /// Preprocessing of a categorical input: one 0/1 field per level, the base level has none.
@@ -229,22 +244,37 @@ impl Recipe {
         }
     }
 
+    /// Second input column, whose level decides which slope applies.
+    #[must_use]
+    pub fn within(&self) -> Option<&str> {
+        match self {
+            Self::Number(r) => r.within.as_ref().map(|w| w.column.as_str()),
+            Self::Category(_) => None,
+        }
+    }
+
     /// Names of the fields, in the order in which [`Recipe::expand`] writes them.
     #[must_use]
-    pub fn terms(&self) -> Vec<&str> {
+    pub fn terms(&self) -> Vec<String> {
         match self {
             Self::Number(r) => {
-                let mut names: Vec<&str> = r.fields.iter().map(|f| f.term.as_str()).collect();
+                let mut names: Vec<String> = match &r.within {
+                    None => r.fields.iter().map(|f| f.term.clone()).collect(),
+                    Some(within) => {
+                        let levels = |f: &Field| within.levels.iter().map(|l| format!("{}:{l}", f.term)).collect();
+                        r.fields.iter().flat_map::<Vec<String>, _>(levels).collect()
+                    }
+                };
                 if let MissingNumber::Fill { indicator: Some(term), .. } = &r.missing {
-                    names.push(term);
+                    names.push(term.clone());
                 }
                 names
             }
             Self::Category(r) => {
-                let mut names: Vec<&str> = r.levels.iter().map(|l| l.term.as_str()).collect();
+                let mut names: Vec<String> = r.levels.iter().map(|l| l.term.clone()).collect();
                 for fallback in [&r.other, &r.missing] {
                     if let Fallback::Term(term) = fallback {
-                        names.push(term);
+                        names.push(term.clone());
                     }
                 }
                 names
@@ -252,20 +282,21 @@ impl Recipe {
         }
     }
 
-    /// Appends the values of the fields for one input value, in the order of [`Recipe::terms`].
+    /// Appends the values of the fields for one row, in the order of [`Recipe::terms`]. `within` is the value of the
+    /// column named by [`Recipe::within`]; it is not looked at where there is none.
     ///
     /// # Errors
     /// [`ValueError`] where a policy refuses the value or it is not a finite number.
-    pub fn expand(&self, value: Value<'_>, out: &mut Vec<f64>) -> Result<Option<Used>, ValueError> {
+    pub fn expand(&self, value: Value<'_>, within: Value<'_>, out: &mut Vec<f64>) -> Result<Option<Used>, ValueError> {
         match self {
-            Self::Number(r) => r.expand(value, out),
+            Self::Number(r) => r.expand(value, within, out),
             Self::Category(r) => r.expand(value, out),
         }
     }
 }
 
 impl NumberRecipe {
-    fn expand(&self, value: Value<'_>, out: &mut Vec<f64>) -> Result<Option<Used>, ValueError> {
+    fn expand(&self, value: Value<'_>, within: Value<'_>, out: &mut Vec<f64>) -> Result<Option<Used>, ValueError> {
         let known = self.number(value)?;
         let (x, mut used) = match (known, &self.missing) {
             (Some(x), _) => (x, None),
@@ -285,7 +316,19 @@ impl NumberRecipe {
             Transform::Log1p => clipped.max(0.0).ln_1p(),
         };
         let z = (transformed - self.centre) / self.scale;
-        out.extend(self.fields.iter().map(|field| field.shape.at(z)));
+        match &self.within {
+            None => out.extend(self.fields.iter().map(|field| field.shape.at(z))),
+            Some(parts) => {
+                let here = text_of(within);
+                let part = parts.levels.iter().position(|level| Some(level.as_str()) == here.as_deref());
+                if part.is_none() && used.is_none() {
+                    used = Some(if here.is_none() { Used::Missing } else { Used::Unseen });
+                }
+                for field in &self.fields {
+                    out.extend((0..parts.levels.len()).map(|i| if part == Some(i) { field.shape.at(z) } else { 0.0 }));
+                }
+            }
+        }
         if let MissingNumber::Fill { indicator: Some(_), .. } = &self.missing {
             out.push(f64::from(u8::from(known.is_none())));
         }
@@ -323,13 +366,7 @@ impl Shape {
 
 impl CategoryRecipe {
     fn expand(&self, value: Value<'_>, out: &mut Vec<f64>) -> Result<Option<Used>, ValueError> {
-        let text: Option<Cow<'_, str>> = match value {
-            Value::Missing => None,
-            Value::Number(x) if x.is_nan() => None,
-            Value::Number(x) => Some(Cow::Owned(x.to_string())),
-            Value::Text(text) if text.trim().is_empty() => None,
-            Value::Text(text) => Some(Cow::Borrowed(text.trim())),
-        };
+        let text = text_of(value);
         let listed = text.as_deref().and_then(|text| self.levels.iter().position(|l| l.level == text));
         let is_base = text.as_deref() == Some(self.base.as_str());
         let unseen = text.is_some() && listed.is_none() && !is_base;
@@ -358,6 +395,17 @@ impl CategoryRecipe {
     }
 }
 
+/// A level as text; `None` where it is missing.
+fn text_of(value: Value<'_>) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Missing => None,
+        Value::Number(x) if x.is_nan() => None,
+        Value::Number(x) => Some(Cow::Owned(x.to_string())),
+        Value::Text(text) if text.trim().is_empty() => None,
+        Value::Text(text) => Some(Cow::Borrowed(text.trim())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -375,12 +423,13 @@ mod tests {
                 Field { term: "tickets>1".into(), shape: Shape::Hinge { knot: 1.0 } },
                 Field { term: "tickets in [2, 3)".into(), shape: Shape::Bin { low: Some(2.0), high: Some(3.0) } },
             ],
+            within: None,
         }
     }
 
     fn expanded(recipe: &Recipe, value: Value<'_>) -> (Vec<f64>, Option<Used>) {
         let mut out = Vec::new();
-        let used = recipe.expand(value, &mut out).unwrap();
+        let used = recipe.expand(value, Value::Missing, &mut out).unwrap();
         assert_eq!(out.len(), recipe.terms().len(), "one value per term");
         (out, used)
     }
@@ -415,7 +464,7 @@ mod tests {
     fn what_is_not_a_finite_number_is_refused_by_name() {
         let recipe = Recipe::Number(number());
         for value in [Value::Text("many"), Value::Number(f64::INFINITY), Value::Text("inf")] {
-            let error = recipe.expand(value, &mut Vec::new()).unwrap_err();
+            let error = recipe.expand(value, Value::Missing, &mut Vec::new()).unwrap_err();
             assert!(error.to_string().contains("tickets"), "{error}");
         }
     }
@@ -434,6 +483,24 @@ mod tests {
         assert_eq!(expanded(&recipe, Value::Text("__other__")), (vec![1.0, 0.0], None));
         assert_eq!(expanded(&recipe, Value::Text("constructor")), (vec![0.0, 0.0], Some(Used::Unseen)));
         assert_eq!(expanded(&recipe, Value::Missing), (vec![0.0, 1.0], Some(Used::Missing)));
+    }
+
+    #[test]
+    fn a_slope_of_its_own_applies_within_its_level_only() {
+        let levels = vec!["flat".to_owned(), "metered".to_owned()];
+        let recipe = Recipe::Number(NumberRecipe {
+            fields: vec![Field { term: "use".into(), shape: Shape::Linear }],
+            within: Some(Within { column: "plan".into(), levels }),
+            ..number()
+        });
+        assert_eq!(recipe.terms(), ["use:flat", "use:metered", "tickets[missing]"]);
+        let mut out = Vec::new();
+        recipe.expand(Value::Number(3.0), Value::Text("metered"), &mut out).unwrap();
+        close(&out, &[0.0, 2.0, 0.0]);
+        out.clear();
+        let used = recipe.expand(Value::Number(3.0), Value::Text("seat"), &mut out).unwrap();
+        close(&out, &[0.0, 0.0, 0.0]);
+        assert_eq!(used, Some(Used::Unseen));
     }
 
     #[test]

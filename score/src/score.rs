@@ -85,7 +85,8 @@ impl Weights {
         let mut terms = self.terms.iter();
         for recipe in &self.recipes {
             fields.clear();
-            if let Some(policy) = recipe.expand(value(recipe.column()), &mut fields)? {
+            let within = recipe.within().map_or(Value::Missing, &value);
+            if let Some(policy) = recipe.expand(value(recipe.column()), within, &mut fields)? {
                 used.push((recipe.column().to_owned(), policy));
             }
             let mut part = 0.0;

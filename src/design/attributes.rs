@@ -58,7 +58,7 @@ impl Attributes {
 fn expand<'a>(parts: impl Iterator<Item = &'a Fielded>) -> Result<Design, DesignError> {
     let mut design = Design::default();
     for part in parts {
-        design.expand(&part.recipe, &part.input)?;
+        design.expand(&part.recipe, &part.input, None)?;
     }
     Ok(design)
 }
@@ -114,7 +114,7 @@ pub fn attributes(panel: &Panel, roles: &Roles, sample: &Sample, lags: &Lags) ->
             Ok(_) => found.reason_number(panel, column, &as_of)?,
             Err(_) => {
                 let input = Input::Category(panel.category(column)?).take(&as_of);
-                if let (Input::Category(category), true) = (&input, true) {
+                if let Input::Category(category) = &input {
                     found.reasons.extend(
                         learn_category(column, category).map(|recipe| Fielded { recipe, input: input.clone() }),
                     );

@@ -193,7 +193,7 @@ fn scaled(recipe: &NumberRecipe, values: &[f64]) -> Result<Vec<f64>, DesignError
     let mut only_linear = recipe.clone();
     only_linear.clip = None;
     let mut design = Design::default();
-    design.expand(&Recipe::Number(only_linear), &Input::Number(values.to_vec()))?;
+    design.expand(&Recipe::Number(only_linear), &Input::Number(values.to_vec()), None)?;
     let linear = design.columns.swap_remove(0);
     Ok(linear.into_iter().zip(values).map(|(z, v)| if v.is_nan() { f64::NAN } else { z }).collect())
 }

@@ -68,6 +68,7 @@ pub fn learn_number(column: &str, values: &[f64], options: NumberOptions) -> Opt
         centre,
         scale,
         fields: vec![Field { term: column.to_owned(), shape: Shape::Linear }],
+        within: None,
     })
 }
 
@@ -134,7 +135,9 @@ mod tests {
     fn a_missing_value_sits_at_the_mean_and_says_so() {
         let recipe = learn_number("x", &[1.0, 3.0, f64::NAN], NumberOptions { log: LogRule::Never, clip: false });
         let mut out = Vec::new();
-        Recipe::Number(recipe.unwrap()).expand(fuellamp_score::Value::Missing, &mut out).unwrap();
+        Recipe::Number(recipe.unwrap())
+            .expand(fuellamp_score::Value::Missing, fuellamp_score::Value::Missing, &mut out)
+            .unwrap();
         assert_eq!(out.len(), 2);
         assert!(out[0].abs() < 1e-15 && (out[1] - 1.0).abs() < 1e-15);
     }

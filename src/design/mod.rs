@@ -106,18 +106,19 @@ impl Design {
         self.columns.extend(other.columns.iter().cloned());
     }
 
-    /// Adds the fields that a recipe makes of an input.
+    /// Adds the fields that a recipe makes of an input; `within` is the column that its slopes differ by.
     ///
     /// # Errors
     /// [`DesignError::Value`] where the recipe refuses a value.
-    pub fn expand(&mut self, recipe: &Recipe, input: &Input) -> Result<(), DesignError> {
+    pub fn expand(&mut self, recipe: &Recipe, input: &Input, within: Option<&Input>) -> Result<(), DesignError> {
         let terms = recipe.terms();
         let n = input.len();
         let mut columns = vec![Vec::with_capacity(n); terms.len()];
         let mut fields = Vec::with_capacity(terms.len());
         for row in 0..n {
             fields.clear();
-            recipe.expand(input.value(row), &mut fields)?;
+            let part = within.map_or(Value::Missing, |input| input.value(row));
+            recipe.expand(input.value(row), part, &mut fields)?;
             for (column, &field) in columns.iter_mut().zip(&fields) {
                 column.push(field);
             }

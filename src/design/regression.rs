@@ -84,7 +84,7 @@ pub fn regression(
     for (column, input) in inputs {
         let input = input.take(&complete);
         match recipe(column, &input, scale) {
-            Some(recipe) => design.expand(&recipe, &input)?,
+            Some(recipe) => design.expand(&recipe, &input, None)?,
             None => constant.push(column.to_owned()),
         }
     }
@@ -127,6 +127,7 @@ fn recipe(column: &str, input: &Input, scale: Scale) -> Option<Recipe> {
                     centre,
                     scale: unit,
                     fields: vec![Field { term: column.to_owned(), shape: Shape::Linear }],
+                    within: None,
                 })
             })
         }

@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn the_published_example_and_its_mirror() {
         // VanderWeele & Ding 2017: RR 3.9 (1.8, 8.7) has E-values 7.26 and 3.0.
-        assert!((e_value(3.9, true) - 7.263_034_396).abs() < 1e-8);
+        assert!((e_value(3.9, true) - 7.263_034_344).abs() < 1e-8);
         assert!((e_value(1.0 / 3.9, true) - e_value(3.9, true)).abs() < 1e-12);
         assert!((e_value_limit(1.8, 8.7, true) - 3.0).abs() < 1e-12);
         assert!((e_value(4.0, false) - (2.0 + 2.0_f64.sqrt())).abs() < 1e-15);

@@ -11,6 +11,7 @@ pub mod discrimination;
 pub mod equivalence;
 pub mod evalue;
 pub mod irls;
+mod irls_error;
 mod linalg;
 pub mod matrix;
 pub mod moments;

@@ -32,20 +32,42 @@ pub(crate) struct Frame {
     pub(crate) intercept: Option<usize>,
 }
 
-/// Mean and root sum of squares about it, safe against overflow and underflow.
+/// Sum of `term` over the values in eight independent sums, in an order that does not depend on the machine.
+fn lane_sum(col: &[f64], term: impl Fn(f64) -> f64) -> f64 {
+    let mut sums = [0.0; 8];
+    let eights = col.chunks_exact(8);
+    let rest: f64 = eights.remainder().iter().map(|&v| term(v)).sum();
+    for eight in eights {
+        for (sum, &v) in sums.iter_mut().zip(eight) {
+            *sum += term(v);
+        }
+    }
+    sums.iter().sum::<f64>() + rest
+}
+
+/// Mean and root sum of squares about it (about zero unless `centred`), safe against overflow and underflow.
 pub(crate) fn centre_and_norm(col: &[f64], centred: bool) -> (f64, f64) {
+    let n = col.len().max(1) as f64;
+    let centre_of = |unit: f64| {
+        if !centred {
+            return 0.0;
+        }
+        let first = lane_sum(col, |v| v * unit) / n;
+        first + lane_sum(col, |v| v * unit - first) / n
+    };
+    let square = |v: f64| v * v;
+    let mean = centre_of(1.0);
+    let squares = lane_sum(col, |v| square(v - mean));
+    if (1e-200..1e200).contains(&squares) {
+        return (mean, squares.sqrt());
+    }
     let largest = col.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
-    if largest <= 0.0 || col.is_empty() {
+    let unit = 1.0 / largest;
+    if !unit.is_finite() || largest <= 0.0 {
         return (0.0, 0.0);
     }
-    let unit = if (1e-100..1e100).contains(&largest) { 1.0 } else { largest };
-    let n = col.len() as f64;
-    let mut mean = if centred { col.iter().map(|v| v / unit).sum::<f64>() / n } else { 0.0 };
-    if centred {
-        mean += col.iter().map(|v| v / unit - mean).sum::<f64>() / n;
-    }
-    let squares = col.iter().map(|v| (v / unit - mean) * (v / unit - mean)).sum::<f64>();
-    (mean * unit, squares.sqrt() * unit)
+    let mean = centre_of(unit);
+    (mean * largest, lane_sum(col, |v| square(v * unit - mean)).sqrt() * largest)
 }
 
 impl Frame {
@@ -139,6 +161,17 @@ pub(crate) struct Pass {
     pub(crate) information: Array2<f64>,
 }
 
+/// Firth's adjustment at one `beta`.
+#[derive(Debug, Clone)]
+pub(crate) struct Hat {
+    /// `h_i = w_i z_iᵀ A⁻¹ z_i`.
+    pub(crate) diagonal: Vec<f64>,
+    /// `Σ z_i h_i (1/2 - mu_i)`.
+    pub(crate) pull: Vec<f64>,
+    /// Derivative of the adjusted score with `h` held: `Σ z_i z_iᵀ (m_i + h_i) mu_i (1 - mu_i)`.
+    pub(crate) curvature: Array2<f64>,
+}
+
 /// Outcome, prior weights and offset of the rows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Response<'a> {
@@ -153,12 +186,12 @@ impl Response<'_> {
     }
 }
 
-/// Probability, variance `p (1 - p)` and `log(1 + e^eta)` without overflow or cancellation.
+/// Probability, variance `p (1 - p)` and `e^-|eta|`, without overflow or cancellation.
 pub(crate) fn logistic(eta: f64) -> (f64, f64, f64) {
     let e = (-eta.abs()).exp();
     let d = 1.0 + e;
     let p = if eta >= 0.0 { 1.0 / d } else { e / d };
-    (p, e / (d * d), eta.max(0.0) + e.ln_1p())
+    (p, e / (d * d), e)
 }
 
 /// Rows per partial sum.
@@ -244,16 +277,23 @@ impl<'a> Scaled<'a> {
                 linear_predictor(buf, rows, beta, r.offset.map(|o| &o[start..start + rows]), eta);
                 let mut residual = [0.0; BLOCK_ROWS];
                 let mut root = [0.0; BLOCK_ROWS];
+                // Unweighted, log(1 + e^-|eta|) of a block is the logarithm of one product, at most 2^512.
+                let (mut sum, mut product) = (0.0, 1.0);
                 for i in 0..rows {
                     let e = eta[i].clamp(-ETA_LIMIT, ETA_LIMIT);
-                    let (mu, variance, softplus) = logistic(e);
+                    let (mu, variance, small) = logistic(e);
                     let (y, m) = (r.y[start + i], r.weight(start + i));
-                    part.log_likelihood += m * (y * e - softplus);
+                    sum += m * (y * e - e.max(0.0));
+                    match r.weights {
+                        None => product *= 1.0 + small,
+                        Some(_) => sum -= m * small.ln_1p(),
+                    }
                     residual[i] = m * (y - mu);
                     root[i] = (m * variance).sqrt();
                 }
-                for (j, z) in buf[..rows * p].chunks_mut(rows).enumerate() {
-                    part.score[j] += dot4(z, &residual[..rows]);
+                part.log_likelihood += sum - product.ln();
+                add_moment(&mut part.score, buf, &residual[..rows]);
+                for z in buf[..rows * p].chunks_mut(rows) {
                     for (z, w) in z.iter_mut().zip(&root[..rows]) {
                         *z *= w;
                     }
@@ -270,16 +310,16 @@ impl<'a> Scaled<'a> {
         Pass { log_likelihood: sum.log_likelihood, score: sum.score, information: from_lower(&sum.gram, p) }
     }
 
-    /// Hat diagonals `w_i z_iᵀ A⁻¹ z_i` from the inverse factor of the information, and `Σ z_i h_i (1/2 - mu_i)`.
-    pub(crate) fn hat(&self, r: &Response<'_>, eta: &[f64], lower_inverse: &Array2<f64>) -> (Vec<f64>, Vec<f64>) {
+    /// Firth's adjustment at `eta`, from the inverse factor of the information.
+    pub(crate) fn hat(&self, r: &Response<'_>, eta: &[f64], lower_inverse: &Array2<f64>) -> Hat {
         let p = self.x.n_cols();
         let mut hat = vec![0.0; self.x.n_rows()];
         // Row-major L⁻¹ read as column-major is L⁻ᵀ.
         let transposed: Vec<f64> = lower_inverse.iter().copied().collect();
         let parts = self.chunks(
             &mut hat,
-            || (vec![0.0; p], vec![0.0; BLOCK_ROWS * p]),
-            |(adjust, scratch), start, rows, buf, hat| {
+            || (vec![0.0; p], vec![0.0; p * p], vec![0.0; BLOCK_ROWS * p]),
+            |(pull, gram, scratch), start, rows, buf, hat| {
                 matmul(
                     MatMut::from_column_major_slice_mut(&mut scratch[..rows * p], rows, p),
                     Accum::Replace,
@@ -291,22 +331,28 @@ impl<'a> Scaled<'a> {
                 for t in scratch[..rows * p].chunks(rows) {
                     hat.iter_mut().zip(t).for_each(|(h, t)| *h += t * t);
                 }
-                let mut pull = [0.0; BLOCK_ROWS];
+                let mut residual = [0.0; BLOCK_ROWS];
+                let mut root = [0.0; BLOCK_ROWS];
                 for i in 0..rows {
                     let (mu, variance, _) = logistic(eta[start + i].clamp(-ETA_LIMIT, ETA_LIMIT));
-                    hat[i] *= r.weight(start + i) * variance;
-                    pull[i] = hat[i] * (0.5 - mu);
+                    let m = r.weight(start + i);
+                    hat[i] *= m * variance;
+                    residual[i] = hat[i] * (0.5 - mu);
+                    root[i] = ((m + hat[i]) * variance).sqrt();
                 }
-                for (a, z) in adjust.iter_mut().zip(buf[..rows * p].chunks(rows)) {
-                    *a += dot4(z, &pull[..rows]);
+                add_moment(pull, buf, &residual[..rows]);
+                for z in buf[..rows * p].chunks_mut(rows) {
+                    z.iter_mut().zip(&root[..rows]).for_each(|(z, w)| *z *= w);
                 }
+                add_gram(gram, buf, rows, p);
             },
         );
-        let mut adjust = vec![0.0; p];
-        for (part, _) in parts {
-            adjust.iter_mut().zip(&part).for_each(|(a, b)| *a += b);
+        let (mut pull, mut gram) = (vec![0.0; p], vec![0.0; p * p]);
+        for (part, g, _) in parts {
+            pull.iter_mut().zip(&part).for_each(|(a, b)| *a += b);
+            gram.iter_mut().zip(&g).for_each(|(a, b)| *a += b);
         }
-        (hat, adjust)
+        Hat { diagonal: hat, pull, curvature: from_lower(&gram, p) }
     }
 
     /// `z_i · direction` for every row.
@@ -323,11 +369,7 @@ impl<'a> Scaled<'a> {
         let parts = self.chunks(
             &mut unused,
             || vec![0.0; p],
-            |moment, start, rows, buf, _| {
-                for (m, z) in moment.iter_mut().zip(buf[..rows * p].chunks(rows)) {
-                    *m += dot4(z, &v[start..start + rows]);
-                }
-            },
+            |moment, start, rows, buf, _| add_moment(moment, buf, &v[start..start + rows]),
         );
         let mut moment = vec![0.0; p];
         for part in parts {
@@ -362,27 +404,32 @@ impl<'a> Scaled<'a> {
     }
 }
 
+/// `eta = offset + block · beta`.
 fn linear_predictor(buf: &[f64], rows: usize, beta: &[f64], offset: Option<&[f64]>, eta: &mut [f64]) {
     match offset {
         Some(o) => eta.copy_from_slice(o),
         None => eta.fill(0.0),
     }
-    for (z, b) in buf[..rows * beta.len()].chunks(rows).zip(beta) {
-        for (e, z) in eta.iter_mut().zip(z) {
-            *e += b * z;
-        }
-    }
+    let p = beta.len();
+    matmul(
+        MatMut::from_column_major_slice_mut(eta, rows, 1),
+        Accum::Add,
+        MatRef::from_column_major_slice(&buf[..rows * p], rows, p),
+        MatRef::from_column_major_slice(beta, p, 1),
+        1.0,
+        Par::Seq,
+    );
 }
 
-/// Dot product in four independent sums, in an order that does not depend on the machine.
-fn dot4(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 4];
-    let (fours_a, fours_b) = (a.chunks_exact(4), b.chunks_exact(4));
-    let rest: f64 = fours_a.remainder().iter().zip(fours_b.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in fours_a.zip(fours_b) {
-        for k in 0..4 {
-            sums[k] += a[k] * b[k];
-        }
-    }
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+/// `sum += blockᵀ · v`.
+fn add_moment(sum: &mut [f64], buf: &[f64], v: &[f64]) {
+    let (rows, p) = (v.len(), sum.len());
+    matmul(
+        MatMut::from_column_major_slice_mut(sum, p, 1),
+        Accum::Add,
+        MatRef::from_column_major_slice(&buf[..rows * p], rows, p).transpose(),
+        MatRef::from_column_major_slice(v, rows, 1),
+        1.0,
+        Par::Seq,
+    );
 }

@@ -122,7 +122,7 @@ fn rectify(design: &Scaled<'_>, r: &Response<'_>) -> Option<Direction> {
         let d = linalg::solve(&factor, &design.transpose_times(&target));
         let fitted = margins(design, r, &d);
         let (low, high) = range(&fitted);
-        if !(high > 1e-9) {
+        if high.is_nan() || high <= 1e-9 {
             return None;
         }
         if (low >= -1e-9 * high || round % 15 == 0)

@@ -1,5 +1,19 @@
 //! Ways to be fooled. One file per trap: what it detects, why it fools, what it cannot see.
 
+mod collect;
+mod context;
 mod evidence;
+pub mod leak;
+mod level_change;
+mod near_copy;
+mod path;
+mod profile;
+mod rescue;
+mod slices;
+mod survey;
 
+pub use collect::{Collected, collect};
+pub use context::{Controls, Copies, KpiEntry, Split, TrapContext};
 pub use evidence::{Dossier, Evidence, Measured, Outcome, TestId};
+pub use near_copy::NEAR_COPY;
+pub use path::SMALLEST_EFFECT;

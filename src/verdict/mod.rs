@@ -1,5 +1,14 @@
 //! From evidence to one verdict per KPI: rules as data, no statistics.
 
+mod decide;
+mod facts;
+mod rules;
+mod say;
+mod thresholds;
 mod types;
 
+pub use decide::decide;
+pub use facts::KpiFacts;
+pub use rules::{RULES, Rule};
+pub use thresholds::thresholds;
 pub use types::{Answer, Direction, KpiVerdict, Verdict};

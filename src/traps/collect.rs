@@ -1,0 +1,113 @@
+//! All evidence of all KPIs: leaky ones first, because as controls they stand for the outcome.
+
+use rayon::prelude::*;
+
+use crate::hazard::FittedHazard;
+use crate::panel::Panel;
+use crate::stats::discrimination::auc_delong;
+
+use super::context::{Copies, TrapContext};
+use super::{Dossier, Evidence, Measured, TestId};
+use super::{leak, level_change, near_copy, path, profile, rescue, slices, survey};
+
+/// A KPI is leaky when |near| exceeds this many standard errors ...
+const LEAKY_Z: f64 = 4.0;
+/// ... its slopes two and four periods earlier are below this share of it ...
+const LEAKY_EARLIER: f64 = 0.3;
+/// ... and at the event it has the same sign and more than this share.
+const LEAKY_AT_EVENT: f64 = 0.4;
+/// Mediators are looked for when |z(adj)| exceeds this and the full slope says nothing.
+const MEDIATED_Z: f64 = 2.6;
+
+/// Evidence by KPI, with what later stages need of the fits.
+#[derive(Debug)]
+pub struct Collected {
+    /// Evidence by KPI, in study order.
+    pub evidence: Vec<Vec<Evidence>>,
+    /// How each KPI stands for the outcome, if it does.
+    pub leaks: Vec<Option<leak::Leak>>,
+    /// Near-copies by KPI.
+    pub copies: Copies,
+    /// Full model of each KPI.
+    pub full: Vec<Option<FittedHazard>>,
+}
+
+/// Runs every test on every KPI. The order of the results does not depend on the number of threads.
+#[must_use]
+pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, hints: Option<&[f64]>) -> Collected {
+    let n = context.kpis.len();
+    let shared: &TrapContext<'_> = context;
+    let leaks: Vec<Option<leak::Leak>> = (0..n)
+        .into_par_iter()
+        .map(|k| shared.kpis[k].columns.as_ref().and_then(|c| leak::leak(&c.input, &shared.sample.y)))
+        .collect();
+    let profiles: Vec<Vec<Evidence>> = (0..n).into_par_iter().map(|k| profile::profile(shared, k)).collect();
+    for (kpi, (leak, profile)) in context.kpis.iter_mut().zip(leaks.iter().zip(&profiles)) {
+        kpi.leaky = leak.is_some() || is_leaky(Dossier(profile));
+    }
+    let context: &TrapContext<'_> = context;
+    let copies = near_copy::near_copies(context);
+    let mut found: Vec<(Vec<Evidence>, Option<FittedHazard>)> =
+        (0..n).into_par_iter().map(|k| one(context, panel, k, &copies, hints)).collect();
+    for ((evidence, _), profile) in found.iter_mut().zip(profiles) {
+        evidence.splice(0..0, profile);
+    }
+    let (evidence, full) = found.into_iter().unzip();
+    Collected { evidence, leaks, copies, full }
+}
+
+fn one(
+    context: &TrapContext<'_>,
+    panel: &Panel,
+    target: usize,
+    copies: &Copies,
+    hints: Option<&[f64]>,
+) -> (Vec<Evidence>, Option<FittedHazard>) {
+    let (mut evidence, full) = path::path(context, target, copies);
+    evidence.extend(level_change::level_change(context, target, copies));
+    evidence.extend(slices::by_part(context, target, copies));
+    evidence.extend(slices::over_time(context, target, copies));
+    evidence.extend(slices::threshold(context, target, copies));
+    evidence.extend(rescue::what_moves_it(context, panel, target, copies, hints));
+    evidence.extend(survey::survey(context, panel, target));
+    evidence.extend(near_copy::evidence(context, target, copies));
+    evidence.extend(auc_alone(context, target));
+    let strong = Dossier(&evidence).get(TestId::Adj).is_some_and(|adj| adj.z().abs() > MEDIATED_Z);
+    let silent = Dossier(&evidence).get(TestId::Full).is_none_or(|full| full.z().abs() < MEDIATED_Z);
+    if strong && silent {
+        evidence.extend(path::mediators(context, target, copies));
+    }
+    (evidence, full)
+}
+
+/// Strong in the last period only, and the same way at the event.
+fn is_leaky(profile: Dossier<'_>) -> bool {
+    let get = |test| profile.get(test);
+    let (Some(at), Some(near), Some(near2), Some(near4)) =
+        (get(TestId::AtEvent), get(TestId::Near), get(TestId::Near2), get(TestId::Near4))
+    else {
+        return false;
+    };
+    let earlier = LEAKY_EARLIER * near.estimate.abs();
+    near.z().abs() > LEAKY_Z
+        && near2.estimate.abs() < earlier
+        && near4.estimate.abs() < earlier
+        && at.estimate * near.estimate.signum() > LEAKY_AT_EVENT * near.estimate.abs()
+}
+
+fn auc_alone(context: &TrapContext<'_>, target: usize) -> Option<Evidence> {
+    let columns = context.kpis.get(target)?.columns.as_ref()?;
+    let auc = auc_delong(&columns.smoothed.z, &context.sample.y).ok()?;
+    // Either direction ranks: the smaller side is turned round.
+    let estimate = auc.auc.max(1.0 - auc.auc);
+    Some(Evidence::measured(
+        TestId::AucAlone,
+        Measured {
+            estimate,
+            std_error: auc.se.is_finite().then_some(auc.se),
+            p: None,
+            n_rows: auc.n_rows,
+            n_events: auc.n_events,
+        },
+    ))
+}

@@ -1,0 +1,182 @@
+//! What every trap test shares: rows, controls, KPIs, and one way to fit them.
+
+use crate::design::{Attributes, Design, DesignError, INTERCEPT, KpiColumns, Sample, Single};
+use crate::hazard::{FittedHazard, HazardColumns, HazardSettings, fit_hazard};
+use crate::panel::Category;
+use crate::stats::wald::WaldTerm;
+use crate::study::KpiKind;
+use crate::units::TermName;
+use crate::words;
+use crate::words::Words;
+
+use super::{Evidence, Measured, TestId};
+
+/// One KPI as the tests see it.
+#[derive(Debug, Clone)]
+pub struct KpiEntry {
+    /// Name in the study.
+    pub name: String,
+    /// What it measures.
+    pub kind: KpiKind,
+    /// Columns; `None` where it is constant, unknown or text.
+    pub columns: Option<KpiColumns>,
+    /// Values by panel row, in the KPI's units, NaN = missing, nothing carried.
+    pub values: Vec<f64>,
+    /// Stands for the outcome, or moves with it alone: never a control of another KPI.
+    pub leaky: bool,
+}
+
+/// A split of the customers, with the part of each row of the sample.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// Test that uses it.
+    pub test: TestId,
+    /// Column.
+    pub column: String,
+    /// Part of each row.
+    pub parts: Category,
+}
+
+/// What every test shares.
+#[derive(Debug)]
+pub struct TrapContext<'a> {
+    /// Rows, outcome and cluster.
+    pub sample: &'a Sample,
+    /// Ones.
+    pub intercept: Vec<f64>,
+    /// Attributes and calendar.
+    pub stat: Design,
+    /// Recorded reasons.
+    pub reasons: Design,
+    /// KPIs in study order.
+    pub kpis: Vec<KpiEntry>,
+    /// Billing, segments, phase.
+    pub splits: Vec<Split>,
+    /// Calendar position of each row of the sample.
+    pub period: Vec<i32>,
+    /// One row per customer, no time.
+    pub snapshot: bool,
+    /// Name of the disclosed-risk column among the reasons.
+    pub disclosed_risk: Option<String>,
+}
+
+/// Which controls a model has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Controls {
+    /// Intercept only.
+    None,
+    /// Attributes.
+    Stat,
+    /// Attributes and reasons.
+    Adj,
+    /// Attributes, reasons, and all other KPIs but near-copies and leaky ones.
+    Full,
+}
+
+/// Near-copies: this many correlations of a KPI with others, by index.
+pub type Copies = Vec<Vec<(usize, f64)>>;
+
+impl<'a> TrapContext<'a> {
+    /// Collects the columns.
+    ///
+    /// # Errors
+    /// [`DesignError::Value`].
+    pub fn new(
+        sample: &'a Sample,
+        attributes: &Attributes,
+        kpis: Vec<KpiEntry>,
+        splits: Vec<Split>,
+        period: Vec<i32>,
+        snapshot: bool,
+        disclosed_risk: Option<String>,
+    ) -> Result<Self, DesignError> {
+        Ok(Self {
+            intercept: vec![1.0; sample.n_rows()],
+            stat: attributes.design()?,
+            reasons: attributes.reasons_design()?,
+            sample,
+            kpis,
+            splits,
+            period,
+            snapshot,
+            disclosed_risk,
+        })
+    }
+
+    /// Controls of a model about KPI `target` (an index beyond the list means: about none).
+    #[must_use]
+    pub fn controls(&self, controls: Controls, target: usize, copies: &Copies) -> Vec<(TermName, &[f64])> {
+        let mut terms = vec![(TermName::new(INTERCEPT), self.intercept.as_slice())];
+        if controls >= Controls::Stat {
+            terms.extend(self.stat.terms.iter().cloned().zip(self.stat.columns.iter().map(Vec::as_slice)));
+        }
+        if controls >= Controls::Adj {
+            terms.extend(self.reasons.terms.iter().cloned().zip(self.reasons.columns.iter().map(Vec::as_slice)));
+        }
+        if controls == Controls::Full {
+            for (index, other) in self.kpis.iter().enumerate() {
+                let near_copy = copies.get(target).is_some_and(|list| list.iter().any(|(copy, _)| *copy == index));
+                if index == target || other.leaky || near_copy {
+                    continue;
+                }
+                if let Some(columns) = &other.columns {
+                    push_single(&mut terms, &other.name, &columns.smoothed);
+                }
+            }
+        }
+        terms
+    }
+
+    /// Fits named columns on the sample, penalty chosen by the data, covariance by account.
+    ///
+    /// # Errors
+    /// A sentence for the reader: why there is no fit.
+    pub fn fit(&self, terms: Vec<(TermName, &[f64])>) -> Result<FittedHazard, Words> {
+        let columns = HazardColumns {
+            terms,
+            y: &self.sample.y,
+            cluster: &self.sample.cluster,
+            n_clusters: self.sample.n_clusters,
+        };
+        fit_hazard(&columns, HazardSettings::default()).map_err(|error| crate::notice::Explain::what(&error))
+    }
+
+    /// A test whose result is one term of a fit.
+    #[must_use]
+    pub fn read(&self, test: TestId, fit: &Result<FittedHazard, Words>, term: &str) -> Evidence {
+        match fit {
+            Ok(fit) => match fit.term(term) {
+                Some(tested) => Evidence::measured(test, self.measured(&tested)),
+                None => Evidence::not_applicable(test, determined(term)),
+            },
+            Err(why) => Evidence::not_applicable(test, why.clone()),
+        }
+    }
+
+    /// A tested term with the size of the sample.
+    #[must_use]
+    pub fn measured(&self, tested: &WaldTerm) -> Measured {
+        Measured {
+            estimate: tested.estimate,
+            std_error: Some(tested.std_error),
+            p: Some(tested.p),
+            n_rows: self.sample.n_rows(),
+            n_events: self.sample.n_events(),
+        }
+    }
+}
+
+fn determined(term: &str) -> Words {
+    words!(
+        en: "`{term}` is determined by the other columns of this model",
+        ja: "`{term}`はこのモデルのほかの列だけで決まってしまいます",
+    )
+}
+
+/// Adds a standardised column and, where values are missing, its 0/1 column.
+pub(super) fn push_single<'a>(terms: &mut Vec<(TermName, &'a [f64])>, name: &str, single: &'a Single) {
+    if let Some(missing) = &single.missing {
+        terms.push((TermName::new(format!("{name}[missing]")), missing));
+    }
+    terms.push((TermName::new(name), &single.z));
+}

@@ -1,0 +1,84 @@
+//! Trap: who has it differs, not what it does (selection, segment, bought for the feature).
+//!
+//! # Detects
+//! The slope alone, with account attributes, with recorded reasons, with the other KPIs. An association that one of
+//! these steps explains away belongs to what was added there.
+//!
+//! # Why it fools
+//! Large customers use the special feature and stay; selling it to small ones keeps none of them.
+//!
+//! # Cannot see
+//! What nobody recorded. The E-value says how strong such a cause would have to be.
+//!
+//! # Example
+//! ```text
+//! segment       large  large  small  small  small
+//! feature used      1      1      0      0      1
+//! left              0      0      1      0      1
+//! ```
+
+use crate::hazard::FittedHazard;
+use crate::stats::equivalence::tost;
+use crate::words::Words;
+
+use super::context::{Controls, Copies, TrapContext, push_single};
+use super::{Evidence, Measured, TestId};
+
+/// Odds ratio per standard deviation of the smallest effect worth acting on (1.3), as log-odds.
+pub const SMALLEST_EFFECT: f64 = 0.26;
+
+/// The path from the raw to the full slope, and the equivalence test of the full one. Also returns the full fit.
+#[must_use]
+pub(super) fn path(context: &TrapContext<'_>, target: usize, copies: &Copies) -> (Vec<Evidence>, Option<FittedHazard>) {
+    let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else {
+        return (Vec::new(), None);
+    };
+    let name = &context.kpis[target].name;
+    let steps = [
+        (TestId::Raw, Controls::None),
+        (TestId::Stat, Controls::Stat),
+        (TestId::Adj, Controls::Adj),
+        (TestId::Full, Controls::Full),
+    ];
+    let mut found = Vec::new();
+    let mut full: Option<Result<FittedHazard, Words>> = None;
+    for (test, controls) in steps {
+        let mut terms = context.controls(controls, target, copies);
+        push_single(&mut terms, name, &columns.smoothed);
+        let fit = context.fit(terms);
+        found.push(context.read(test, &fit, name));
+        full = Some(fit);
+    }
+    let full = full.and_then(Result::ok);
+    found.extend(full.as_ref().and_then(|fit| fit.term(name)).map(|term| {
+        let test = tost(term.estimate, term.std_error, SMALLEST_EFFECT);
+        let measured = Measured { p: Some(test.p), ..context.measured(&term) };
+        Evidence::measured(TestId::Equivalence, measured)
+    }));
+    (found, full)
+}
+
+/// Trap: an earlier step whose effect runs through a later KPI (use without results). The slope with attributes and
+/// reasons, given one other KPI at a time; the estimate is the slope that is left, the slice names the other KPI.
+#[must_use]
+pub(super) fn mediators(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
+    let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else { return Vec::new() };
+    let name = &context.kpis[target].name;
+    let mut found = Vec::new();
+    for (index, other) in context.kpis.iter().enumerate() {
+        let near_copy = copies[target].iter().any(|(copy, _)| *copy == index);
+        let (false, Some(theirs)) = (index == target || other.leaky || near_copy, &other.columns) else { continue };
+        let mut terms = context.controls(Controls::Adj, target, copies);
+        push_single(&mut terms, &other.name, &theirs.smoothed);
+        push_single(&mut terms, name, &columns.smoothed);
+        let fit = context.fit(terms);
+        // Only a KPI that itself speaks given this one can carry its effect.
+        const SPEAKS: f64 = 3.0;
+        if let Ok(fitted) = &fit
+            && fitted.term(&other.name).is_some_and(|t| t.z.abs() > SPEAKS)
+        {
+            found.push(context.read(TestId::Mediator, &fit, name).of(&other.name));
+        }
+    }
+    found
+}

@@ -1,0 +1,88 @@
+//! Applies the rules to every KPI, then lets the strongest of near-copies speak for its group.
+
+use crate::traps::{Copies, TestId};
+use crate::words;
+
+use super::facts::KpiFacts;
+use super::rules::RULES;
+use super::say;
+use super::thresholds::SIGNAL_Z;
+use super::types::{Answer, Direction, KpiVerdict, Verdict};
+
+/// Verdicts of all KPIs, in study order.
+#[must_use]
+pub fn decide(facts: &[KpiFacts<'_>], copies: &Copies) -> Vec<KpiVerdict> {
+    let mut verdicts: Vec<KpiVerdict> = facts.iter().map(one).collect();
+    for (index, fact) in facts.iter().enumerate() {
+        let Some(speaker) = speaker(index, facts, copies) else { continue };
+        let keeps = matches!(verdicts[index].verdict, Verdict::KgiDerived) || verdicts[index].rule.starts_with('1');
+        if speaker == index || keeps {
+            continue;
+        }
+        let (other, r) = (facts[speaker].name, copies[index].iter().find(|(k, _)| *k == speaker).map_or(1.0, |c| c.1));
+        let (own, theirs) = (fact.z(TestId::Adj).abs(), facts[speaker].z(TestId::Adj).abs());
+        verdicts[index] = KpiVerdict {
+            verdict: Verdict::Redundant,
+            rule: "15".to_owned(),
+            trap: Some("near_copy".to_owned()),
+            reason: words!(
+                en: "a near-copy of `{other}` (r {r:.2}), which speaks for both (|z| {theirs:.1} against {own:.1})",
+                ja: "`{other}`とほぼ同じ指標です（r {r:.2}）。より強い`{other}`が代表します（|z| {theirs:.1}対{own:.1}）",
+            ),
+            settle: None,
+            other_kpi: Some(other.to_owned()),
+            ..verdicts[index].clone()
+        };
+    }
+    verdicts
+}
+
+/// The KPI that speaks for the near-copies of `index`: the largest |z(adj)| among it and its copies, ties by order.
+fn speaker(index: usize, facts: &[KpiFacts<'_>], copies: &Copies) -> Option<usize> {
+    let group = copies.get(index).filter(|list| !list.is_empty())?;
+    let strength = |k: usize| facts[k].z(TestId::Adj).abs();
+    let best = group.iter().map(|(k, _)| *k).filter(|&k| facts[k].leak.is_none()).fold(index, |best, k| {
+        if strength(k) > strength(best) || (strength(k) >= strength(best) && k < best) { k } else { best }
+    });
+    Some(best)
+}
+
+fn one(fact: &KpiFacts<'_>) -> KpiVerdict {
+    // The last rule always applies.
+    let rule = RULES.iter().find(|rule| (rule.when)(fact)).unwrap_or(&RULES[RULES.len() - 1]);
+    let verdict = rule.verdict;
+    KpiVerdict {
+        verdict,
+        predicts: predicts(fact, verdict),
+        direction: direction(fact, verdict),
+        rule: rule.id.to_owned(),
+        trap: (!rule.trap.is_empty()).then(|| rule.trap.to_owned()),
+        reason: (rule.say)(fact),
+        settle: say::settle(fact, rule.id),
+        other_kpi: (verdict == Verdict::Mediated).then(|| fact.mediator().map(|(other, _)| other.to_owned())).flatten(),
+    }
+}
+
+/// Whether knowing it helps to tell who leaves, whatever the reason.
+fn predicts(fact: &KpiFacts<'_>, verdict: Verdict) -> Answer {
+    match verdict {
+        Verdict::Validated | Verdict::Promising | Verdict::Mediated | Verdict::SegmentDependent => Answer::Yes,
+        Verdict::KgiDerived | Verdict::NoEvidence | Verdict::Fading | Verdict::Stale => Answer::No,
+        Verdict::Lagging | Verdict::ReverseCausal | Verdict::Confounded | Verdict::Redundant => {
+            let strongest =
+                [TestId::Stat, TestId::Near, TestId::Raw].map(|t| fact.z(t).abs()).into_iter().fold(0.0, f64::max);
+            if strongest > SIGNAL_Z { Answer::Yes } else { Answer::Unclear }
+        }
+        Verdict::CannotTell => Answer::Unclear,
+    }
+}
+
+fn direction(fact: &KpiFacts<'_>, verdict: Verdict) -> Direction {
+    let Some(full) = fact.get(TestId::Full) else { return Direction::None };
+    match verdict {
+        Verdict::SegmentDependent => Direction::Mixed,
+        Verdict::NoEvidence | Verdict::CannotTell | Verdict::Stale if full.z().abs() < 1.96 => Direction::None,
+        _ if full.estimate < 0.0 => Direction::Protective,
+        _ => Direction::Harmful,
+    }
+}

@@ -1,0 +1,190 @@
+//! What the rules read: the evidence of one KPI as named numbers.
+
+use crate::stats::evalue::e_value_limit;
+use crate::study::{Hoped, KpiKind};
+use crate::traps::leak::Leak;
+use crate::traps::{Dossier, Measured, TestId};
+use crate::words::Words;
+
+use super::thresholds::*;
+
+/// Events in fewer rows than this share count as rare: the odds ratio is then close to the risk ratio.
+const RARE: f64 = 0.15;
+
+/// The evidence of one KPI, as the rules read it.
+#[derive(Debug, Clone)]
+pub struct KpiFacts<'a> {
+    /// Name in the study.
+    pub name: &'a str,
+    /// What it measures.
+    pub kind: KpiKind,
+    /// Direction people believe is good.
+    pub hoped: Hoped,
+    /// All tests.
+    pub dossier: Dossier<'a>,
+    /// Decisions to leave in the sample.
+    pub n_events: usize,
+    /// Rows of the sample.
+    pub n_rows: usize,
+    /// One row per customer.
+    pub snapshot: bool,
+    /// Why it cannot be tested at all.
+    pub unusable: Option<Words>,
+    /// How it stands for the outcome.
+    pub leak: Option<Leak>,
+    /// Benjamini-Hochberg q over the KPIs: of the joint test of level and change, for a snapshot of the full slope.
+    pub q: Option<f64>,
+    /// Something recorded shows how healthy the account was: a disclosed risk or another live perception KPI.
+    pub health_trace: bool,
+}
+
+impl<'a> KpiFacts<'a> {
+    /// Numbers of a test that ran.
+    #[must_use]
+    pub fn get(&self, test: TestId) -> Option<&'a Measured> {
+        self.dossier.get(test)
+    }
+
+    /// z of a test; 0 where it did not run.
+    #[must_use]
+    pub fn z(&self, test: TestId) -> f64 {
+        self.get(test).map_or(0.0, Measured::z)
+    }
+
+    /// Estimate of a test; 0 where it did not run.
+    #[must_use]
+    pub fn slope(&self, test: TestId) -> f64 {
+        self.get(test).map_or(0.0, |m| m.estimate)
+    }
+
+    /// Sign of a slope that people hope for: -1 where more of the KPI should mean less churn.
+    #[must_use]
+    pub fn good_sign(&self) -> f64 {
+        match self.hoped {
+            Hoped::More => -1.0,
+            Hoped::Less => 1.0,
+        }
+    }
+
+    /// z in the hoped direction: positive = as hoped.
+    #[must_use]
+    pub fn hoped_z(&self, test: TestId) -> f64 {
+        self.z(test) * self.good_sign()
+    }
+
+    /// z in the direction of the full slope.
+    #[must_use]
+    pub fn along_full(&self, test: TestId) -> f64 {
+        self.z(test) * self.slope(TestId::Full).signum()
+    }
+
+    /// Whether it is ours to decide.
+    #[must_use]
+    pub fn is_action(&self) -> bool {
+        self.kind == KpiKind::Action
+    }
+
+    /// There is an association at all.
+    #[must_use]
+    pub fn signal(&self) -> bool {
+        self.q.is_some_and(|q| q < SIGNAL_Q) || self.z(TestId::Full).abs() > SIGNAL_Z
+    }
+
+    /// Level and change tell the same story.
+    #[must_use]
+    pub fn coherent(&self) -> bool {
+        let (Some(level), Some(change)) = (self.get(TestId::Level), self.get(TestId::Change)) else { return false };
+        let sign = self.slope(TestId::Full).signum();
+        let (m, d) = (level.estimate * sign, change.estimate * sign);
+        let spread = (level.std_error.unwrap_or(0.0).powi(2) + change.std_error.unwrap_or(0.0).powi(2)).sqrt();
+        let differ = spread > 0.0 && (m - d).abs() / spread > GONE_Z;
+        let lopsided = (m < BALANCE * d || d < BALANCE * m) && differ;
+        change.z() * sign > CHANGE_Z && level.z() * sign > LEVEL_Z && !lopsided
+    }
+
+    /// Strong in the last period only, and the same way at the event.
+    #[must_use]
+    pub fn leaky(&self) -> bool {
+        let near = self.slope(TestId::Near);
+        let earlier = |test| self.get(test).is_some_and(|m| m.estimate.abs() < LEAKY_EARLIER * near.abs());
+        self.z(TestId::Near).abs() > LEAKY_Z
+            && earlier(TestId::Near2)
+            && earlier(TestId::Near4)
+            && self.slope(TestId::AtEvent) * near.signum() > LEAKY_AT_EVENT * near.abs()
+    }
+
+    /// Strong at the event, absent before.
+    #[must_use]
+    pub fn jump(&self) -> bool {
+        let at = self.slope(TestId::AtEvent).abs();
+        let earlier = |test| self.get(test).is_some_and(|m| m.estimate.abs() < JUMP_EARLIER * at);
+        self.z(TestId::AtEvent).abs() > JUMP_Z && earlier(TestId::Near2) && earlier(TestId::Near4)
+    }
+
+    /// An action that runs against the hope, and that risk or a hint sets off.
+    #[must_use]
+    pub fn rescue(&self) -> bool {
+        let against = -self.hoped_z(TestId::AtEvent) > RESCUE_AT_EVENT_Z || -self.hoped_z(TestId::Adj) > RESCUE_ADJ_Z;
+        let set_off = self.z(TestId::Lead) > LEAD_Z || self.z(TestId::Hint) > LEAD_Z || self.jump();
+        self.is_action() && against && set_off
+    }
+
+    /// Slope of `later` not significant and below the explained share of `earlier`, which was.
+    #[must_use]
+    pub fn explained(&self, earlier: TestId, later: TestId) -> bool {
+        let (Some(before), Some(after)) = (self.get(earlier), self.get(later)) else { return false };
+        before.z().abs() > RAW_Z
+            && after.z().abs() < GONE_Z
+            && after.estimate.abs() < EXPLAINED_LEFT * before.estimate.abs()
+    }
+
+    /// E-value of the interval limit nearest to no effect.
+    #[must_use]
+    pub fn e_value_limit(&self) -> f64 {
+        let rare = (self.n_events as f64) < RARE * self.n_rows as f64;
+        self.get(TestId::Full)
+            .and_then(Measured::interval)
+            .map_or(1.0, |(low, high)| e_value_limit(low.exp(), high.exp(), rare))
+    }
+
+    /// Two parts of the customers with slopes of opposite sign: test, part, slope and z of both.
+    #[must_use]
+    pub fn opposite(&self) -> Option<(TestId, (&'a str, Measured), (&'a str, Measured))> {
+        for test in [TestId::ByBilling, TestId::BySegment, TestId::ByPhase] {
+            let parts: Vec<(&str, &Measured)> = self.dossier.all(test).collect();
+            for (i, (first, a)) in parts.iter().enumerate() {
+                for (second, b) in parts.iter().skip(i + 1) {
+                    let spread = (a.std_error.unwrap_or(0.0).powi(2) + b.std_error.unwrap_or(0.0).powi(2)).sqrt();
+                    let difference = if spread > 0.0 { (a.estimate - b.estimate).abs() / spread } else { 0.0 };
+                    let opposite = a.estimate * b.estimate < 0.0;
+                    let both = a.z().abs() > OPPOSITE_Z && b.z().abs() > OPPOSITE_Z;
+                    let one = difference > OPPOSITE_DIFFERENCE_Z && a.z().abs().max(b.z().abs()) > OPPOSITE_ONE_Z;
+                    if opposite && (both || one) {
+                        return Some((test, (first, **a), (second, **b)));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// The other KPI that takes over the slope: its name and the share that is left.
+    #[must_use]
+    pub fn mediator(&self) -> Option<(&'a str, f64)> {
+        let adj = self.slope(TestId::Adj);
+        self.dossier
+            .all(TestId::Mediator)
+            .map(|(other, left)| (other, left.estimate / adj))
+            .filter(|(_, left)| *left < EXPLAINED_LEFT)
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// Decisions needed for an interval narrow enough to tell, from the standard error found.
+    #[must_use]
+    pub fn events_needed(&self) -> Option<usize> {
+        const Z90: f64 = 1.644_853_626_951_472;
+        let se = self.get(TestId::Full)?.std_error?;
+        let factor = (Z90 * se / EQUIVALENCE).powi(2).max(1.0);
+        Some((self.n_events as f64 * factor / 10.0).ceil() as usize * 10)
+    }
+}

@@ -1,0 +1,114 @@
+//! The decision order: the first rule that applies gives the verdict. One table, to be read, reviewed and changed here.
+
+use crate::study::KpiKind;
+use crate::traps::TestId as T;
+use crate::words::Words;
+
+use super::facts::KpiFacts;
+use super::say;
+use super::thresholds::*;
+use super::types::Verdict as V;
+
+/// One rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Identifier, printed with the verdict.
+    pub id: &'static str,
+    /// Verdict it gives.
+    pub verdict: V,
+    /// Trap it detects, for people and machines; empty where it is none.
+    pub trap: &'static str,
+    /// When it applies.
+    pub when: fn(&KpiFacts<'_>) -> bool,
+    /// The numbers that decided, in words.
+    pub say: fn(&KpiFacts<'_>) -> Words,
+}
+
+macro_rules! rules {
+    ($($id:literal $verdict:ident $trap:literal when $when:expr, say $say:path;)*) => {
+        /// All rules, in order.
+        pub static RULES: &[Rule] = &[$(Rule {
+            id: $id, verdict: V::$verdict, trap: $trap, when: $when, say: $say,
+        }),*];
+    };
+}
+
+rules! {
+    "1a" CannotTell "" when |f| f.unusable.is_some(), say say::unusable;
+    "1b" CannotTell "" when |f| (f.n_events as f64) < MIN_EVENTS, say say::few_events;
+    "2" KgiDerived "leak" when |f| f.leak.is_some(), say say::leak;
+    "3" Stale "stale_survey" when |f| {
+        f.slope(T::Ceiling) > CEILING && f.z(T::Full).abs() < STALE_Z
+    }, say say::stale;
+    "4" SegmentDependent "opposite_signs" when |f| f.opposite().is_some(), say say::opposite;
+    "5a" ReverseCausal "rescue_contact" when |f| f.leaky() && f.is_action(), say say::leaky;
+    "5b" Lagging "late_collapse" when |f| f.leaky(), say say::leaky;
+    "6a" ReverseCausal "rescue_contact" when |f| {
+        explained_away(f) && f.is_action() && f.hoped_z(T::Raw) < 0.0
+    }, say say::explained;
+    "6b" Confounded "selection" when explained_away, say say::explained;
+    "7" Mediated "earlier_step" when |f| {
+        f.hoped_z(T::Adj) > RAW_Z && f.z(T::Full).abs() < GONE_Z && f.mediator().is_some()
+    }, say say::mediated;
+    "8" Promising "" when |f| f.snapshot && f.signal(), say say::snapshot_signal;
+    "9a" Fading "fading" when |f| sound(f) && fades(f), say say::fading;
+    "9b" ReverseCausal "rescue_contact" when |f| sound(f) && f.rescue() && f.hoped_z(T::Full) < 0.0, say say::rescue;
+    "9c" Confounded "symptom" when |f| sound(f) && symptom(f), say say::symptom;
+    "9d" Promising "" when |f| sound(f) && weak(f), say say::weak;
+    "9e" Promising "" when |f| sound(f) && !f.is_action() && !f.health_trace, say say::no_health_trace;
+    "9f" Validated "" when sound, say say::validated;
+    "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
+    "11" Lagging "late_collapse" when |f| f.jump(), say say::jump;
+    "12a" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
+    "12b" Confounded "level_only" when |f| f.signal() && speaks(f, T::Level) && !speaks(f, T::Change), say say::level_only;
+    "12c" ReverseCausal "rescue_contact" when |f| {
+        f.signal() && speaks(f, T::Change) && !speaks(f, T::Level) && f.is_action() && f.hoped_z(T::Full) < 0.0
+    }, say say::change_only;
+    "12d" Lagging "change_only" when |f| {
+        f.signal() && speaks(f, T::Change) && !speaks(f, T::Level)
+    }, say say::change_only;
+    "12e" Confounded "other_kpis" when |f| {
+        f.signal() && f.z(T::Adj).abs() > RAW_Z && f.z(T::Full).abs() < GONE_Z
+    }, say say::other_kpis;
+    "13" NoEvidence "" when |f| !f.signal() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < 0.05), say say::no_evidence;
+    "14" CannotTell "" when |_| true, say say::undecided;
+}
+
+/// A signal that level and change agree on.
+fn sound(f: &KpiFacts<'_>) -> bool {
+    f.signal() && f.coherent()
+}
+
+fn explained_away(f: &KpiFacts<'_>) -> bool {
+    (f.explained(T::Raw, T::Stat) || f.explained(T::Stat, T::Adj)) && !f.coherent()
+}
+
+fn fades(f: &KpiFacts<'_>) -> bool {
+    let (early, late) = (f.slope(T::Early), f.slope(T::Late));
+    f.z(T::EarlyLate) * early.signum() > FADING_DIFFERENCE_Z
+        && f.z(T::Early).abs() > FADING_EARLY_Z
+        && late * early.signum() < FADING_LEFT * early.abs()
+}
+
+fn fades_alone(f: &KpiFacts<'_>) -> bool {
+    f.z(T::Early).abs() > CHANGE_Z
+        && f.z(T::Late) * f.slope(T::Early).signum() < LEVEL_Z
+        && f.z(T::EarlyLate) * f.slope(T::Early).signum() > FADING_DIFFERENCE_Z
+}
+
+/// Last period's risk moves it the way a symptom would go, and its own effect is not large.
+fn symptom(f: &KpiFacts<'_>) -> bool {
+    let lead = f.slope(T::Lead) * f.slope(T::Full).signum();
+    f.kind != KpiKind::Action
+        && f.along_full(T::Lead) > LEAD_Z
+        && lead > LEAD_SIZE
+        && f.slope(T::Full).abs() < SYMPTOM_BELOW
+}
+
+fn weak(f: &KpiFacts<'_>) -> bool {
+    f.along_full(T::Late) < RECENT_Z || f.z(T::Full).abs() < STRONG_Z || f.e_value_limit() < STRONG_E
+}
+
+fn speaks(f: &KpiFacts<'_>, part: T) -> bool {
+    f.z(part).abs() > GONE_Z
+}

@@ -1,0 +1,306 @@
+//! The numbers of the rule that fired, in words.
+
+use crate::traps::TestId as T;
+use crate::traps::leak::Leak;
+use crate::words;
+use crate::words::Words;
+
+use super::facts::KpiFacts;
+
+fn odds(log_odds: f64) -> String {
+    format!("{:.2}", log_odds.exp())
+}
+
+pub(super) fn unusable(f: &KpiFacts<'_>) -> Words {
+    f.unusable.clone().unwrap_or_default()
+}
+
+pub(super) fn few_events(f: &KpiFacts<'_>) -> Words {
+    let n = f.n_events;
+    words!(
+        en: "only {n} decisions to leave in the data; nothing can be told apart below 40",
+        ja: "離反の件数が{n}件しかありません。40件未満では何も区別できません",
+    )
+}
+
+pub(super) fn leak(f: &KpiFacts<'_>) -> Words {
+    match f.leak {
+        Some(Leak::Perfect(auc)) => words!(
+            en: "alone it ranks leavers before stayers with an AUC of {auc:.3}; only something computed from the outcome does",
+            ja: "これだけで離反した顧客をAUC {auc:.3}で見分けます。結果から計算された値でなければ起こりません",
+        ),
+        Some(Leak::PureStretch(n)) => words!(
+            en: "{n} leavers and not one stayer lie beyond one value; it is written when a customer leaves",
+            ja: "ある値より先に、離反した顧客が{n}件あり、残った顧客は一件もありません。離反の際に書かれる値です",
+        ),
+        Some(Leak::Filled(left, stayed)) => {
+            let (left, stayed) = (100.0 * left, 100.0 * stayed);
+            words!(
+                en: "filled in for {left:.0} % of those who left and {stayed:.0} % of those who stayed: it is known only after the outcome",
+                ja: "離反した顧客の{left:.0}%、残った顧客の{stayed:.0}%に値があります。結果の後でなければわからない値です",
+            )
+        }
+        None => Words::default(),
+    }
+}
+
+pub(super) fn stale(f: &KpiFacts<'_>) -> Words {
+    let top = 100.0 * f.slope(T::Ceiling);
+    let z = f.z(T::Full);
+    match f.get(T::Silent) {
+        Some(silent) => {
+            let (or, sz) = (odds(silent.estimate), silent.z());
+            words!(
+                en: "{top:.0} % of the replies are one of the two top answers and they say nothing about leaving (z {z:.1}); not answering: odds ratio {or} (z {sz:.1})",
+                ja: "回答の{top:.0}%が上位2段階で、離反とは関係がありません（z {z:.1}）。無回答のオッズ比は{or}（z {sz:.1}）です",
+            )
+        }
+        None => words!(
+            en: "{top:.0} % of the replies are one of the two top answers and they say nothing about leaving (z {z:.1})",
+            ja: "回答の{top:.0}%が上位2段階で、離反とは関係がありません（z {z:.1}）",
+        ),
+    }
+}
+
+pub(super) fn opposite(f: &KpiFacts<'_>) -> Words {
+    let Some((_, (first, a), (second, b))) = f.opposite() else { return Words::default() };
+    let (or_a, za, or_b, zb) = (odds(a.estimate), a.z(), odds(b.estimate), b.z());
+    words!(
+        en: "odds ratio {or_a} (z {za:.1}) in `{first}` but {or_b} (z {zb:.1}) in `{second}`; their average means nothing",
+        ja: "オッズ比は`{first}`で{or_a}（z {za:.1}）、`{second}`で{or_b}（z {zb:.1}）と逆向きです。平均に意味はありません",
+    )
+}
+
+pub(super) fn leaky(f: &KpiFacts<'_>) -> Words {
+    let (near, z) = (odds(f.slope(T::Near)), f.z(T::Near));
+    let (near2, near4) = (odds(f.slope(T::Near2)), odds(f.slope(T::Near4)));
+    words!(
+        en: "odds ratio {near} in the last period before the decision (z {z:.1}), but {near2} and {near4} two and four periods earlier: it moves when the decision is made",
+        ja: "決定の直前期のオッズ比は{near}（z {z:.1}）ですが、その2期前は{near2}、4期前は{near4}です。決定と同時に動いています",
+    )
+}
+
+pub(super) fn explained(f: &KpiFacts<'_>) -> Words {
+    let (from, to, what_en, what_ja) = if f.explained(T::Raw, T::Stat) {
+        (T::Raw, T::Stat, "customers with the same attributes", "属性が同じ顧客どうし")
+    } else {
+        (T::Stat, T::Adj, "customers with the same recorded reasons", "記録された理由が同じ顧客どうし")
+    };
+    let (before, zb, after, za) = (odds(f.slope(from)), f.z(from), odds(f.slope(to)), f.z(to));
+    words!(
+        en: "odds ratio {before} (z {zb:.1}) at first, {after} (z {za:.1}) between {what_en}: who has it differs, not what it does",
+        ja: "一見オッズ比{before}（z {zb:.1}）ですが、{what_ja}では{after}（z {za:.1}）です。違うのは顧客であって、この指標の働きではありません",
+    )
+}
+
+pub(super) fn mediated(f: &KpiFacts<'_>) -> Words {
+    let Some((other, left)) = f.mediator() else { return Words::default() };
+    let (adj, z, left) = (odds(f.slope(T::Adj)), f.z(T::Adj), 100.0 * left.max(0.0));
+    words!(
+        en: "odds ratio {adj} (z {z:.1}), of which {left:.0} % is left once `{other}` is known: the effect runs through it",
+        ja: "オッズ比{adj}（z {z:.1}）ですが、`{other}`がわかると{left:.0}%しか残りません。効果はそちらを通っています",
+    )
+}
+
+pub(super) fn snapshot_signal(f: &KpiFacts<'_>) -> Words {
+    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    words!(
+        en: "odds ratio {full} per standard deviation with everything else known (z {z:.1}); one row per customer cannot show whether it moved before or after the decision",
+        ja: "ほかの条件をそろえたオッズ比は1標準偏差あたり{full}（z {z:.1}）です。顧客ごとに1行のデータでは、決定の前に動いたのか後に動いたのかわかりません",
+    )
+}
+
+pub(super) fn fading(f: &KpiFacts<'_>) -> Words {
+    let (early, ze, late, zl) = (odds(f.slope(T::Early)), f.z(T::Early), odds(f.slope(T::Late)), f.z(T::Late));
+    words!(
+        en: "odds ratio {early} (z {ze:.1}) in the first half of the calendar, {late} (z {zl:.1}) in the second",
+        ja: "前半のオッズ比は{early}（z {ze:.1}）、後半は{late}（z {zl:.1}）です",
+    )
+}
+
+pub(super) fn rescue(f: &KpiFacts<'_>) -> Words {
+    let (at, z) = (odds(f.slope(T::AtEvent)), f.z(T::AtEvent));
+    let (near4, z4) = (odds(f.slope(T::Near4)), f.z(T::Near4));
+    let cause = match (f.get(T::Hint), f.get(T::Lead)) {
+        (Some(hint), _) if hint.z() > 3.0 => {
+            let (size, z) = (hint.estimate, hint.z());
+            words!(
+                en: "it moves by {size:+.2} sd in the period after a hint (z {z:.1})",
+                ja: "兆候のあった次の期に{size:+.2}標準偏差動きます（z {z:.1}）",
+            )
+        }
+        (_, Some(lead)) if lead.z() > 3.0 => {
+            let (size, z) = (lead.estimate, lead.z());
+            words!(
+                en: "it moves by {size:+.2} sd per sd of last period's risk (z {z:.1})",
+                ja: "前期のリスク1標準偏差あたり{size:+.2}標準偏差動きます（z {z:.1}）",
+            )
+        }
+        _ => words!(
+            en: "it jumps in the period of the decision",
+            ja: "決定のあった期に急に動きます",
+        ),
+    };
+    let (en, ja) = (cause.en, cause.ja);
+    Words {
+        en: format!(
+            "{en}; odds ratio {at} at the event (z {z:.1}), {near4} four periods before the last one (z {z4:.1}): the risk brings the action, the action does not bring the risk"
+        ),
+        ja: format!(
+            "{ja}。離反時点のオッズ比は{at}（z {z:.1}）、直前期の4期前は{near4}（z {z4:.1}）です。リスクが行動を呼んでいるのであって、行動がリスクを呼んでいるのではありません"
+        ),
+    }
+}
+
+pub(super) fn symptom(f: &KpiFacts<'_>) -> Words {
+    let (full, z, lead, zl) = (odds(f.slope(T::Full)), f.z(T::Full), f.slope(T::Lead), f.z(T::Lead));
+    words!(
+        en: "odds ratio {full} (z {z:.1}), but last period's risk moves it by {lead:+.3} sd per sd (z {zl:.1}): a symptom of the customer's health",
+        ja: "オッズ比{full}（z {z:.1}）ですが、前期のリスク1標準偏差あたり{lead:+.3}標準偏差動きます（z {zl:.1}）。顧客の健全度の症状です",
+    )
+}
+
+pub(super) fn weak(f: &KpiFacts<'_>) -> Words {
+    let (full, z, late, e) = (odds(f.slope(T::Full)), f.z(T::Full), f.along_full(T::Late), f.e_value_limit());
+    words!(
+        en: "odds ratio {full} (z {z:.1}), recent half z {late:.1}, E-value of the limit {e:.2}: the right shape, not strong or recent enough",
+        ja: "オッズ比{full}（z {z:.1}）、直近の半分のz {late:.1}、信頼限界のE値{e:.2}です。向きは合っていますが、強さか直近の裏付けが足りません",
+    )
+}
+
+pub(super) fn no_health_trace(f: &KpiFacts<'_>) -> Words {
+    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    words!(
+        en: "odds ratio {full} (z {z:.1}) in level and change, but nothing recorded shows how healthy the account was: a hidden cause cannot be ruled out",
+        ja: "水準でも変化でもオッズ比{full}（z {z:.1}）ですが、顧客の健全度を示す記録がなく、隠れた原因を否定できません",
+    )
+}
+
+pub(super) fn validated(f: &KpiFacts<'_>) -> Words {
+    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    let (level, change, late) = (f.z(T::Level), f.z(T::Change), f.z(T::Late));
+    words!(
+        en: "odds ratio {full} per standard deviation (z {z:.1}); holds between customers (z {level:.1}), within them (z {change:.1}) and recently (z {late:.1}): consistent with acting on it; not proof",
+        ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。顧客間（z {level:.1}）、顧客内の変化（z {change:.1}）、直近（z {late:.1}）で一貫しています。働きかける根拠になりますが、証明ではありません",
+    )
+}
+
+pub(super) fn jump(f: &KpiFacts<'_>) -> Words {
+    let (at, z, near2, near4) =
+        (odds(f.slope(T::AtEvent)), f.z(T::AtEvent), odds(f.slope(T::Near2)), odds(f.slope(T::Near4)));
+    words!(
+        en: "odds ratio {at} in the period of the event (z {z:.1}), {near2} and {near4} some periods before: it moves when it is too late",
+        ja: "離反した期のオッズ比は{at}（z {z:.1}）、それ以前は{near2}と{near4}です。手遅れになってから動きます",
+    )
+}
+
+pub(super) fn level_only(f: &KpiFacts<'_>) -> Words {
+    let (m, zm, d, zd) = (odds(f.slope(T::Level)), f.z(T::Level), odds(f.slope(T::Change)), f.z(T::Change));
+    words!(
+        en: "customers with a higher level differ (odds ratio {m}, z {zm:.1}), but when the KPI changes nothing follows ({d}, z {zd:.1})",
+        ja: "水準の高い顧客は違います（オッズ比{m}、z {zm:.1}）が、指標が変化しても何も起きません（{d}、z {zd:.1}）",
+    )
+}
+
+pub(super) fn change_only(f: &KpiFacts<'_>) -> Words {
+    let (m, zm, d, zd) = (odds(f.slope(T::Level)), f.z(T::Level), odds(f.slope(T::Change)), f.z(T::Change));
+    words!(
+        en: "only its latest change is associated with leaving (odds ratio {d}, z {zd:.1}), its level is not ({m}, z {zm:.1})",
+        ja: "直近の変化だけが離反と関連し（オッズ比{d}、z {zd:.1}）、水準は関連しません（{m}、z {zm:.1}）",
+    )
+}
+
+pub(super) fn other_kpis(f: &KpiFacts<'_>) -> Words {
+    let (adj, za, full, zf) = (odds(f.slope(T::Adj)), f.z(T::Adj), odds(f.slope(T::Full)), f.z(T::Full));
+    words!(
+        en: "odds ratio {adj} (z {za:.1}) alone, {full} (z {zf:.1}) beside the other KPIs, which explain it",
+        ja: "単独ではオッズ比{adj}（z {za:.1}）ですが、ほかのKPIと並べると{full}（z {zf:.1}）で、それらで説明されます",
+    )
+}
+
+pub(super) fn no_evidence(f: &KpiFacts<'_>) -> Words {
+    let Some((low, high)) =
+        f.get(T::Full).and_then(|m| m.std_error.map(|se| (m.estimate - 1.645 * se, m.estimate + 1.645 * se)))
+    else {
+        return Words::default();
+    };
+    let (low, high) = (odds(low), odds(high));
+    words!(
+        en: "tested with enough data: the 90 % interval of the odds ratio is {low} to {high}, inside 0.77 to 1.30, so any effect is too small to matter",
+        ja: "十分なデータで検定しました。オッズ比の90%区間は{low}〜{high}で、0.77〜1.30に収まります。効果があっても小さすぎます",
+    )
+}
+
+pub(super) fn undecided(f: &KpiFacts<'_>) -> Words {
+    match f.get(T::Full) {
+        Some(full) => {
+            let (or, z) = (odds(full.estimate), full.z());
+            let (low, high) = full.interval().map_or((String::new(), String::new()), |(l, h)| (odds(l), odds(h)));
+            let (level, change) = (f.z(T::Level), f.z(T::Change));
+            if f.signal() && !f.snapshot {
+                words!(
+                    en: "odds ratio {or} (z {z:.1}), but level (z {level:.1}) and change (z {change:.1}) do not tell the same story",
+                    ja: "オッズ比{or}（z {z:.1}）ですが、水準（z {level:.1}）と変化（z {change:.1}）が一致しません",
+                )
+            } else {
+                words!(
+                    en: "odds ratio {or}, 95 % interval {low} to {high}: too wide to call it an effect or none",
+                    ja: "オッズ比{or}、95%区間{low}〜{high}。効果があるともないとも言えない幅です",
+                )
+            }
+        }
+        None => words!(en: "the model could not be fitted with it", ja: "この指標を入れたモデルを推定できませんでした"),
+    }
+}
+
+/// What would settle or strengthen a verdict; `None` where nothing is open.
+pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
+    match rule {
+        "1a" => Some(words!(
+            en: "give numbers that differ between customers and over time",
+            ja: "顧客や時期によって異なる数値を用意してください",
+        )),
+        "1b" => {
+            let missing = 40_usize.saturating_sub(f.n_events);
+            Some(words!(
+                en: "wait for {missing} more decisions to leave, or add earlier periods or similar customers",
+                ja: "離反があと{missing}件増えるのを待つか、過去の期間や似た顧客を加えてください",
+            ))
+        }
+        "8" => Some(words!(
+            en: "record it every month: a [panel] shows whether it moves before the decision, with the date on which a customer first hinted at leaving",
+            ja: "毎月記録して[panel]にしてください。決定より前に動くかどうかがわかります。解約をほのめかした日付もあわせて記録してください",
+        )),
+        "9d" => Some(words!(
+            en: "look again next quarter, or push it for accounts drawn by lot and compare",
+            ja: "次の四半期に再確認するか、くじで選んだ顧客にだけ働きかけて比べてください",
+        )),
+        "9e" => Some(words!(
+            en: "record when a customer hints at leaving (`disclosed_risk`) or a regular rating of the relationship; or push it for accounts drawn by lot",
+            ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、くじで選んだ顧客にだけ働きかけてください",
+        )),
+        "7" => Some(words!(
+            en: "work on the later step; push this one for accounts drawn by lot to see whether the later step follows",
+            ja: "後段の指標に働きかけてください。こちらは、くじで選んだ顧客にだけ働きかけ、後段が動くか確かめてください",
+        )),
+        "4" => Some(words!(
+            en: "use it within each part only, with its own direction",
+            ja: "区分ごとに、それぞれの向きで使ってください",
+        )),
+        "14" => match (f.events_needed(), f.snapshot, f.signal()) {
+            (_, true, _) => Some(words!(
+                en: "record it every month: a [panel] has many more rows and shows what came first",
+                ja: "毎月記録して[panel]にしてください。行数が増え、何が先かもわかります",
+            )),
+            (Some(n), false, false) if n > f.n_events => Some(words!(
+                en: "about {n} decisions to leave would narrow the interval enough",
+                ja: "離反が約{n}件あれば、区間が十分に狭くなります",
+            )),
+            _ => Some(words!(
+                en: "push it for accounts drawn by lot and compare: that tells cause from company",
+                ja: "くじで選んだ顧客にだけ働きかけて比べてください。原因なのか、連れ立って動くだけなのかがわかります",
+            )),
+        },
+        _ => None,
+    }
+}

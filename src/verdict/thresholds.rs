@@ -1,0 +1,54 @@
+//! Every threshold of the rules, with its meaning: printed in the annex of the report.
+
+use crate::words::Words;
+
+macro_rules! thresholds {
+    ($($(#[$doc:meta])* $name:ident = $value:literal, $en:literal, $ja:literal;)*) => {
+        $($(#[$doc])* #[doc = $en] pub(super) const $name: f64 = $value;)*
+        /// Name, value and meaning of every threshold, in the order of the rules.
+        #[must_use]
+        pub fn thresholds() -> Vec<(String, f64, Words)> {
+            vec![$((
+                stringify!($name).to_lowercase(),
+                $name,
+                Words { en: $en.to_owned(), ja: $ja.to_owned() },
+            )),*]
+        }
+    };
+}
+
+thresholds! {
+    MIN_EVENTS = 40.0, "fewer decisions to leave than this decide nothing", "これより離反が少ないと判定しない";
+    CEILING = 0.9, "share of the two top answers from which a sparse survey is stale", "上位2回答の割合がこれを超える調査は形骸化とみなす";
+    STALE_Z = 2.6, "a survey whose full slope is below this |z| says nothing", "全体モデルの|z|がこれ未満の調査は何も語らない";
+    OPPOSITE_Z = 1.96, "|z| of two slopes of opposite sign", "符号が逆の二つの傾きの|z|";
+    OPPOSITE_DIFFERENCE_Z = 3.0, "z of the difference of slopes of opposite sign", "符号が逆の傾きの差のz";
+    OPPOSITE_ONE_Z = 2.6, "|z| of the stronger of two differing slopes", "異なる傾きのうち強い方の|z|";
+    LEAKY_Z = 4.0, "|z| of the last period from which a collapse before it counts as late", "直前期の|z|がこれを超え、それ以前に消えると遅行とみなす";
+    LEAKY_EARLIER = 0.3, "share of the last period's slope left two and four periods before", "2期前・4期前に残る傾きの割合";
+    LEAKY_AT_EVENT = 0.4, "share of the last period's slope found at the event", "離反時点で見られる傾きの割合";
+    RAW_Z = 2.6, "|z| of an association that is then explained away", "後で説明されて消える関連の|z|";
+    GONE_Z = 1.96, "|z| below which a slope counts as gone", "傾きが消えたとみなす|z|";
+    EXPLAINED_LEFT = 0.4, "share of a slope left when it counts as explained away", "説明されて残る傾きの割合";
+    MEDIATOR_Z = 3.0, "|z| of the later KPI through which an effect runs", "効果が通る後段KPIの|z|";
+    SIGNAL_Q = 0.05, "false discovery rate of the joint test of level and change", "水準と変化の同時検定の偽発見率";
+    SIGNAL_Z = 2.8, "|z| of the full slope that is a signal on its own", "単独で信号とみなす全体モデルの|z|";
+    CHANGE_Z = 2.3, "z of the change, same sign as the full slope", "変化のz（全体と同符号）";
+    LEVEL_Z = 1.64, "z of the level, same sign as the full slope", "水準のz（全体と同符号）";
+    BALANCE = 0.3333, "level and change: neither below this share of the other with a clear difference", "水準と変化の一方が他方のこの割合未満で差が明らかなら不整合";
+    JUMP_Z = 4.0, "|z| at the event from which an association that was absent before counts as a jump", "離反時点の|z|がこれを超え以前に無ければ急変とみなす";
+    JUMP_EARLIER = 0.35, "share of the slope at the event found two and four periods before the last period", "直前期の2期前・4期前に見られる割合";
+    RESCUE_AT_EVENT_Z = 3.0, "z of an action against the hope at the event", "行動が期待と逆に動く離反時点のz";
+    RESCUE_ADJ_Z = 2.0, "z of an action against the hope with attributes and reasons", "属性・理由を調整した行動の逆向きz";
+    LEAD_Z = 3.0, "z with which risk (or a hint) moves the KPI", "リスク（兆候）がKPIを動かすz";
+    LEAD_SIZE = 0.008, "standard deviations of the KPI per standard deviation of risk", "リスク1標準偏差あたりのKPIの動き";
+    SYMPTOM_BELOW = 0.5, "a symptom of hidden health has a full slope below this", "隠れた健全度の症状とみなす傾きの上限";
+    FADING_DIFFERENCE_Z = 2.0, "z of early minus late slope", "前半と後半の傾きの差のz";
+    FADING_EARLY_Z = 2.0, "z of the early slope", "前半の傾きのz";
+    FADING_LEFT = 0.4, "share of the early slope left in the late half", "後半に残る傾きの割合";
+    RECENT_Z = 1.28, "z of the late slope below which a signal is not confirmed recently", "直近で確認できないとみなす後半のz";
+    STRONG_Z = 2.5, "z of the full slope below which a signal is not strong enough", "十分に強くないとみなす全体のz";
+    STRONG_E = 1.5, "E-value of the interval limit below which a weak hidden cause would do", "弱い隠れた原因でも説明できるE値";
+    EQUIVALENCE = 0.26, "log-odds per standard deviation of the smallest effect worth acting on (odds ratio 1.3)", "行動に値する最小の効果（オッズ比1.3）の対数オッズ";
+    NEAR_COPY = 0.85, "correlation from which two KPIs are one", "二つのKPIを同じものとみなす相関";
+}
