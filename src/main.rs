@@ -1,1 +1,38 @@
-fn main() {}
+//! The `fuellamp` program: parse, dispatch, print the diagnostic, choose the exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use fuellamp::cli::args::Cli;
+use fuellamp::cli::{Exit, dispatch};
+
+fn main() -> ExitCode {
+    // Errors are values here; what a library panics with is caught below and must not clutter the diagnostic.
+    std::panic::set_hook(Box::new(|_| {}));
+    let cli = Cli::parse();
+    if let Some(threads) = cli.global.threads {
+        // A second pool cannot be built in this process, so there is no error to report.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+    }
+    let today = chrono::DateTime::from_timestamp(unix_seconds(), 0).unwrap_or_default().date_naive();
+    match std::panic::catch_unwind(|| dispatch(&cli, today)) {
+        Ok(Ok(Exit::Done)) => ExitCode::SUCCESS,
+        Ok(Ok(Exit::Failed)) => ExitCode::from(1),
+        Ok(Err(diagnostic)) => fail(&diagnostic.text(&cli.global)),
+        Err(_) => fail(
+            "error: an internal error stopped the program; nothing was written\n  help:  please report it with the command and the study file",
+        ),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where errors are printed")]
+fn fail(text: &str) -> ExitCode {
+    eprintln!("{text}");
+    ExitCode::from(2)
+}
+
+#[expect(clippy::disallowed_methods, reason = "today's date enters here, as an argument")]
+fn unix_seconds() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

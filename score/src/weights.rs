@@ -67,6 +67,12 @@ pub struct StudyRef {
     pub purpose: String,
     /// What the event is called.
     pub outcome: String,
+    /// Column that identifies the account, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Column with the period, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
 }
 
 /// Whether the weights may be used in production.

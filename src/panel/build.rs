@@ -17,8 +17,8 @@ use super::{Panel, PanelError};
 /// Which columns of the table carry the form of the panel.
 #[derive(Debug, Clone, Copy)]
 pub struct PanelInput<'a> {
-    /// Account identifier.
-    pub account: &'a str,
+    /// Account identifier; absent = every row is an account of its own, called by its place in the file.
+    pub account: Option<&'a str>,
     /// Period; absent for a snapshot.
     pub period: Option<&'a str>,
     /// Outcome.
@@ -37,7 +37,10 @@ pub struct PanelInput<'a> {
 /// period.
 pub fn build(table: Table, input: &PanelInput<'_>) -> Result<Noted<Panel>, PanelError> {
     let mut notices = Vec::new();
-    let accounts = known(&table, input.account, "account", table.texts(input.account)?)?;
+    let accounts = match input.account {
+        Some(column) => known(&table, column, "account", table.texts(column)?)?,
+        None => (1..=table.n_rows()).map(|n| format!("row {n}")).collect(),
+    };
     let (periods, period) = match input.period {
         Some(column) => axis(&table, column)?,
         None => (PeriodAxis::none(), vec![0; table.n_rows()]),
@@ -46,7 +49,9 @@ pub fn build(table: Table, input: &PanelInput<'_>) -> Result<Noted<Panel>, Panel
     let places: Vec<usize> = (0..table.n_rows()).collect();
     let cells = rendered_rows(&table, &places)?;
     let mut order = places;
-    order.sort_by(|&a, &b| (&accounts[a], period[a], &cells[a]).cmp(&(&accounts[b], period[b], &cells[b])));
+    // Without identifiers the cells decide alone, so that the order of the file still changes nothing.
+    let key = |row: usize| (input.account.map(|_| &accounts[row]), period[row], &cells[row]);
+    order.sort_by(|&a, &b| key(a).cmp(&key(b)));
 
     let mut left_out = Vec::new();
     if input.period.is_some() {
@@ -166,17 +171,20 @@ fn assemble(
     periods: PeriodAxis,
     input: &PanelInput<'_>,
 ) -> Result<Panel, PanelError> {
-    let mut numbers = BTreeMap::new();
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut names: Vec<String> = Vec::new();
     for &row in order {
-        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-        numbers.entry(accounts[row].as_str()).or_insert(next);
+        numbers.entry(accounts[row].as_str()).or_insert_with(|| {
+            names.push(accounts[row].clone());
+            u32::try_from(names.len()).unwrap_or(u32::MAX) - 1
+        });
     }
     let index: Vec<IdxSize> = order.iter().map(|&row| IdxSize::try_from(row).unwrap_or(IdxSize::MAX)).collect();
     let frame = table.into_frame().take(&IdxCa::from_slice("row".into(), &index))?;
     let mut panel = Panel {
         frame,
         account: order.iter().map(|&row| numbers[accounts[row].as_str()]).collect(),
-        accounts: numbers.keys().map(|&name| name.to_owned()).collect(),
+        accounts: names,
         periods,
         period: order.iter().map(|&row| period[row]).collect(),
         event: order.iter().map(|&row| left[row]).collect(),

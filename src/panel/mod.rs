@@ -44,7 +44,7 @@ impl Panel {
         self.account.len()
     }
 
-    /// Accounts, sorted by identifier.
+    /// Accounts in the order of their rows: sorted by identifier where there is one.
     #[must_use]
     pub fn accounts(&self) -> &[String] {
         &self.accounts

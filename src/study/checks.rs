@@ -129,7 +129,8 @@ fn role_conflicts(table: Table<'_, '_>, roles: &[(&'static str, &str)], report: 
 fn reserved_columns<'s>(file: &Table<'_, '_>, source: &'s Source, report: &mut Report<'_>) -> Vec<(Meaning, &'s str)> {
     let (key, scope, columns) = match source {
         Source::Snapshot(s) => {
-            ("snapshot", &schema::SNAPSHOT, vec![(Meaning::Account, &s.account), (Meaning::Outcome, &s.outcome)])
+            let account = s.account.iter().map(|account| (Meaning::Account, account));
+            ("snapshot", &schema::SNAPSHOT, account.chain([(Meaning::Outcome, &s.outcome)]).collect::<Vec<_>>())
         }
         Source::Panel(p) => (
             "panel",

@@ -9,6 +9,7 @@ mod extraction;
 mod formats;
 mod notices;
 mod problem;
+pub mod propose;
 mod read;
 mod read_kpi;
 mod read_source;

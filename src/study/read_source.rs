@@ -53,7 +53,7 @@ fn key_of(scope: &Scope) -> &'static str {
 fn snapshot(table: Table<'_, '_>, report: &mut Report<'_>) -> SnapshotSource {
     SnapshotSource {
         path: table.required("path", report),
-        account: table.required("account", report),
+        account: table.text("account", report),
         outcome: table.required("outcome", report),
         positive: table.literal_text("positive", report),
     }

@@ -24,8 +24,8 @@ pub enum Source {
 pub struct SnapshotSource {
     /// The table's file.
     pub path: String,
-    /// Column with the account's identifier.
-    pub account: String,
+    /// Column with the account's identifier; absent = every row is a customer of its own.
+    pub account: Option<String>,
     /// Column that says who left.
     pub outcome: String,
     /// The value of `outcome` that means left, where 0/1, true/false or Yes/No does not say it.

@@ -1,5 +1,6 @@
 //! Ways to be fooled. One file per trap: what it detects, why it fools, what it cannot see.
 
+mod audit;
 mod collect;
 mod context;
 mod evidence;
@@ -12,6 +13,7 @@ mod rescue;
 mod slices;
 mod survey;
 
+pub use audit::{ColumnAudit, audit_columns};
 pub use collect::{Collected, collect};
 pub use context::{Controls, Copies, KpiEntry, Split, TrapContext};
 pub use evidence::{Dossier, Evidence, Measured, Outcome, TestId};

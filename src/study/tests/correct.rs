@@ -25,7 +25,7 @@ fn the_whole_schema_is_read_with_a_snapshot() {
     let snapshot = "[snapshot]\npath = \"c.csv\"\naccount = \"customerID\"\noutcome = \"Churn\"\npositive = 1\n";
     let (study, _) = study(&everything(snapshot, "column = \"kpi_01\""));
     let Source::Snapshot(source) = &study.source else { panic!("{:?}", study.source) };
-    assert_eq!((source.account.as_str(), source.positive.as_deref()), ("customerID", Some("1")));
+    assert_eq!((source.account.as_deref(), source.positive.as_deref()), (Some("customerID"), Some("1")));
     assert_eq!((study.language, study.seed), (Lang::Ja, Seed(20_261_001)));
     assert_eq!(study.kgi, Kgi { outcome: "解約".into(), horizon: Horizon(3), gap: Gap(1) });
     let text = |column: &str| Some(column.to_owned());

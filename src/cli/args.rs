@@ -1,0 +1,186 @@
+//! Arguments of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::words::Lang;
+
+/// Which KPIs really predict churn, which only look as if they did, and a health score from those that survive.
+#[derive(Debug, Parser)]
+#[command(name = "fuellamp", version, about, propagate_version = true, max_term_width = 120)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Language of everything printed and written: ja | en (default: the study's, else en)
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<LangArg>,
+    /// Threads; results do not depend on it (default: all cores)
+    #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Print nothing but errors and what was asked for
+    #[arg(long, global = true)]
+    pub quiet: bool,
+    /// Diagnostics as JSON lines on standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl Global {
+    /// Language asked for, else English.
+    #[must_use]
+    pub fn lang_or_english(&self) -> Lang {
+        self.lang_or(Lang::En)
+    }
+
+    /// Language asked for, else that of the study.
+    #[must_use]
+    pub fn lang_or(&self, study: Lang) -> Lang {
+        self.lang.map_or(study, |lang| match lang {
+            LangArg::Ja => Lang::Ja,
+            LangArg::En => Lang::En,
+        })
+    }
+}
+
+/// A language on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LangArg {
+    /// Japanese.
+    Ja,
+    /// English.
+    En,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole study on a simulated SaaS company with planted traps; needs nothing but this program
+    Demo(DemoArgs),
+    /// Write a first study file from a table
+    Init(InitArgs),
+    /// Audit the study and its data without a fit
+    Check(CheckArgs),
+    /// Fit only the declared regression, for statisticians to compare with R
+    Fit(FitArgs),
+    /// Everything: verdicts, report, leadership page, weights, scores
+    Run(RunArgs),
+    /// Score the rows of a table with exported weights
+    Score(ScoreArgs),
+    /// Replay the parity vectors of exported weights and check their validity
+    Verify(VerifyArgs),
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Folder for the tables, the study file and the results
+    #[arg(long, default_value = "fuellamp-demo")]
+    pub out: PathBuf,
+    /// Seed of the simulated company
+    #[arg(long, default_value_t = 20_261_001)]
+    pub seed: u64,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Table: CSV, TSV, JSON lines, Parquet or Arrow IPC; also .gz
+    #[arg(required = true)]
+    pub tables: Vec<PathBuf>,
+    /// Study file to write
+    #[arg(long, default_value = "study.toml")]
+    pub out: PathBuf,
+    /// Replace an existing study file
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Study file
+    pub study: PathBuf,
+}
+
+/// Arguments of `fit`.
+#[derive(Debug, Args)]
+pub struct FitArgs {
+    /// Study file
+    pub study: PathBuf,
+    /// none | firth | ridge=WEIGHT
+    #[arg(long, default_value = "none")]
+    pub penalty: String,
+    /// Standard errors: model | cluster (by account)
+    #[arg(long, value_enum, default_value_t = SeArg::Cluster)]
+    pub se: SeArg,
+    /// Numeric terms per unit (raw) or per standard deviation (sd)
+    #[arg(long, value_enum, default_value_t = ScaleArg::Raw)]
+    pub scale: ScaleArg,
+    /// Periods from KPI to outcome; 0 uses the same period (default: gap + 1)
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub lag: Option<u32>,
+    /// CSV file to write (default: standard output)
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// Standard errors on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SeArg {
+    /// Inverse information.
+    Model,
+    /// Clustered by account.
+    Cluster,
+}
+
+/// Units on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScaleArg {
+    /// The column's own.
+    Raw,
+    /// Standard deviations.
+    Sd,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Study file
+    pub study: PathBuf,
+    /// Folder for the results
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
+/// Arguments of `score`.
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// weights.json of a run
+    pub weights: PathBuf,
+    /// Table with one row per account to score
+    pub table: PathBuf,
+    /// Add the contribution of every input in points
+    #[arg(long)]
+    pub explain: bool,
+    /// CSV file to write (default: standard output)
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// weights.json files
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}

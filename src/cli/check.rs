@@ -1,0 +1,37 @@
+//! `fuellamp check`: what the study and its data allow, without a fit of the outcome.
+
+use crate::pipeline::{prepare, readiness};
+use crate::words;
+
+use super::args::{CheckArgs, Global};
+use super::diagnose::{Diagnostic, Exit, print_notices};
+use super::load::{load_study, load_table};
+use super::output::say;
+use super::tables::aligned;
+
+pub(super) fn check(args: &CheckArgs, global: &Global) -> Result<Exit, Box<Diagnostic>> {
+    let loaded = load_study(&args.study)?;
+    let lang = global.lang_or(loaded.study.language);
+    let in_language = |error: Box<Diagnostic>| error.in_language(lang);
+    let table = load_table(&args.study, &loaded.study).map_err(in_language)?;
+    let ready = prepare(&loaded.study, table, None).map_err(|e| in_language(e.into()))?;
+    let found = readiness(&loaded.study, &ready).map_err(|e| in_language(e.into()))?;
+    let mut notices = loaded.notices;
+    notices.extend(ready.notices.iter().cloned());
+    notices.extend(found.notices);
+    print_notices(&notices, lang, global);
+    let (rows, accounts) = (ready.panel.n_rows(), ready.panel.accounts().len());
+    let (at_risk, events) = (ready.sample.n_rows(), ready.sample.n_events());
+    let head = words!(
+        en: "{rows} rows of {accounts} accounts; {at_risk} rows at risk, {events} decisions to leave",
+        ja: "{accounts}件の顧客の{rows}行。対象{at_risk}行、離反{events}件",
+    );
+    say(global, head.get(lang));
+    for count in &ready.left_out {
+        say(global, &format!("  {}: {}", count.what.get(lang), count.n));
+    }
+    let mut table = vec![found.header.iter().map(|w| w.get(lang).to_owned()).collect::<Vec<_>>()];
+    table.extend(found.rows.iter().map(|row| row.iter().map(|w| w.get(lang).to_owned()).collect()));
+    say(global, &format!("\n{}", aligned(&table)));
+    Ok(Exit::Done)
+}

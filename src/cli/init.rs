@@ -1,0 +1,404 @@
+//! `fuellamp init TABLE`: reads one table and writes a first study file beside the user's other files.
+
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+use crate::ingest::{ColumnKind, IngestError, ReadOptions, Table, read_table};
+use crate::notice::{Explain, Notice};
+use crate::study::propose::{ColumnSketch, ProposeError, SketchKind, propose};
+use crate::words;
+use crate::words::{Lang, Words};
+
+/// What `init` did, for the terminal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The study file.
+    pub path: PathBuf,
+    /// What was guessed and what to check by hand, one line each.
+    pub summary: Vec<Words>,
+    /// What reading the table brought up.
+    pub notices: Vec<Notice>,
+}
+
+/// Why no study file was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// The table cannot be read.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// The table does not show what the study is about.
+    #[error("{error}")]
+    Propose {
+        /// What is missing.
+        error: ProposeError,
+        /// The table.
+        table: String,
+    },
+    /// No table, or several.
+    #[error("`init` reads one table, and {n} were given")]
+    TableCount {
+        /// How many.
+        n: usize,
+    },
+    /// The study file is there already.
+    #[error("`{}` exists already", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A path that TOML cannot hold.
+    #[error("the path `{}` is not valid Unicode", path.display())]
+    NotUnicode {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The study file cannot be written.
+    #[error("`{}` cannot be written: {detail}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        detail: String,
+    },
+}
+
+impl Explain for InitError {
+    fn ja(&self) -> String {
+        match self {
+            Self::Ingest(error) => error.ja(),
+            Self::Propose { error, .. } => error.ja(),
+            Self::TableCount { n } => format!("`init` が読むテーブルは1つですが、{n}個指定されています"),
+            Self::Exists { path } => format!("「{}」はすでに存在します", path.display()),
+            Self::NotUnicode { path } => format!("パス「{}」は Unicode として読めません", path.display()),
+            Self::Unwritable { path, detail } => format!("「{}」に書き込めません: {detail}", path.display()),
+        }
+    }
+
+    fn place(&self) -> Option<Words> {
+        match self {
+            Self::Ingest(error) => error.place(),
+            Self::Propose { error, table } => Some(match error.place() {
+                Some(Words { en, ja }) => words!(en: "{table}, {en}", ja: "{table} {ja}"),
+                None => Words::same(table),
+            }),
+            _ => None,
+        }
+    }
+
+    fn help(&self) -> Option<Words> {
+        match self {
+            Self::Ingest(error) => error.help(),
+            Self::Propose { error, .. } => error.help(),
+            Self::TableCount { .. } => Some(words!(
+                en: "this version proposes a study for one snapshot or panel; join the tables into one row per customer (or per customer and period), or write `[tables]` by hand",
+                ja: "この版では、スナップショットまたはパネル1つから下書きを作ります。顧客ごと (または顧客と期間ごと) に1行の表にまとめるか、`[tables]` を手で書いてください",
+            )),
+            Self::Exists { .. } => Some(words!(
+                en: "choose another file with `--out`, or overwrite it with `--force`",
+                ja: "`--out` で別のファイルを指定するか、`--force` で上書きしてください",
+            )),
+            Self::NotUnicode { .. } => {
+                Some(words!(en: "rename the file or its folder", ja: "ファイルまたはフォルダーの名前を変えてください"))
+            }
+            Self::Unwritable { .. } => Some(words!(
+                en: "check that the folder exists and that you may write there",
+                ja: "フォルダーが存在し、書き込みできるか確認してください",
+            )),
+        }
+    }
+}
+
+/// Reads the table, proposes a study and writes it to `out`; an existing file is kept unless `force`.
+///
+/// # Errors
+/// [`InitError`]; nothing is written then.
+pub fn run(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Written, InitError> {
+    let [path] = tables else { return Err(InitError::TableCount { n: tables.len() }) };
+    if !force && out.symlink_metadata().is_ok() {
+        return Err(InitError::Exists { path: out.to_owned() });
+    }
+    let table = read_table(path, &ReadOptions::default())?;
+    let columns = sketch(&table)?;
+    let path_in_study = path_from(out, path)?;
+    let proposal = propose(&columns, &path_in_study, lang)
+        .map_err(|error| InitError::Propose { error, table: table.name().to_owned() })?;
+    write(out, &proposal.toml, force)?;
+    let mut summary = proposal.summary;
+    let shown = out.display();
+    summary.push(words!(
+        en: "wrote {shown}; next: fuellamp check {shown}",
+        ja: "{shown} を作成しました。次の手順: fuellamp check {shown}",
+    ));
+    Ok(Written { path: out.to_owned(), summary, notices: table.notices().to_vec() })
+}
+
+/// The columns of a table as a proposal sees them.
+///
+/// # Errors
+/// [`IngestError`] for a column that is not what its kind says, which a checked table does not have.
+pub fn sketch(table: &Table) -> Result<Vec<ColumnSketch>, IngestError> {
+    table.columns().iter().map(|column| sketch_column(table, &column.name, column.kind)).collect()
+}
+
+fn sketch_column(table: &Table, name: &str, kind: ColumnKind) -> Result<ColumnSketch, IngestError> {
+    let cells = table.texts(name)?;
+    let mut codes = vec![ColumnSketch::MISSING; cells.len()];
+    let mut order: Vec<usize> = (0..cells.len()).filter(|&row| cells[row].is_some()).collect();
+    if kind == ColumnKind::Number {
+        let numbers = table.numbers(name)?;
+        order.sort_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
+    } else {
+        order.sort_by(|&a, &b| cells[a].cmp(&cells[b]));
+    }
+    let flags = table.flags(name, None).ok();
+    let mut levels: Vec<String> = Vec::new();
+    let mut yes: Vec<bool> = Vec::new();
+    for row in order {
+        let Some(cell) = &cells[row] else { continue };
+        if levels.last() != Some(cell) {
+            levels.push(cell.clone());
+            yes.extend(flags.as_ref().and_then(|flags| flags[row]));
+        }
+        codes[row] = u32::try_from(levels.len() - 1).unwrap_or(ColumnSketch::MISSING);
+    }
+    let kind = match kind {
+        ColumnKind::Empty => SketchKind::Empty,
+        ColumnKind::Boolean => SketchKind::Boolean,
+        ColumnKind::Number => SketchKind::Number,
+        ColumnKind::Date => SketchKind::Date,
+        ColumnKind::Text => SketchKind::Text,
+    };
+    let yes = (!levels.is_empty() && yes.len() == levels.len()).then_some(yes);
+    Ok(ColumnSketch { name: name.to_owned(), kind, levels, codes, yes })
+}
+
+/// Path of the table as seen from the folder of the study file, with `/`; absolute where there is no way between them.
+fn path_from(out: &Path, table: &Path) -> Result<String, InitError> {
+    let folder = resolved(out.parent().unwrap_or(Path::new("")));
+    let file = table.file_name().map(Path::new).unwrap_or(table);
+    let target = resolved(table.parent().unwrap_or(Path::new(""))).join(file);
+    let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) =
+        (folder.components().collect(), target.components().collect());
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    if shared > 0 {
+        parts.extend(from.iter().skip(shared).map(|_| Component::ParentDir));
+        parts.extend(to.iter().skip(shared));
+    } else {
+        parts.extend(&to);
+    }
+    let not_unicode = || InitError::NotUnicode { path: table.to_owned() };
+    if shared == 0 {
+        return target.to_str().map(str::to_owned).ok_or_else(not_unicode);
+    }
+    let texts: Option<Vec<&str>> = parts.iter().map(|part| part.as_os_str().to_str()).collect();
+    texts.map(|texts| texts.join("/")).ok_or_else(not_unicode)
+}
+
+/// A folder without links and dots, as far as it exists.
+fn resolved(folder: &Path) -> PathBuf {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    folder.canonicalize().or_else(|_| std::path::absolute(folder)).unwrap_or_else(|_| folder.to_owned())
+}
+
+/// Writes beside the target and renames, so that an interrupted run leaves no half file.
+fn write(out: &Path, text: &str, force: bool) -> Result<(), InitError> {
+    let unwritable = |error: std::io::Error| InitError::Unwritable { path: out.to_owned(), detail: error.to_string() };
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // A temporary file is private; a study file is shared as far as the user's mask allows.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(unwritable)?;
+    file.write_all(text.as_bytes()).map_err(unwritable)?;
+    file.as_file().sync_all().map_err(unwritable)?;
+    let persisted = if force { file.persist(out) } else { file.persist_noclobber(out) };
+    match persisted {
+        Ok(_) => Ok(()),
+        Err(failed) if failed.error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(InitError::Exists { path: out.to_owned() })
+        }
+        Err(failed) => Err(unwritable(failed.error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::{Source, Study, parse_study};
+
+    fn shared() -> Option<PathBuf> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+        let found = [folder].into_iter().find(|folder| folder.join("data").is_dir());
+        if found.is_none() {
+            #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+            {
+                eprintln!("SKIPPED: the shared data sets are not beside the project");
+            }
+        }
+        found
+    }
+
+    /// The study proposed for a table, in both languages.
+    fn proposed(table: &Path) -> (Study, Written, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut studies = Vec::new();
+        for lang in [Lang::En, Lang::Ja] {
+            let out = folder.path().join(format!("study_{lang}.toml"));
+            let written = run(&[table.to_owned()], &out, lang, false).unwrap_or_else(|e| panic!("{table:?}: {e}"));
+            let text = std::fs::read_to_string(&out).unwrap();
+            let study = parse_study(&text, "study.toml").unwrap_or_else(|p| panic!("{table:?}: {p:?}\n{text}")).value;
+            studies.push((study, written, text));
+        }
+        let (other, first) = (studies.pop().unwrap().0, studies.pop().unwrap());
+        assert_eq!((&other.kpis, &other.source, &other.roles), (&first.0.kpis, &first.0.source, &first.0.roles));
+        first
+    }
+
+    /// Account, period (blank for a snapshot), outcome, positive (blank where it need not be said).
+    fn frame_of(study: &Study) -> [String; 4] {
+        match &study.source {
+            Source::Snapshot(s) => {
+                [s.account.clone(), String::new(), s.outcome.clone(), s.positive.clone().unwrap_or_default()]
+            }
+            Source::Panel(p) => {
+                [p.account.clone(), p.period.clone(), p.outcome.clone(), p.positive.clone().unwrap_or_default()]
+            }
+            Source::Tables(_) => panic!("a proposal has no [tables]"),
+        }
+    }
+
+    /// File, [`frame_of`] its study, some roles with their columns.
+    type Known = (&'static str, [&'static str; 4], &'static [(&'static str, &'static str)]);
+
+    #[test]
+    fn known_tables_are_understood() {
+        let Some(shared) = shared() else { return };
+        let expected: [Known; 12] = [
+            (
+                "telco_ibm/telco_churn.csv",
+                ["customerID", "", "Churn", ""],
+                &[
+                    ("tenure", "tenure"),
+                    ("price", "MonthlyCharges"),
+                    ("term", "Contract"),
+                    ("billing", "PaymentMethod"),
+                ],
+            ),
+            (
+                "bankchurners/bank_churners.csv",
+                ["CLIENTNUM", "", "Attrition_Flag", "Attrited Customer"],
+                &[("tenure", "Months_on_book")],
+            ),
+            ("ecommerce_churn/ecommerce_churn.csv", ["CustomerID", "", "Churn", ""], &[("tenure", "Tenure")]),
+            (
+                "ibm_hr_attrition/ibm_hr_attrition.csv",
+                ["EmployeeNumber", "", "Attrition", ""],
+                &[("tenure", "YearsAtCompany")],
+            ),
+            ("iranian_churn/iranian_churn.csv", ["account_id", "", "Churn", ""], &[("tenure", "Subscription  Length")]),
+            ("mlc_churn/mlc_churn.csv", ["account_id", "", "churn", ""], &[("tenure", "account_length")]),
+            ("bank_balances_28k/bank_balances.csv", ["customer_id", "", "churn", ""], &[("tenure", "vintage")]),
+            ("student_dropout_uci697/student_dropout.csv", ["account_id", "", "Target", "Dropout"], &[]),
+            ("saas_churn_pysurvival/saas_churn.csv", ["account_id", "", "churned", ""], &[("tenure", "months_active")]),
+            ("ravenstack_saas/accounts.csv", ["account_id", "", "churn_flag", ""], &[("billing", "plan_tier")]),
+            ("oulad_2013_2014B/enrolments.csv", ["student_id", "", "final_result", "Withdrawn"], &[]),
+            ("rossi_weekly/rossi_person_week.csv", ["person_id", "week", "arrest", ""], &[]),
+        ];
+        for (file, frame, roles) in expected {
+            let (study, _, text) = proposed(&shared.join("data").join(file));
+            assert_eq!(frame_of(&study), frame, "{file}\n{text}");
+            for (role, column) in roles {
+                let found = match *role {
+                    "tenure" => &study.roles.tenure,
+                    "price" => &study.roles.price,
+                    "term" => &study.roles.term,
+                    "billing" => &study.roles.billing,
+                    other => panic!("{other}"),
+                };
+                assert_eq!(found.as_deref(), Some(*column), "{file}: {role}\n{text}");
+            }
+            assert!(study.kpis.len() <= 25, "{file}");
+        }
+    }
+
+    #[test]
+    fn columns_that_stand_for_the_outcome_are_no_kpis() {
+        let Some(shared) = shared() else { return };
+        let (study, _, text) = proposed(&shared.join("data/bankchurners/bank_churners.csv"));
+        assert!(study.kpis.iter().all(|kpi| !kpi.name.starts_with("Naive_Bayes")), "{text}");
+        assert_eq!(text.matches("left out: `Naive_Bayes").count(), 2, "{text}");
+        let (study, _, text) = proposed(&shared.join("data/ibm_hr_attrition/ibm_hr_attrition.csv"));
+        for constant in ["EmployeeCount", "Over18", "StandardHours"] {
+            assert!(text.contains(&format!("left out: `{constant}`: it has the same value")), "{text}");
+            assert!(study.kpis.iter().all(|kpi| kpi.name != constant));
+        }
+    }
+
+    #[test]
+    fn simulated_panels_are_read_as_their_makers_meant_them() {
+        let Some(shared) = shared() else { return };
+        let mut worlds: Vec<PathBuf> =
+            std::fs::read_dir(shared.join("worlds")).unwrap().map(|e| e.unwrap().path()).collect();
+        worlds.sort();
+        for world in worlds.iter().step_by(3) {
+            let mut truth =
+                parse_study(&std::fs::read_to_string(world.join("study.toml")).unwrap(), "s").unwrap().value;
+            let (study, _, text) = proposed(&world.join("panel.parquet"));
+            assert_eq!(frame_of(&study), frame_of(&truth), "{text}");
+            let names = |study: &Study| study.kpis.iter().map(|kpi| kpi.name.clone()).collect::<Vec<_>>();
+            assert_eq!(names(&study), names(&truth), "{world:?}\n{text}");
+            // Where every contract is alike, its term says nothing.
+            for role in [&mut truth.roles.term, &mut truth.roles.renewal_in] {
+                role.take_if(|column| text.contains(&format!("left out: `{column}`: it has the same value")));
+            }
+            assert_eq!(study.roles, truth.roles, "{world:?}\n{text}");
+        }
+    }
+
+    #[test]
+    fn an_existing_file_is_kept_unless_forced() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = folder.path().join("customers.csv");
+        std::fs::write(&table, "id,logins,churn\na,1,0\nb,2,1\nc,3,0\n").unwrap();
+        let out = folder.path().join("study.toml");
+        std::fs::write(&out, "mine").unwrap();
+        let refused = run(std::slice::from_ref(&table), &out, Lang::En, false).unwrap_err();
+        assert!(matches!(refused, InitError::Exists { .. }), "{refused}");
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), "mine");
+        run(std::slice::from_ref(&table), &out, Lang::Ja, true).unwrap();
+        let text = std::fs::read_to_string(&out).unwrap();
+        assert!(text.contains("path = \"customers.csv\""), "{text}");
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 2, "no temporary file stays behind");
+    }
+
+    #[test]
+    fn the_path_is_that_from_the_study_to_the_table() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("data/raw")).unwrap();
+        std::fs::create_dir_all(folder.path().join("studies")).unwrap();
+        let table = folder.path().join("data/raw/c*.csv");
+        assert_eq!(path_from(&folder.path().join("studies/s.toml"), &table).unwrap(), "../data/raw/c*.csv");
+        assert_eq!(path_from(&folder.path().join("s.toml"), &table).unwrap(), "data/raw/c*.csv");
+    }
+
+    #[test]
+    fn several_tables_are_refused_with_a_way_out() {
+        let two = [PathBuf::from("a.csv"), PathBuf::from("b.csv")];
+        let refused = run(&two, Path::new("study.toml"), Lang::En, false).unwrap_err();
+        assert_eq!(refused.to_string(), "`init` reads one table, and 2 were given");
+        assert!(refused.help().unwrap().en.contains("[tables]"));
+        assert!(matches!(run(&[], Path::new("s.toml"), Lang::En, false), Err(InitError::TableCount { n: 0 })));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = folder.path().join("customers.csv");
+        std::fs::write(&table, "id,logins,churn\na,1,0\nb,2,1\nc,3,0\n").unwrap();
+        let refused = run(&[table], &folder.path().join("no/study.toml"), Lang::En, false).unwrap_err();
+        assert!(matches!(refused, InitError::Unwritable { .. }), "{refused}");
+    }
+}

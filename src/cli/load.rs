@@ -1,0 +1,69 @@
+//! A study file and its table, read from disk.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::ingest::{ReadOptions, Table, read_table};
+use crate::notice::{Explain, Notice};
+use crate::study::{Source, Study, parse_study};
+use crate::words;
+use crate::words::Words;
+
+use super::diagnose::Diagnostic;
+
+/// A checked study with what was noticed while reading it.
+pub(super) struct Loaded {
+    pub(super) study: Study,
+    pub(super) notices: Vec<Notice>,
+    /// SHA-256 of the study file.
+    pub(super) digest: String,
+}
+
+/// Program and version, as recorded in everything written.
+pub(super) const GENERATOR: &str = concat!("fuellamp ", env!("CARGO_PKG_VERSION"));
+
+/// Reads a text file.
+pub(super) fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
+    let shown = path.display();
+    let place = Some(Words::same(shown.to_string()));
+    let bytes = std::fs::read(path).map_err(|error| {
+        Diagnostic::new(
+            words!(en: "cannot read `{shown}`: {error}", ja: "`{shown}`を読めません: {error}"),
+            place.clone(),
+            Some(words!(en: "check the path", ja: "パスを確認してください")),
+        )
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Diagnostic::new(
+            words!(en: "`{shown}` is not UTF-8 text (byte {at})", ja: "`{shown}`はUTF-8のテキストではありません（{at}バイト目）"),
+            place,
+            Some(words!(en: "save it as UTF-8", ja: "UTF-8で保存し直してください")),
+        )
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Reads and checks a study file.
+pub(super) fn load_study(path: &Path) -> Result<Loaded, Box<Diagnostic>> {
+    let text = read_text(path)?;
+    let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    match parse_study(&text, &name) {
+        Ok(noted) => Ok(Loaded { study: noted.value, notices: noted.notices, digest }),
+        Err(problems) => Err(Diagnostic::all(problems.problems.iter().map(|p| p as &dyn Explain))),
+    }
+}
+
+/// Reads the table of a study; its path is relative to the study file.
+pub(super) fn load_table(study_path: &Path, study: &Study) -> Result<Table, Box<Diagnostic>> {
+    let folder = study_path.parent().unwrap_or(Path::new(""));
+    let (path, account) = match &study.source {
+        Source::Snapshot(s) => (&s.path, s.account.as_deref()),
+        Source::Panel(p) => (&p.path, Some(p.account.as_str())),
+        Source::Tables(_) => return Err(crate::pipeline::PipelineError::Tables.into()),
+    };
+    let text: Vec<&str> = account.into_iter().collect();
+    read_table(&folder.join(path), &ReadOptions { text_columns: &text }).map_err(Into::into)
+}

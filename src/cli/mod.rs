@@ -1,0 +1,44 @@
+//! The command line: one file per subcommand; files are read and written here, everything else is the pipeline's.
+
+pub mod args;
+mod check;
+mod demo;
+mod diagnose;
+mod fit;
+pub mod init;
+mod load;
+mod output;
+mod progress;
+mod run;
+mod score;
+mod tables;
+mod verify;
+
+use args::{Cli, Command};
+pub use diagnose::{Diagnostic, Exit};
+
+/// Runs one command.
+///
+/// # Errors
+/// A [`Diagnostic`] for what could not be done (exit code 2).
+pub fn dispatch(cli: &Cli, today: chrono::NaiveDate) -> Result<Exit, Box<Diagnostic>> {
+    match &cli.command {
+        Command::Demo(args) => demo::demo(args, &cli.global),
+        Command::Init(args) => init_command(args, &cli.global),
+        Command::Check(args) => check::check(args, &cli.global),
+        Command::Fit(args) => fit::fit(args, &cli.global),
+        Command::Run(args) => run::run(args, &cli.global),
+        Command::Score(args) => score::score(args, &cli.global, today),
+        Command::Verify(args) => verify::verify(args, &cli.global, today),
+    }
+}
+
+fn init_command(args: &args::InitArgs, global: &args::Global) -> Result<Exit, Box<Diagnostic>> {
+    let lang = global.lang_or_english();
+    let written = init::run(&args.tables, &args.out, lang, args.force)?;
+    diagnose::print_notices(&written.notices, lang, global);
+    for line in &written.summary {
+        output::say(global, line.get(lang));
+    }
+    Ok(Exit::Done)
+}

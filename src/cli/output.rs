@@ -1,0 +1,99 @@
+//! Files are written beside their target and renamed, so an interrupted run leaves the old one whole.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::words;
+use crate::words::Words;
+
+use super::args::Global;
+use super::diagnose::Diagnostic;
+
+/// Prints a line for the user unless quiet.
+#[expect(clippy::print_stdout, reason = "the command line speaks here")]
+pub(super) fn say(global: &Global, line: &str) {
+    if !global.quiet {
+        println!("{line}");
+    }
+}
+
+/// Prints to standard error.
+#[expect(clippy::print_stderr, reason = "the command line speaks here")]
+pub(super) fn complain(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Writes what was asked for to standard output; a closed pipe is no error.
+pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Diagnostic::new(
+            words!(en: "cannot write to standard output: {error}", ja: "標準出力に書き込めません: {error}"),
+            None,
+            None,
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A folder that results are written into, checked before the work begins.
+pub(super) struct OutputFolder {
+    path: PathBuf,
+}
+
+impl OutputFolder {
+    /// Makes the folder and proves that it can be written to.
+    pub(super) fn open(path: &Path) -> Result<Self, Box<Diagnostic>> {
+        let refuse = |error: std::io::Error| unwritable(path, &error);
+        std::fs::create_dir_all(path).map_err(refuse)?;
+        tempfile::NamedTempFile::new_in(path).map_err(refuse)?;
+        Ok(Self { path: path.to_path_buf() })
+    }
+
+    /// Path of a file inside.
+    pub(super) fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes one file inside; `name` may contain one folder.
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+        let target = self.path.join(name);
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+        }
+        write_file(&target, bytes)
+    }
+}
+
+/// Writes a file beside its target, flushes it to disk, and renames it over the target.
+pub(super) fn write_file(target: &Path, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".fuellamp-");
+    // The user's umask decides; a temporary file would otherwise be readable by its owner alone.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let done = builder.tempfile_in(folder).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(target).map_err(|error| error.error)?;
+        Ok(())
+    });
+    done.map_err(|error| unwritable(target, &error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Box<Diagnostic> {
+    let shown = path.display();
+    let help: Words = words!(
+        en: "choose another place with --out, or free disk space and permissions there",
+        ja: "--outで別の場所を指定するか、空き容量と権限を確認してください",
+    );
+    Diagnostic::new(
+        words!(en: "cannot write `{shown}`: {error}", ja: "`{shown}`に書き込めません: {error}"),
+        Some(Words::same(shown.to_string())),
+        Some(help),
+    )
+}

@@ -1,0 +1,138 @@
+//! `fuellamp run`: everything.
+
+use std::path::Path;
+
+use crate::artifact::ModelArtifact;
+use crate::ingest::Table;
+use crate::notice::Severity;
+use crate::pipeline;
+use crate::report::{charts, leadership_html, report_html};
+use crate::words;
+use crate::words::Lang;
+
+use super::args::{Global, RunArgs};
+use super::diagnose::{Diagnostic, Exit, print_notices};
+use super::load::{GENERATOR, Loaded, load_study, load_table};
+use super::output::{OutputFolder, say};
+use super::progress::Progress;
+use super::tables::{aligned, csv, score_rows, verdict_rows};
+
+pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnostic>> {
+    let loaded = load_study(&args.study)?;
+    let lang = global.lang_or(loaded.study.language);
+    let in_language = |error: Box<Diagnostic>| error.in_language(lang);
+    let folder = OutputFolder::open(&args.out).map_err(in_language)?;
+    let table = load_table(&args.study, &loaded.study).map_err(in_language)?;
+    let artifact = execute(loaded, table, global, lang).map_err(in_language)?;
+    leave(&artifact, &folder, lang).map_err(in_language)?;
+    let worst: Vec<_> = artifact.notices.iter().filter(|n| n.severity > Severity::Info).cloned().collect();
+    print_notices(&worst, lang, global);
+    say(global, &summary(&artifact, lang));
+    say(global, &files(&args.out, lang));
+    Ok(Exit::Done)
+}
+
+/// Runs the pipeline with progress; the language asked for is the artifact's.
+pub(super) fn execute(
+    loaded: Loaded,
+    table: Table,
+    global: &Global,
+    lang: Lang,
+) -> Result<ModelArtifact, Box<Diagnostic>> {
+    let progress = Progress::new(global, lang);
+    let mut study = loaded.study;
+    study.language = lang;
+    let step = |stage: &str| progress.step(stage);
+    pipeline::run(&study, table, loaded.notices, &loaded.digest, GENERATOR, &step).map_err(Into::into)
+}
+
+/// Writes every file of a run.
+pub(super) fn leave(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang) -> Result<(), Box<Diagnostic>> {
+    let broken = |error: &dyn std::fmt::Display| {
+        Diagnostic::new(
+            words!(en: "the results cannot be written: {error}", ja: "結果を書き出せません: {error}"),
+            None,
+            None,
+        )
+    };
+    let json = artifact.to_json().map_err(|e| broken(&e))?;
+    let weights = artifact.weights.to_json().map_err(|e| broken(&e))?;
+    let verdicts = csv(&verdict_rows(artifact)).map_err(|e| broken(&e))?;
+    let scores = csv(&score_rows(artifact)).map_err(|e| broken(&e))?;
+    let report = report_html(artifact, lang)?;
+    let leadership = leadership_html(artifact, lang)?;
+    let charts = charts(artifact, lang)?;
+    for chart in &charts {
+        folder.write(&format!("charts/{}", chart.file_name), chart.svg.as_bytes())?;
+    }
+    folder.write("verdicts.csv", &verdicts)?;
+    folder.write("scores.csv", &scores)?;
+    folder.write("weights.json", weights.as_bytes())?;
+    folder.write("report.html", report.as_bytes())?;
+    folder.write("leadership.html", leadership.as_bytes())?;
+    folder.write("artifact.json", json.as_bytes())
+}
+
+/// The verdicts for a terminal.
+pub(super) fn summary(artifact: &ModelArtifact, lang: Lang) -> String {
+    let head = match lang {
+        Lang::En => ["KPI", "verdict", "odds ratio per sd", "lever", "in score"],
+        Lang::Ja => ["KPI", "判定", "オッズ比（1標準偏差）", "打ち手になるか", "スコア"],
+    };
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for kpi in &artifact.kpis {
+        let n = &kpi.numbers;
+        let ratio = match (n.odds_ratio, n.ci_low, n.ci_high) {
+            (Some(or), Some(low), Some(high)) => format!("{or:.2} ({low:.2}-{high:.2})"),
+            _ => "-".to_owned(),
+        };
+        let answer = match (kpi.verdict.verdict.lever().name(), lang) {
+            ("yes", Lang::Ja) => "はい",
+            ("no", Lang::Ja) => "いいえ",
+            (_, Lang::Ja) => "不明",
+            (name, Lang::En) => name,
+        };
+        rows.push(vec![
+            one_line(kpi.label.get(lang)),
+            kpi.verdict.verdict.label().get(lang).to_owned(),
+            ratio,
+            answer.to_owned(),
+            if n.in_score { "●" } else { "" }.to_owned(),
+        ]);
+    }
+    let d = &artifact.data;
+    let (rows_n, events, accounts) = (d.n_rows_at_risk, d.n_events, d.n_accounts);
+    let counts = words!(
+        en: "{accounts} accounts, {rows_n} rows at risk, {events} decisions to leave",
+        ja: "顧客{accounts}件、対象{rows_n}行、離反{events}件",
+    );
+    let auc = artifact.validation.auc.as_ref().map_or_else(String::new, |a| {
+        let (auc, low, high) = (a.auc, a.ci_low, a.ci_high);
+        let text = words!(
+            en: "score on accounts it has not seen: AUC {auc:.3} ({low:.3} to {high:.3})",
+            ja: "学習に使っていない顧客でのスコア: AUC {auc:.3}（{low:.3}〜{high:.3}）",
+        );
+        format!("{}\n", text.get(lang))
+    });
+    format!("{}\n\n{}\n{auc}", counts.get(lang), aligned(&rows))
+}
+
+fn one_line(text: &str) -> String {
+    const WIDTH: usize = 60;
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if clean.chars().count() > WIDTH { clean.chars().take(WIDTH - 1).chain(['…']).collect() } else { clean }
+}
+
+/// Where to look.
+pub(super) fn files(folder: &Path, lang: Lang) -> String {
+    let (report, page) = (folder.join("report.html"), folder.join("leadership.html"));
+    let (report, page) = (report.display(), page.display());
+    let weights = folder.join("weights.json");
+    let weights = weights.display();
+    words!(
+        en: "report:      {report}\none page:    {page}\nweights:     {weights} (draft: a person signs before production)",
+        ja: "レポート:   {report}\n1枚まとめ:  {page}\n重み:       {weights}（draft: 本番利用の前に人の承認が必要です）",
+    )
+    .get(lang)
+    .to_owned()
+}

@@ -1,0 +1,210 @@
+//! `fuellamp score`: score rows with exported weights.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use fuellamp_score::{Recipe, Status, Value, Weights};
+
+use crate::ingest::{ColumnKind, ReadOptions, Table, read_table};
+use crate::notice::{Notice, Severity};
+use crate::words;
+use crate::words::Words;
+
+use super::args::{Global, ScoreArgs};
+use super::diagnose::{Diagnostic, Exit, print_notices};
+use super::load::read_text;
+use super::output::{to_stdout, write_file};
+use super::tables::{csv, inert};
+
+pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
+    let lang = global.lang_or_english();
+    let weights = load_weights(&args.weights)?;
+    let account = weights.study.account.clone();
+    let mut text: Vec<&str> = account.iter().map(String::as_str).collect();
+    text.extend(weights.recipes.iter().filter(|r| matches!(r, Recipe::Category(_))).map(Recipe::column));
+    text.extend(weights.recipes.iter().filter_map(Recipe::within));
+    let table = read_table(&args.table, &ReadOptions { text_columns: &text })?;
+    let mut notices = table.notices().to_vec();
+    let expired = expired(&weights, today);
+    notices.extend(standing(&weights, expired));
+    let rows = rows(&weights, &table, account.as_deref(), args.explain)?;
+    print_notices(&notices, lang, global);
+    let bytes = csv(&rows).map_err(|error| {
+        Diagnostic::new(
+            words!(en: "the scores cannot be written: {error}", ja: "スコアを書き出せません: {error}"),
+            None,
+            None,
+        )
+    })?;
+    match &args.out {
+        Some(path) => write_file(path, &bytes)?,
+        None => to_stdout(&bytes)?,
+    }
+    // Nobody relies on a draft; expired weights in production are a failure.
+    Ok(if expired && weights.status == Status::Approved { Exit::Failed } else { Exit::Done })
+}
+
+/// Reads weights and lets them replay their parity vectors: self-test or refuse.
+pub(super) fn load_weights(path: &Path) -> Result<Weights, Box<Diagnostic>> {
+    let text = read_text(path)?;
+    let shown = path.display();
+    let refuse = |error: &dyn std::fmt::Display| {
+        Diagnostic::new(
+            words!(en: "`{shown}` cannot be used: {error}", ja: "`{shown}`は使えません: {error}"),
+            Some(Words::same(shown.to_string())),
+            Some(words!(
+                en: "export the weights again; a file that was edited by hand is refused",
+                ja: "重みを書き出し直してください。手で編集されたファイルは受け付けません",
+            )),
+        )
+    };
+    let weights = Weights::from_json(&text).map_err(|e| refuse(&e))?;
+    weights.verify().map_err(|e| refuse(&e))?;
+    Ok(weights)
+}
+
+/// Whether the last day of validity is over.
+pub(super) fn expired(weights: &Weights, today: NaiveDate) -> bool {
+    weights.valid_until.as_deref().and_then(|day| day.parse::<NaiveDate>().ok()).is_some_and(|day| today > day)
+}
+
+fn standing(weights: &Weights, expired: bool) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if weights.status == Status::Draft {
+        notices.push(Notice::new(
+            Severity::Info,
+            "draft",
+            words!(
+                en: "these weights are a draft: nobody has signed them",
+                ja: "この重みはdraftです。まだ誰も承認していません",
+            ),
+        ));
+    }
+    if expired {
+        let day = weights.valid_until.clone().unwrap_or_default();
+        notices.push(
+            Notice::new(
+                Severity::Warning,
+                "expired",
+                words!(en: "these weights expired on {day}", ja: "この重みは{day}に期限が切れています"),
+            )
+            .help(words!(en: "run the study on newer data", ja: "新しいデータで調査をやり直してください")),
+        );
+    }
+    notices
+}
+
+/// One column of the table as the weights want it.
+enum Cells {
+    Numbers(Vec<f64>),
+    Texts(Vec<Option<String>>),
+    Absent,
+}
+
+impl Cells {
+    fn value(&self, row: usize) -> Value<'_> {
+        match self {
+            Self::Numbers(values) => Value::Number(values[row]),
+            Self::Texts(values) => values[row].as_deref().map_or(Value::Missing, Value::Text),
+            Self::Absent => Value::Missing,
+        }
+    }
+}
+
+fn rows(
+    weights: &Weights,
+    table: &Table,
+    account: Option<&str>,
+    explain: bool,
+) -> Result<Vec<Vec<String>>, Box<Diagnostic>> {
+    let columns = columns(weights, table)?;
+    let ids = match account.filter(|column| table.column(column).is_some()) {
+        Some(column) => table.texts(column)?,
+        None => (1..=table.n_rows()).map(|n| Some(n.to_string())).collect(),
+    };
+    let period = weights.study.period.as_deref().filter(|column| table.column(column).is_some());
+    let periods = period.map(|column| table.texts(column)).transpose()?;
+    let mut header = vec![account.filter(|c| table.column(c).is_some()).unwrap_or("row").to_owned()];
+    header.extend(period.map(str::to_owned));
+    header.extend(["score", "probability", "band", "log_odds", "used_policies"].map(str::to_owned));
+    if explain {
+        header.extend(weights.reasons.iter().map(|r| inert(&format!("points_{}", r.column))));
+    }
+    let mut rows = vec![header];
+    for (row, id) in ids.into_iter().enumerate() {
+        let value = |name: &str| {
+            columns.iter().find(|(column, _)| column == name).map_or(Value::Missing, |(_, cells)| cells.value(row))
+        };
+        let scored = weights.score(value).map_err(|error| {
+            Diagnostic::new(
+                words!(en: "a row cannot be scored: {error}", ja: "採点できない行があります: {error}"),
+                table.line_of(row).map(Words::same),
+                Some(words!(
+                    en: "correct the value, or leave the cell blank to use the policy for missing values",
+                    ja: "値を直すか、空欄にしてください（空欄は欠測の方針に従います）",
+                )),
+            )
+        })?;
+        let mut cells = vec![inert(&id.unwrap_or_default())];
+        cells.extend(periods.as_ref().map(|p| p[row].clone().unwrap_or_default()));
+        let used: Vec<String> = scored
+            .used
+            .iter()
+            .map(|(column, used)| format!("{column}:{}", format!("{used:?}").to_lowercase()))
+            .collect();
+        cells.extend([
+            scored.score.to_string(),
+            scored.probability.to_string(),
+            scored.band.clone(),
+            scored.log_odds.to_string(),
+            inert(&used.join("; ")),
+        ]);
+        if explain {
+            for reason in &weights.reasons {
+                let points = scored.contributions.iter().find(|c| c.column == reason.column).map(|c| c.points);
+                cells.push(points.map_or_else(String::new, |p| p.to_string()));
+            }
+        }
+        rows.push(cells);
+    }
+    Ok(rows)
+}
+
+/// The input columns; absent ones are an error unless the weights have a policy for missing values.
+fn columns(weights: &Weights, table: &Table) -> Result<Vec<(String, Cells)>, Box<Diagnostic>> {
+    let mut columns: Vec<(String, Cells)> = Vec::new();
+    let mut absent = Vec::new();
+    for recipe in &weights.recipes {
+        let names = std::iter::once((recipe.column(), matches!(recipe, Recipe::Number(_))))
+            .chain(recipe.within().map(|column| (column, false)));
+        for (name, number) in names {
+            if columns.iter().any(|(column, _)| column == name) {
+                continue;
+            }
+            let cells = match table.column(name) {
+                None => {
+                    absent.push(name.to_owned());
+                    Cells::Absent
+                }
+                Some(info) if number && info.kind != ColumnKind::Text => Cells::Numbers(table.numbers(name)?),
+                Some(_) => Cells::Texts(table.texts(name)?),
+            };
+            columns.push((name.to_owned(), cells));
+        }
+    }
+    if absent.is_empty() {
+        return Ok(columns);
+    }
+    let (n, names) = (absent.len(), absent.join("`, `"));
+    Err(Diagnostic::new(
+        words!(
+            en: "{n} input columns of the weights are not in the table: `{names}`",
+            ja: "重みの入力列が{n}個、表にありません: `{names}`",
+        ),
+        Some(Words::same(table.name())),
+        Some(words!(
+            en: "add the columns; leave cells blank where a value is not known",
+            ja: "列を追加してください。値がわからないセルは空欄で構いません",
+        )),
+    ))
+}

@@ -1,0 +1,109 @@
+//! Parity vectors: made rows, never customers, that exercise every policy of the weights.
+
+use std::collections::BTreeMap;
+
+use fuellamp_score::{Expected, MissingNumber, ParityVector, Recipe, Transform, Weights};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use serde_json::{Value as Json, json};
+
+use crate::units::Seed;
+
+/// Stream of the random rows.
+const STREAM: u64 = 0x7ec7;
+/// Random rows beside those that exercise one policy each.
+const RANDOM_ROWS: usize = 24;
+
+/// Rows that exercise every policy, with what these weights give for them.
+#[must_use]
+pub fn parity_vectors(weights: &Weights, seed: Seed) -> Vec<ParityVector> {
+    let typical: BTreeMap<String, Json> = inputs(weights, &mut |_, options| options[0].clone());
+    let mut rows = vec![("typical".to_owned(), typical.clone())];
+    rows.push(("everything missing".to_owned(), inputs(weights, &mut |_, _| Json::Null)));
+    for recipe in &weights.recipes {
+        let column = recipe.column();
+        let mut with = |covers: String, value: Json| {
+            let mut row = typical.clone();
+            row.insert(column.to_owned(), value);
+            rows.push((covers, row));
+        };
+        with(format!("{column} missing"), Json::Null);
+        match recipe {
+            Recipe::Number(r) => {
+                if let Some(clip) = r.clip {
+                    let width = (clip.high - clip.low).max(1.0);
+                    with(format!("{column} at its lowest"), json!(clip.low));
+                    with(format!("{column} at its highest"), json!(clip.high));
+                    with(format!("{column} below its range"), json!(clip.low - width));
+                    with(format!("{column} above its range"), json!(clip.high + width));
+                }
+            }
+            Recipe::Category(r) => {
+                with(format!("{column} unseen"), json!("a level that nobody has \u{2603}"));
+                with(format!("{column} with a quote"), json!("O'Brien \"&\" <b>"));
+                for level in &r.levels {
+                    with(format!("{column} is a level"), json!(level.level));
+                }
+            }
+        }
+    }
+    let mut random = ChaCha8Rng::seed_from_u64(seed.0);
+    random.set_stream(STREAM);
+    for n in 0..RANDOM_ROWS {
+        let row = inputs(weights, &mut |_, options| {
+            let at = random.next_u64() % (options.len() as u64 + 1);
+            usize::try_from(at).ok().and_then(|at| options.get(at)).cloned().unwrap_or(Json::Null)
+        });
+        rows.push((format!("mixed {}", n + 1), row));
+    }
+    rows.into_iter()
+        .filter_map(|(covers, inputs)| {
+            let empty = Expected { log_odds: 0.0, probability: 0.0, score: 0.0, band: String::new() };
+            let mut vector = ParityVector { covers, inputs, expected: empty };
+            let scored = weights.score(|column| vector.value(column)).ok()?;
+            vector.expected = Expected {
+                log_odds: scored.log_odds,
+                probability: scored.probability,
+                score: scored.score,
+                band: scored.band,
+            };
+            Some(vector)
+        })
+        .collect()
+}
+
+/// One row: for each input column one of its plausible values.
+fn inputs(weights: &Weights, pick: &mut dyn FnMut(&str, &[Json]) -> Json) -> BTreeMap<String, Json> {
+    let mut row = BTreeMap::new();
+    for recipe in &weights.recipes {
+        let options: Vec<Json> = match recipe {
+            Recipe::Number(r) => {
+                let fill = match r.missing {
+                    MissingNumber::Fill { value, .. } => value,
+                    MissingNumber::Refuse => r.centre,
+                };
+                let step = |sd: f64| {
+                    let t = r.centre + sd * r.scale;
+                    let x = if r.transform == Transform::Log1p { t.exp_m1() } else { t };
+                    (x * 1e6).round() / 1e6
+                };
+                [fill, step(-1.0), step(1.0), step(0.3)].iter().filter(|x| x.is_finite()).map(|x| json!(x)).collect()
+            }
+            Recipe::Category(r) => {
+                std::iter::once(&r.base).chain(r.levels.iter().map(|l| &l.level)).map(|level| json!(level)).collect()
+            }
+        };
+        let value = if options.is_empty() { Json::Null } else { pick(recipe.column(), &options) };
+        row.insert(recipe.column().to_owned(), value);
+    }
+    for recipe in &weights.recipes {
+        if let (Recipe::Number(r), Some(column)) = (recipe, recipe.within())
+            && !row.contains_key(column)
+        {
+            let options: Vec<Json> = r.within.iter().flat_map(|w| &w.levels).map(|level| json!(level)).collect();
+            let value = if options.is_empty() { Json::Null } else { pick(column, &options) };
+            row.insert(column.to_owned(), value);
+        }
+    }
+    row
+}

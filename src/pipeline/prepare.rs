@@ -1,0 +1,197 @@
+//! From a study and its table to the rows of the model.
+
+use std::collections::BTreeMap;
+
+use crate::design::{Sample, sample};
+use crate::ingest::Table;
+use crate::notice::{Count, Notice};
+use crate::panel::{Lags, Outcome, Panel, PanelInput, RiskSet, build, outcome, risk_set};
+use crate::study::{Roles, Source, Study};
+use crate::units::Horizon;
+use crate::words;
+
+use super::PipelineError;
+
+/// Everything that the fits start from.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Rows with their cells.
+    pub panel: Panel,
+    /// Who can leave.
+    pub risk_set: RiskSet,
+    /// Who left.
+    pub outcome: Outcome,
+    /// Periods from the as-of row to the outcome, per row.
+    pub lags: Lags,
+    /// Rows of the model.
+    pub sample: Sample,
+    /// As-of row of each row of the model.
+    pub as_of: Vec<usize>,
+    /// What the reader must know so far.
+    pub notices: Vec<Notice>,
+    /// Rows left out, with the reason.
+    pub left_out: Vec<Count>,
+    /// Role of every column that has one.
+    pub used_as: BTreeMap<String, String>,
+}
+
+/// Builds the panel, the risk set, the outcome and the sample.
+///
+/// `lag` overrides the lag of the study (`gap + 1`, and the notice periods where no notice is recorded); a snapshot has
+/// none.
+///
+/// # Errors
+/// [`PipelineError`] for absent columns (all at once), a form that is no panel, and samples without rows.
+pub fn prepare(study: &Study, table: Table, lag: Option<u32>) -> Result<Prepared, PipelineError> {
+    let input = input(study)?;
+    let used_as = columns_of(study, &input);
+    check_columns(&table, &used_as)?;
+    let mut notices = table.notices().to_vec();
+    let built = build(table, &input)?;
+    notices.extend(built.notices);
+    let panel = built.value;
+    let risk_set = risk_set(&panel, study.roles.renewal_in.as_deref())?;
+    let horizon = if panel.is_snapshot() { Horizon(1) } else { study.kgi.horizon };
+    let outcome = outcome(&panel, horizon);
+    let lags = lags(&panel, study, lag)?;
+    let sample = sample(&panel, &risk_set, &outcome, &lags)?;
+    let as_of = sample.rows.iter().map(|&row| panel.row_before(row, lags.periods[row]).unwrap_or(row)).collect();
+    let mut left_out = panel.left_out().to_vec();
+    let mut count = |n: usize, what| {
+        if n > 0 {
+            left_out.push(Count { what, n });
+        }
+    };
+    count(
+        risk_set.locked_in,
+        words!(en: "rows in which the contract cannot be left", ja: "契約上、解約できない期の行"),
+    );
+    count(
+        outcome.counts.censored,
+        words!(en: "rows whose outcome window is not over", ja: "結果の期間がまだ終わっていない行"),
+    );
+    count(sample.no_past, words!(en: "rows without values from before", ja: "過去の値がない行"));
+    count(
+        sample.events_without_past,
+        words!(
+            en: "of these, accounts that left before there was time to act",
+            ja: "うち、対応する間もなく離反した顧客",
+        ),
+    );
+    Ok(Prepared { panel, risk_set, outcome, lags, sample, as_of, notices, left_out, used_as })
+}
+
+fn input(study: &Study) -> Result<PanelInput<'_>, PipelineError> {
+    match &study.source {
+        Source::Snapshot(s) => Ok(PanelInput {
+            account: s.account.as_deref(),
+            period: None,
+            outcome: &s.outcome,
+            positive: s.positive.as_deref(),
+            notice: None,
+        }),
+        Source::Panel(p) => Ok(PanelInput {
+            account: Some(&p.account),
+            period: Some(&p.period),
+            outcome: &p.outcome,
+            positive: p.positive.as_deref(),
+            notice: study.roles.notice.as_deref(),
+        }),
+        Source::Tables(_) => Err(PipelineError::Tables),
+    }
+}
+
+/// Every column that the study names, with what it is needed for.
+fn columns_of(study: &Study, input: &PanelInput<'_>) -> BTreeMap<String, String> {
+    let mut columns = BTreeMap::new();
+    let mut add = |column: &str, role: &str| {
+        columns.entry(column.to_owned()).or_insert_with(|| role.to_owned());
+    };
+    if let Some(column) = input.account {
+        add(column, "account");
+    }
+    add(input.outcome, "outcome");
+    if let Some(column) = input.period {
+        add(column, "period");
+    }
+    let Roles {
+        segment,
+        billing,
+        price,
+        tenure,
+        notice,
+        notice_periods,
+        renewal_in,
+        term,
+        disclosed_risk,
+        reasons,
+        owner,
+        weight,
+        controls,
+        phase,
+        incumbent,
+    } = &study.roles;
+    for (list, role) in [(segment, "segment"), (reasons, "reasons"), (controls, "controls")] {
+        for column in list {
+            add(column, role);
+        }
+    }
+    for (column, role) in [
+        (billing, "billing"),
+        (price, "price"),
+        (tenure, "tenure"),
+        (notice, "notice"),
+        (notice_periods, "notice_periods"),
+        (renewal_in, "renewal_in"),
+        (term, "term"),
+        (disclosed_risk, "disclosed_risk"),
+        (owner, "owner"),
+        (weight, "weight"),
+        (phase, "phase"),
+        (incumbent, "incumbent"),
+    ] {
+        if let Some(column) = column {
+            add(column, role);
+        }
+    }
+    for kpi in &study.kpis {
+        add(kpi.column(), "kpi");
+    }
+    columns
+}
+
+fn check_columns(table: &Table, used_as: &BTreeMap<String, String>) -> Result<(), PipelineError> {
+    let known: Vec<&str> = table.columns().iter().map(|c| c.name.as_str()).collect();
+    let near = |name: &str| {
+        let similar = |k: &&str| strsim::normalized_damerau_levenshtein(&k.to_lowercase(), &name.to_lowercase());
+        known.iter().map(|k| (similar(k), *k)).filter(|(s, _)| *s >= 0.6).max_by(|a, b| a.0.total_cmp(&b.0))
+    };
+    let missing: Vec<_> = used_as
+        .iter()
+        .filter(|(column, _)| !known.contains(&column.as_str()))
+        .map(|(column, role)| (column.clone(), role.clone(), near(column).map(|(_, k)| k.to_owned())))
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(PipelineError::Columns { missing, table: table.name().to_owned() }) }
+}
+
+/// Periods from the as-of row to the outcome: `gap + 1`, and where only the end of the contract is known the periods of
+/// notice before it, row by row.
+fn lags(panel: &Panel, study: &Study, lag: Option<u32>) -> Result<Lags, PipelineError> {
+    let n = panel.n_rows();
+    if panel.is_snapshot() {
+        return Ok(Lags { periods: vec![0; n] });
+    }
+    if let Some(lag) = lag {
+        return Ok(Lags { periods: vec![lag; n] });
+    }
+    let base = study.kgi.gap.0.saturating_add(1);
+    let periods = match (&study.roles.notice, &study.roles.notice_periods) {
+        (None, Some(column)) => panel
+            .numbers(column)?
+            .into_iter()
+            .map(|p| base.saturating_add(if p.is_finite() && p > 0.0 { p.round().min(1e6) as u32 } else { 0 }))
+            .collect(),
+        _ => vec![base; n],
+    };
+    Ok(Lags { periods })
+}

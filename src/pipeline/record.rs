@@ -1,0 +1,318 @@
+//! From the results of the stages to the artifact.
+
+use crate::artifact::{
+    ARTIFACT_VERSION, AliasRecord, AucRecord, CalibrationBinRecord, ColumnRecord, ComparisonRecord, DataRecord,
+    FitRecord, HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact, Numbers, PeriodRecord, ScoreRecord,
+    SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
+};
+use crate::hazard::{CovarianceKind, FittedHazard};
+use crate::notice::Notice;
+use crate::stats::discrimination::Auc;
+use crate::stats::evalue::{e_value, e_value_limit};
+use crate::stats::irls::Penalty;
+use crate::stats::moments;
+use crate::study::{KpiSpec, Study};
+use crate::traps::{Dossier, TestId};
+use crate::verdict::thresholds;
+
+use super::judge::Judged;
+use super::score::Scored;
+use super::{PipelineError, Prepared};
+
+/// Events rarer than this: the odds ratio is close to the risk ratio.
+const RARE: f64 = 0.15;
+/// |z| from which a lag still predicts.
+const PREDICTS_Z: f64 = 1.96;
+/// Width of a bar of the score histogram.
+const BAR: usize = 10;
+
+/// Results of all stages.
+pub(super) struct Parts<'a> {
+    pub(super) study: &'a Study,
+    pub(super) file: &'a str,
+    pub(super) notices: Vec<Notice>,
+    pub(super) study_digest: &'a str,
+    pub(super) generator: &'a str,
+    pub(super) ready: &'a Prepared,
+    pub(super) judged: &'a Judged,
+    pub(super) scored: Scored,
+}
+
+pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> {
+    let (study, ready, judged, scored) = (parts.study, parts.ready, parts.judged, &parts.scored);
+    let mut notices = parts.notices.clone();
+    notices.extend(ready.notices.iter().cloned());
+    notices.extend(judged.notices.iter().cloned());
+    notices.extend(scored.notices.iter().cloned());
+    notices.sort_by_key(|notice| std::cmp::Reverse(notice.severity));
+    Ok(ModelArtifact {
+        artifact_version: ARTIFACT_VERSION.to_owned(),
+        generator: parts.generator.to_owned(),
+        study: StudyRecord {
+            name: study.name.clone(),
+            purpose: study.purpose.clone(),
+            language: study.language,
+            outcome: study.kgi.outcome.clone(),
+            horizon: study.kgi.horizon.0,
+            gap: study.kgi.gap.0,
+            seed: study.seed.0,
+            source: if ready.panel.is_snapshot() { "snapshot" } else { "panel" }.to_owned(),
+            max_kpis: study.budget.max_kpis,
+            capacity: study.capacity.accounts_per_period,
+            digest: parts.study_digest.to_owned(),
+        },
+        data: data(parts)?,
+        notices,
+        fit: fit_record(judged, ready),
+        kpis: study.kpis.iter().enumerate().map(|(k, kpi)| kpi_record(parts, k, kpi)).collect(),
+        validation: validation(ready, scored),
+        score: ScoreRecord {
+            histogram: histogram(&scored.weights, &scored.eta, &ready.sample.y),
+            accounts: scored.accounts.clone(),
+            revenue_by_band: scored.revenue_by_band.clone(),
+        },
+        weights: scored.weights.clone(),
+        thresholds: thresholds()
+            .into_iter()
+            .map(|(name, value, meaning)| ThresholdRecord { name, value, meaning })
+            .collect(),
+    })
+}
+
+fn data(parts: &Parts<'_>) -> Result<DataRecord, PipelineError> {
+    let ready = parts.ready;
+    let (panel, axis) = (&ready.panel, ready.panel.periods());
+    let timed = !panel.is_snapshot();
+    let mut periods: Vec<PeriodRecord> = if timed {
+        (0..=axis.last()).map(|p| PeriodRecord { period: axis.label(p).to_owned(), at_risk: 0, events: 0 }).collect()
+    } else {
+        Vec::new()
+    };
+    for (&row, y) in ready.sample.rows.iter().zip(&ready.sample.y) {
+        if let Some(slot) = usize::try_from(panel.period()[row]).ok().and_then(|p| periods.get_mut(p)) {
+            slot.at_risk += 1;
+            slot.events += usize::from(*y > 0.5);
+        }
+    }
+    let mut columns = Vec::new();
+    for name in panel.column_names() {
+        let category = panel.category(&name)?;
+        let missing = category.codes.iter().filter(|c| c.is_none()).count();
+        columns.push(ColumnRecord {
+            kind: panel.kind(&name)?.to_owned(),
+            used_as: ready.used_as.get(&name).cloned(),
+            missing_share: missing as f64 / panel.n_rows().max(1) as f64,
+            n_distinct: category.levels.len(),
+            name,
+        });
+    }
+    Ok(DataRecord {
+        files: vec![parts.file.to_owned()],
+        digest: panel.digest().to_owned(),
+        n_rows: panel.n_rows(),
+        n_accounts: panel.accounts().len(),
+        n_rows_at_risk: ready.sample.n_rows(),
+        n_events: ready.sample.n_events(),
+        period_from: timed.then(|| axis.label(0).to_owned()),
+        period_to: timed.then(|| axis.label(axis.last()).to_owned()),
+        left_out: ready.left_out.clone(),
+        periods,
+        columns,
+    })
+}
+
+fn fit_record(judged: &Judged, ready: &Prepared) -> FitRecord {
+    let model: &FittedHazard = &judged.model;
+    let terms = model
+        .terms()
+        .iter()
+        .enumerate()
+        .map(|(i, term)| {
+            let tested = model.at(i);
+            TermRecord {
+                term: term.as_str().to_owned(),
+                estimate: model.fit.coef[i],
+                std_error: tested.map(|t| t.std_error),
+                z: tested.map(|t| t.z),
+                p: tested.map(|t| t.p),
+                ci_low: tested.map(|t| t.ci_low),
+                ci_high: tested.map(|t| t.ci_high),
+            }
+        })
+        .collect();
+    FitRecord {
+        terms,
+        aliased: model
+            .aliased
+            .iter()
+            .map(|a| AliasRecord { term: a.term.as_str().to_owned(), equals: a.formula() })
+            .collect(),
+        n_rows: model.fit.n_rows,
+        n_events: model.fit.n_events,
+        n_accounts: ready.sample.n_clusters,
+        log_likelihood: model.fit.log_likelihood,
+        iterations: model.fit.iterations,
+        max_score: model.fit.max_score,
+        stop: if model.fit.converged() { "converged" } else { "not converged" }.to_owned(),
+        condition_number: model.fit.condition_number,
+        penalty: match model.fit.penalty {
+            Penalty::None => "none",
+            Penalty::Firth => "firth",
+            Penalty::Ridge(_) => "ridge",
+        }
+        .to_owned(),
+        covariance: CovarianceKind::Cluster.name().to_owned(),
+        second_opinion: judged.opinion.as_ref().map(|o| SecondOpinion {
+            solver: "linfa-logistic 0.8 (L-BFGS)".to_owned(),
+            n_rows: o.n_rows,
+            n_events: o.n_events,
+            ridge: o.ridge,
+            largest_difference: o.largest_difference,
+            tolerance: o.tolerance,
+        }),
+    }
+}
+
+fn kpi_record(parts: &Parts<'_>, k: usize, kpi: &KpiSpec) -> KpiArtifact {
+    let (judged, scored) = (parts.judged, &parts.scored);
+    KpiArtifact {
+        name: kpi.name.clone(),
+        label: kpi.label.clone(),
+        column: kpi.column().to_owned(),
+        kind: code(&kpi.kind),
+        stage: kpi.stage.map(|stage| code(&stage)),
+        hoped: code(&kpi.hoped),
+        why: kpi.reason.clone(),
+        cost: kpi.cost,
+        action: kpi.action.as_ref().map(|a| a.name.clone()),
+        action_owner: kpi.action.as_ref().and_then(|a| a.owner.clone()),
+        summary: summary(judged, k),
+        evidence: judged.evidence[k].clone(),
+        verdict: judged.verdicts[k].clone(),
+        numbers: numbers(parts, k, scored.in_score[k]),
+    }
+}
+
+/// The serde name of a plain enum.
+fn code<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::new(),
+    }
+}
+
+fn summary(judged: &Judged, k: usize) -> KpiSummary {
+    let values = judged.series[k].as_ref().map_or(&[][..], |s| &s.values);
+    let mut known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let finite = |x: f64| x.is_finite().then_some(x);
+    let (mean, sd) = (finite(moments::mean(&known)), finite(moments::sd(&known)));
+    known.sort_by(f64::total_cmp);
+    let (min, max) = (known.first().copied(), known.last().copied());
+    let n = known.len();
+    known.dedup();
+    KpiSummary {
+        missing_share: if values.is_empty() { 1.0 } else { 1.0 - n as f64 / values.len() as f64 },
+        n_distinct: known.len(),
+        mean,
+        sd,
+        min,
+        max,
+        log1p: judged.columns[k].as_ref().is_some_and(|c| c.recipe.transform == fuellamp_score::Transform::Log1p),
+    }
+}
+
+fn numbers(parts: &Parts<'_>, k: usize, in_score: bool) -> Numbers {
+    let (ready, judged) = (parts.ready, parts.judged);
+    let dossier = Dossier(&judged.evidence[k]);
+    let full = dossier.get(TestId::Full);
+    let interval = full.and_then(crate::traps::Measured::interval);
+    let rare = (ready.sample.n_events() as f64) < RARE * ready.sample.n_rows() as f64;
+    let finite = |x: f64| x.is_finite().then_some(x);
+    Numbers {
+        odds_ratio: full.and_then(|m| finite(m.estimate.exp())),
+        ci_low: interval.and_then(|(low, _)| finite(low.exp())),
+        ci_high: interval.and_then(|(_, high)| finite(high.exp())),
+        p: full.and_then(|m| m.p),
+        q: judged.q[k],
+        e_value: full.and_then(|m| finite(e_value(m.estimate.exp(), rare))),
+        e_value_limit: interval.and_then(|(low, high)| finite(e_value_limit(low.exp(), high.exp(), rare))),
+        lead_periods: lead_periods(dossier, ready.lags.periods.iter().copied().min().unwrap_or(0)),
+        auc_alone: dossier.get(TestId::AucAlone).map(|m| m.estimate),
+        n_rows: ready.sample.n_rows(),
+        n_events: ready.sample.n_events(),
+        in_score,
+        expires: ready.panel.periods().expires().map(|day| day.to_string()),
+    }
+}
+
+/// Largest examined lag up to which the KPI predicts without a break, with the same sign.
+fn lead_periods(dossier: Dossier<'_>, nearest: u32) -> Option<u32> {
+    let near = dossier.get(TestId::Near)?;
+    let mut lead = None;
+    for (test, extra) in [(TestId::Near, 0), (TestId::Near2, 2), (TestId::Near4, 4)] {
+        match dossier.get(test) {
+            Some(m) if m.z().abs() > PREDICTS_Z && m.estimate * near.estimate > 0.0 => lead = Some(nearest + extra),
+            _ => break,
+        }
+    }
+    lead
+}
+
+fn auc_record(auc: &Auc) -> AucRecord {
+    AucRecord { auc: auc.auc, std_error: auc.se, ci_low: auc.ci_low, ci_high: auc.ci_high }
+}
+
+fn validation(ready: &Prepared, scored: &Scored) -> ValidationRecord {
+    let measured = scored.measured.as_ref();
+    let pair = |value: f64, se: f64| (value.is_finite() && se.is_finite()).then_some((value, se));
+    let calibration = measured.and_then(|m| m.calibration.as_ref());
+    ValidationRecord {
+        folds: scored.folds,
+        n_rows: if measured.is_some() { ready.sample.n_rows() } else { 0 },
+        n_events: if measured.is_some() { ready.sample.n_events() } else { 0 },
+        auc: measured.and_then(|m| m.auc.as_ref()).map(auc_record),
+        brier: measured.map(|m| m.brier.0),
+        brier_base: measured.map(|m| m.brier.1),
+        log_loss: measured.map(|m| m.log_loss.0),
+        log_loss_base: measured.map(|m| m.log_loss.1),
+        calibration_intercept: calibration.and_then(|c| pair(c.intercept, c.intercept_se)),
+        calibration_slope: calibration.and_then(|c| pair(c.slope, c.slope_se)),
+        curve: measured.map_or_else(Vec::new, |m| {
+            m.curve
+                .iter()
+                .map(|bin| CalibrationBinRecord {
+                    predicted: bin.mean_predicted,
+                    observed: bin.observed,
+                    ci_low: bin.ci_low,
+                    ci_high: bin.ci_high,
+                    n_rows: bin.n,
+                    n_events: bin.events,
+                })
+                .collect()
+        }),
+        comparisons: scored
+            .comparisons
+            .iter()
+            .filter_map(|(model, p)| {
+                Some(ComparisonRecord { model: model.clone(), auc: auc_record(p.auc.as_ref()?), brier: p.brier.0 })
+            })
+            .collect(),
+    }
+}
+
+fn histogram(weights: &fuellamp_score::Weights, eta: &[f64], y: &[f64]) -> Vec<HistogramRecord> {
+    let mut bars: Vec<HistogramRecord> = (0..100 / BAR)
+        .map(|i| HistogramRecord { from: (i * BAR) as f64, to: ((i + 1) * BAR) as f64, stayed: 0, left: 0 })
+        .collect();
+    let last = bars.len() - 1;
+    for (eta, y) in eta.iter().zip(y) {
+        let place = (weights.score_of(*eta) / BAR as f64).floor().max(0.0) as usize;
+        let bar = &mut bars[place.min(last)];
+        if *y > 0.5 {
+            bar.left += 1;
+        } else {
+            bar.stayed += 1;
+        }
+    }
+    bars
+}

@@ -1,0 +1,312 @@
+//! The leadership page: which KPIs to keep, watch and drop, how far the score can be trusted, what to do next.
+
+use std::collections::BTreeMap;
+
+use super::{model, status, window};
+use crate::artifact::{KpiArtifact, ModelArtifact};
+use crate::notice::Severity;
+use crate::report::ReportError;
+use crate::report::chart::{self, Forest};
+use crate::report::format::{count, fixed, percent, shorten, width};
+use crate::report::html::mark_svg;
+use crate::report::names::{Family, family, family_class, mark, plain_sentence, say};
+use crate::verdict::Verdict;
+use crate::words::Lang;
+
+/// KPIs per column where the study sets no smaller budget.
+const MOST_KPIS: usize = 7;
+/// Rows of the small chart.
+const MOST_ROWS: usize = 6;
+/// Lines of a column, so that the page stays one page with names of any length.
+const MOST_LINES: usize = 22;
+/// Half-width columns of a label; longer ones are cut so that the page stays one page.
+const LABEL: usize = 40;
+
+/// Lines of the list of what to do next, without the sign-off.
+const NEXT_LINES: usize = 5;
+/// Half-width columns of a line of that list.
+const NEXT_WIDTH: usize = 110;
+
+/// One column.
+pub(in crate::report) struct Column {
+    pub(in crate::report) class: &'static str,
+    pub(in crate::report) title: &'static str,
+    pub(in crate::report) lead: &'static str,
+    pub(in crate::report) n: String,
+    pub(in crate::report) items: Vec<Item>,
+    pub(in crate::report) more: Option<String>,
+}
+
+/// One KPI in a column.
+pub(in crate::report) struct Item {
+    pub(in crate::report) mark: &'static str,
+    pub(in crate::report) label: String,
+    pub(in crate::report) verdict: String,
+    pub(in crate::report) sentence: String,
+}
+
+impl Item {
+    /// Lines that it takes in its column, by the width of its texts.
+    fn lines(&self) -> usize {
+        let sentence = width(&self.verdict) + 2 + width(&self.sentence);
+        (width(&self.label) + 3).div_ceil(36) + sentence.div_ceil(40)
+    }
+}
+
+/// Active accounts in a band.
+pub(in crate::report) struct BandNow {
+    pub(in crate::report) class: &'static str,
+    pub(in crate::report) label: String,
+    pub(in crate::report) n: String,
+    pub(in crate::report) revenue: Option<String>,
+    pub(in crate::report) action: String,
+}
+
+/// Everything on the leadership page.
+pub(in crate::report) struct LeadershipView {
+    lang: Lang,
+    pub(in crate::report) study: String,
+    pub(in crate::report) purpose: String,
+    pub(in crate::report) status: String,
+    pub(in crate::report) basis: String,
+    pub(in crate::report) alarm: Option<String>,
+    pub(in crate::report) columns: Vec<Column>,
+    pub(in crate::report) trust: Vec<String>,
+    pub(in crate::report) bands: Vec<BandNow>,
+    pub(in crate::report) next: Vec<String>,
+    pub(in crate::report) chart: Option<String>,
+    pub(in crate::report) generator: String,
+}
+
+impl LeadershipView {
+    /// One of two texts of the page itself.
+    pub(in crate::report) fn t<'a>(&self, en: &'a str, ja: &'a str) -> &'a str {
+        say(self.lang, en, ja)
+    }
+
+    /// `lang` attribute.
+    pub(in crate::report) fn code(&self) -> &'static str {
+        self.lang.code()
+    }
+}
+
+/// Builds the leadership page.
+pub(in crate::report) fn leadership(artifact: &ModelArtifact, lang: Lang) -> Result<LeadershipView, ReportError> {
+    let labels: BTreeMap<&str, &str> = artifact.kpis.iter().map(|k| (k.name.as_str(), k.label.get(lang))).collect();
+    let most = artifact.study.max_kpis.map_or(MOST_KPIS, |n| n.clamp(1, MOST_KPIS));
+    let columns = [Family::Keep, Family::Watch, Family::Drop]
+        .into_iter()
+        .map(|wanted| column(artifact, wanted, most, &labels, lang))
+        .collect();
+    let shown: Vec<&KpiArtifact> =
+        artifact.kpis.iter().filter(|k| k.numbers.odds_ratio.is_some_and(f64::is_finite)).collect();
+    let chart = if shown.is_empty() {
+        None
+    } else {
+        Some(chart::forest(&shown, &Forest { max_rows: MOST_ROWS, compact: true }, lang)?.svg)
+    };
+    Ok(LeadershipView {
+        lang,
+        study: shorten(&artifact.study.name, 36),
+        purpose: shorten(&artifact.study.purpose, 120),
+        status: shorten(&status(artifact, lang), 80),
+        basis: basis_line(artifact, lang),
+        alarm: alarm(artifact, lang),
+        columns,
+        trust: trust(artifact, lang),
+        bands: bands(artifact, lang),
+        next: next(artifact, lang),
+        chart,
+        generator: artifact.generator.clone(),
+    })
+}
+
+fn basis_line(artifact: &ModelArtifact, lang: Lang) -> String {
+    let (data, window) = (&artifact.data, window(artifact, lang));
+    match lang {
+        Lang::En => format!("{}, {} accounts, {} left", window, count(data.n_accounts), count(data.n_events)),
+        Lang::Ja => format!("{}、顧客数{}、離脱数{}", window, count(data.n_accounts), count(data.n_events)),
+    }
+}
+
+fn alarm(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
+    let mut unsafe_ones = artifact.notices.iter().filter(|n| n.severity == Severity::Unsafe);
+    let first = shorten(unsafe_ones.next()?.what.get(lang), 96);
+    let others = unsafe_ones.count();
+    Some(match (lang, others) {
+        (_, 0) => first,
+        (Lang::En, n) => format!("{first} (and {n} more in the report)"),
+        (Lang::Ja, n) => format!("{first}(ほか{n}件は報告書を参照)"),
+    })
+}
+
+fn column(artifact: &ModelArtifact, wanted: Family, most: usize, labels: &BTreeMap<&str, &str>, lang: Lang) -> Column {
+    let (title, lead) = match wanted {
+        Family::Keep => (say(lang, "Keep", "使う"), say(lang, "watch and act on these", "見て、働きかける指標")),
+        Family::Watch => (say(lang, "Watch", "見守る"), say(lang, "not settled yet", "まだ決められない指標")),
+        Family::Drop => (say(lang, "Drop", "外す"), say(lang, "do not steer by these", "判断の根拠にしない指標")),
+    };
+    let mut kpis: Vec<_> = artifact.kpis.iter().filter(|k| family(k.verdict.verdict) == wanted).collect();
+    kpis.sort_by_key(|k| k.verdict.verdict);
+    let mut items = Vec::new();
+    let mut lines = 0;
+    for kpi in kpis.iter().take(most) {
+        let other = kpi.verdict.other_kpi.as_deref();
+        let other = other.map(|name| shorten(labels.get(name).copied().unwrap_or(name), 24));
+        let item = Item {
+            mark: mark_svg(mark(kpi.verdict.verdict)),
+            label: shorten(kpi.label.get(lang), LABEL),
+            verdict: kpi.verdict.verdict.label().get(lang).to_owned(),
+            sentence: plain_sentence(kpi.verdict.verdict, kpi.verdict.direction, other.as_deref(), lang),
+        };
+        lines += item.lines();
+        if lines > MOST_LINES {
+            break;
+        }
+        items.push(item);
+    }
+    let hidden = kpis.len() - items.len();
+    let more = (hidden > 0).then(|| match lang {
+        Lang::En => format!("and {} more in the report", count(hidden)),
+        Lang::Ja => format!("ほか{}件は報告書を参照", count(hidden)),
+    });
+    Column { class: family_class(wanted), title, lead, n: count(kpis.len()), items, more }
+}
+
+/// How far the score can be trusted, in plain words.
+fn trust(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
+    let validation = &artifact.validation;
+    let mut sentences = Vec::new();
+    match validation.auc.filter(|auc| auc.auc.is_finite()) {
+        Some(auc) => {
+            let right = fixed(auc.auc * 100.0, 0);
+            sentences.push(match lang {
+                Lang::En => format!(
+                    "Of 100 pairs of one leaving and one staying customer, the score ranks {right} correctly (chance: 50)."
+                ),
+                Lang::Ja => format!(
+                    "離れた顧客と残った顧客の組100組のうち、スコアは{right}組を正しく順位づけます(偶然なら50組)。"
+                ),
+            });
+        }
+        None => sentences.push(
+            say(
+                lang,
+                "Too few customers left to check how well the score ranks.",
+                "離脱が少なく、スコアの順位づけの精度は確かめられていません。",
+            )
+            .to_owned(),
+        ),
+    }
+    if let Some(top) =
+        validation.curve.iter().filter(|b| b.predicted.is_finite()).max_by(|a, b| a.predicted.total_cmp(&b.predicted))
+    {
+        let (said, left) = (percent(top.predicted), percent(top.observed));
+        sentences.push(match lang {
+            Lang::En => format!("In the group it rated most at risk, it expected {said} to leave; {left} did."),
+            Lang::Ja => format!("最も危険とした群では、離脱の予測{said}に対し、実際は{left}でした。"),
+        });
+    }
+    if let Some((rows, left)) = caught(artifact) {
+        sentences.push(match lang {
+            Lang::En => format!("In the data, the lowest-scoring {rows} of rows held {left} of those who left."),
+            Lang::Ja => format!("データでは、スコアの低い{rows}の行に、離脱の{left}が含まれていました。"),
+        });
+    }
+    sentences
+}
+
+/// Shares of rows and of events in the lowest bars that hold about a fifth of the rows.
+fn caught(artifact: &ModelArtifact) -> Option<(String, String)> {
+    let bars = &artifact.score.histogram;
+    let rows: usize = bars.iter().map(|b| b.stayed + b.left).sum();
+    let events: usize = bars.iter().map(|b| b.left).sum();
+    if rows == 0 || events == 0 {
+        return None;
+    }
+    let (mut seen, mut caught) = (0, 0);
+    for bar in bars {
+        let next = seen + bar.stayed + bar.left;
+        if seen > 0 && next * 5 > rows {
+            break;
+        }
+        seen = next;
+        caught += bar.left;
+    }
+    Some((share(seen, rows), share(caught, events)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of rows, shown with one decimal")]
+fn share(part: usize, whole: usize) -> String {
+    percent(part as f64 / whole as f64)
+}
+
+fn bands(artifact: &ModelArtifact, lang: Lang) -> Vec<BandNow> {
+    let total: f64 = artifact.score.revenue_by_band.iter().map(|(_, revenue)| revenue).sum();
+    let known = artifact.weights.bands.iter().take(4);
+    known
+        .map(|band| {
+            let n = artifact.score.accounts.iter().filter(|a| a.band == band.name).count();
+            let revenue = artifact.score.revenue_by_band.iter().find(|(name, _)| *name == band.name);
+            BandNow {
+                class: match band.name.as_str() {
+                    "red" => "red",
+                    "yellow" => "yellow",
+                    "green" => "green",
+                    _ => "other",
+                },
+                label: shorten(&model::band_name(artifact, &band.name, lang), 16),
+                n: count(n),
+                revenue: revenue.map(|(_, revenue)| {
+                    let part = if total > 0.0 { percent(revenue / total) } else { percent(0.0) };
+                    match lang {
+                        Lang::En => format!("revenue {} ({part})", fixed(*revenue, 0)),
+                        Lang::Ja => format!("売上 {}({part})", fixed(*revenue, 0)),
+                    }
+                }),
+                action: shorten(super::label(&band.action, lang), 36),
+            }
+        })
+        .collect()
+}
+
+/// Actions tied to what is kept, then what to record for what is undecided, as many as there is room for.
+fn next(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
+    let colon = say(lang, ": ", "：");
+    let mut wishes = Vec::new();
+    for kpi in artifact.kpis.iter().filter(|k| k.verdict.verdict == Verdict::Validated) {
+        if let Some(action) = &kpi.action {
+            let owner = kpi.action_owner.as_ref().map_or_else(String::new, |owner| match lang {
+                Lang::En => format!(" ({})", shorten(owner, 24)),
+                Lang::Ja => format!("({})", shorten(owner, 24)),
+            });
+            wishes.push(format!("{}{colon}{}{owner}", shorten(kpi.label.get(lang), LABEL), shorten(action, 44)));
+        }
+    }
+    wishes.truncate(2);
+    for kpi in artifact.kpis.iter().filter(|k| family(k.verdict.verdict) == Family::Watch) {
+        if let Some(settle) = &kpi.verdict.settle {
+            let label = shorten(kpi.label.get(lang), LABEL);
+            let room = 2 * NEXT_WIDTH - 4 - width(&label);
+            wishes.push(format!("{label}{colon}{}", shorten(settle.get(lang), room)));
+        }
+    }
+    let mut lines = 0;
+    let mut todo = Vec::new();
+    for wish in wishes {
+        lines += width(&wish).div_ceil(NEXT_WIDTH);
+        if lines > NEXT_LINES {
+            break;
+        }
+        todo.push(wish);
+    }
+    if artifact.weights.status == fuellamp_score::Status::Draft {
+        let sign = say(
+            lang,
+            "Read the report and sign the weights, or say what is missing.",
+            "報告書を読み、重みを承認するか、足りない点を示す。",
+        );
+        todo.push(sign.to_owned());
+    }
+    todo
+}

@@ -1,0 +1,125 @@
+//! A first study file from a table: what its columns probably mean, written down with comments for a person to correct.
+//!
+//! Nothing is decided here. Names and values are guessed from, what is left out is said with its reason, and the file
+//! that comes out is a correct study file as far as [`crate::study::parse_study`] can see.
+
+mod fates;
+mod guess;
+mod name_words;
+mod render;
+mod sketch;
+#[cfg(test)]
+mod tests;
+// Lists of words read better in lines than one below the other.
+#[rustfmt::skip]
+mod words_of_columns;
+
+use crate::notice::Explain;
+use crate::words;
+use crate::words::{Lang, Words};
+
+pub use sketch::{ColumnSketch, SketchKind};
+
+/// A first study file and what to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// The study file.
+    pub toml: String,
+    /// What was guessed and what to check by hand, one line each.
+    pub summary: Vec<Words>,
+}
+
+/// Why no study file can be proposed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProposeError {
+    /// Nothing says who left.
+    #[error(
+        "no column says who left: none with two values has a name such as `churn`, `churned`, `attrition` or `cancelled`"
+    )]
+    NoOutcome {
+        /// Columns with two values.
+        two_valued: Vec<String>,
+    },
+    /// Nobody left, or everybody did.
+    #[error("column `{column}` looks like the outcome and has the same value in every row")]
+    OneOutcome {
+        /// The column.
+        column: String,
+    },
+    /// Nothing to test.
+    #[error("no column is left that could be a KPI")]
+    NoKpi {
+        /// Columns that were left out.
+        left_out: Vec<String>,
+    },
+}
+
+impl Explain for ProposeError {
+    fn ja(&self) -> String {
+        match self {
+            Self::NoOutcome { .. } => {
+                "離反したかどうかを示す列が見つかりません。値が2種類で、`churn`・`解約`・`離反`・`退会` などの名前を持つ列がありません".to_owned()
+            }
+            Self::OneOutcome { column } => format!("列「{column}」は結果の列と思われますが、すべての行で同じ値です"),
+            Self::NoKpi { .. } => "KPI の候補になる列が残りません".to_owned(),
+        }
+    }
+
+    fn place(&self) -> Option<Words> {
+        match self {
+            Self::NoOutcome { two_valued } if !two_valued.is_empty() => {
+                let names = list(two_valued);
+                Some(words!(en: "columns with two values: {names}", ja: "値が2種類の列: {names}"))
+            }
+            Self::NoKpi { left_out } if !left_out.is_empty() => {
+                let names = list(left_out);
+                Some(words!(en: "left out: {names}", ja: "除いた列: {names}"))
+            }
+            _ => None,
+        }
+    }
+
+    fn help(&self) -> Option<Words> {
+        Some(match self {
+            Self::NoOutcome { .. } => words!(
+                en: "add a column `churn` with 1 for customers who left and 0 for those who stayed, or rename the column that says it",
+                ja: "離反した顧客を1、継続中の顧客を0とする列 `churn` を追加するか、それを示す列の名前を変えてください",
+            ),
+            Self::OneOutcome { .. } => words!(
+                en: "the table needs customers who left and customers who stayed; check the filter of the export",
+                ja: "離反した顧客と継続中の顧客の両方が必要です。出力時の抽出条件を確認してください",
+            ),
+            Self::NoKpi { .. } => words!(
+                en: "add at least one number or yes/no column that was known before the outcome, for example logins or contacts",
+                ja: "ログイン回数や接触回数など、結果より前に分かっていた数値または「はい/いいえ」の列を追加してください",
+            ),
+        })
+    }
+}
+
+/// Proposes a study file for one table.
+///
+/// `path_in_study` is the table's path as the study file should name it; comments are in `lang`.
+///
+/// # Errors
+/// [`ProposeError`] where no column can be the outcome, or none is left to be a KPI.
+pub fn propose(columns: &[ColumnSketch], path_in_study: &str, lang: Lang) -> Result<Proposal, ProposeError> {
+    let frame = guess::frame(columns)?;
+    let fates = fates::fates(columns, &frame);
+    if fates.kpis.is_empty() {
+        let left_out = fates.left_out.iter().map(|(column, _)| columns[*column].shown_name()).collect();
+        return Err(ProposeError::NoKpi { left_out });
+    }
+    Ok(render::render(columns, &frame, &fates, path_in_study, lang))
+}
+
+/// The first few names of a list.
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(", …");
+    }
+    text
+}

@@ -1,0 +1,148 @@
+//! One column as a proposal sees it.
+
+use crate::stats::discrimination::auc_delong;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SketchKind {
+    /// No value at all.
+    Empty,
+    /// True and false.
+    Boolean,
+    /// Numbers.
+    Number,
+    /// Calendar dates.
+    Date,
+    /// Anything else.
+    Text,
+}
+
+/// One column: its different values in ascending order, and which of them each row has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnSketch {
+    /// Name, as in the table.
+    pub name: String,
+    /// What it holds.
+    pub kind: SketchKind,
+    /// Different values as text; numbers in numerical order, everything else in byte order.
+    pub levels: Vec<String>,
+    /// Position in `levels` of each row's value, [`ColumnSketch::MISSING`] where there is none.
+    pub codes: Vec<u32>,
+    /// Where every value says yes or no (0/1, true/false, はい/いいえ ...): which of them says yes.
+    pub yes: Option<Vec<bool>>,
+}
+
+impl ColumnSketch {
+    /// Code of a missing value.
+    pub const MISSING: u32 = u32::MAX;
+
+    pub(super) fn n_rows(&self) -> usize {
+        self.codes.len()
+    }
+
+    pub(super) fn n_distinct(&self) -> usize {
+        self.levels.len()
+    }
+
+    pub(super) fn n_missing(&self) -> usize {
+        self.codes.iter().filter(|&&code| code == Self::MISSING).count()
+    }
+
+    /// Whether every row has a value of its own.
+    pub(super) fn is_unique(&self) -> bool {
+        self.n_distinct() == self.n_rows()
+    }
+
+    pub(super) fn is_yes_no(&self) -> bool {
+        self.yes.is_some() && self.n_distinct() == 2
+    }
+
+    /// Whether all values are whole numbers.
+    pub(super) fn is_whole(&self) -> bool {
+        self.kind == SketchKind::Number && self.levels.iter().all(|level| level.parse::<i64>().is_ok())
+    }
+
+    /// Text with a yes and a no among other values, such as `No internet service`.
+    pub(super) fn has_yes_and_no(&self) -> bool {
+        let has = |word: &str| self.levels.iter().any(|level| level.eq_ignore_ascii_case(word));
+        self.kind == SketchKind::Text && has("yes") && has("no")
+    }
+
+    /// Number of rows with this value.
+    pub(super) fn count(&self, level: usize) -> usize {
+        self.codes.iter().filter(|&&code| code as usize == level).count()
+    }
+
+    /// Whether every row says the same in both columns; two values may be called differently.
+    pub(super) fn is_double_of(&self, other: &Self) -> bool {
+        /// Below this many rows two yes/no columns can agree by chance.
+        const ROWS_FOR_RENAMED: usize = 20;
+        let renamed = self.n_distinct() == 2 && other.n_distinct() == 2 && self.n_rows() >= ROWS_FOR_RENAMED;
+        self.n_distinct() == other.n_distinct() && self.codes == other.codes && (renamed || self.levels == other.levels)
+    }
+
+    /// How well the column alone ranks the rows that left, 0.5 to 1: by its order, by its values or by being empty.
+    pub(super) fn auc_alone(&self, left: &[bool]) -> f64 {
+        let by_missing = auc(&self.codes, left, |code| Some(f64::from(u8::from(code == Self::MISSING))));
+        let by_order = match self.kind {
+            SketchKind::Text | SketchKind::Empty if self.n_distinct() != 2 => 0.5,
+            _ => auc(&self.codes, left, |code| (code != Self::MISSING).then_some(f64::from(code))),
+        };
+        by_missing.max(by_order).max(self.auc_by_level(left))
+    }
+
+    /// As [`ColumnSketch::auc_alone`], with the share that left as the score of each value; missing is a value.
+    fn auc_by_level(&self, left: &[bool]) -> f64 {
+        /// Fewer rows per value, and the shares fit the rows that they come from.
+        const ROWS_PER_LEVEL: usize = 20;
+        let n_levels = self.n_distinct() + 1;
+        if n_levels * ROWS_PER_LEVEL > self.n_rows() {
+            return 0.5;
+        }
+        let slot = |code: u32| if code == Self::MISSING { n_levels - 1 } else { code as usize };
+        let mut counts = vec![(0.0_f64, 0.0_f64); n_levels];
+        for (&code, &left) in self.codes.iter().zip(left) {
+            if let Some((n, events)) = counts.get_mut(slot(code)) {
+                *n += 1.0;
+                *events += f64::from(u8::from(left));
+            }
+        }
+        auc(&self.codes, left, |code| counts.get(slot(code)).map(|(n, events)| events / n))
+    }
+
+    /// The name on one line, for comments and messages.
+    pub(super) fn shown_name(&self) -> String {
+        shown(&self.name)
+    }
+}
+
+/// Area under the curve, turned so that it is at least one half; one half where a class is too small to say.
+fn auc(codes: &[u32], left: &[bool], score: impl Fn(u32) -> Option<f64>) -> f64 {
+    /// Fewer of one class can be told apart by chance.
+    const LEAST_OF_EACH: usize = 5;
+    let (mut scores, mut y) = (Vec::new(), Vec::new());
+    for (&code, &left) in codes.iter().zip(left) {
+        if let Some(score) = score(code) {
+            scores.push(score);
+            y.push(f64::from(u8::from(left)));
+        }
+    }
+    let n_left = y.iter().filter(|y| **y > 0.5).count();
+    if n_left < LEAST_OF_EACH || y.len() - n_left < LEAST_OF_EACH {
+        return 0.5;
+    }
+    auc_delong(&scores, &y).map_or(0.5, |found| found.auc.max(1.0 - found.auc))
+}
+
+/// A text on one line and not too long.
+pub(super) fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut line = String::new();
+    for c in text.chars().take(LONGEST) {
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    if text.chars().nth(LONGEST).is_some() {
+        line.push('…');
+    }
+    line
+}
