@@ -68,6 +68,8 @@ pub(super) fn leave(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang)
     folder.write("verdicts.csv", &verdicts)?;
     folder.write("scores.csv", &scores)?;
     folder.write("weights.json", weights.as_bytes())?;
+    let schema = serde_json::to_string_pretty(&fuellamp_score::weights_schema()).map_err(|e| broken(&e))?;
+    folder.write("weights.schema.json", format!("{schema}\n").as_bytes())?;
     folder.write("report.html", report.as_bytes())?;
     folder.write("leadership.html", leadership.as_bytes())?;
     folder.write("artifact.json", json.as_bytes())

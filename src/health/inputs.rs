@@ -36,7 +36,8 @@ pub fn score_inputs(panel: &Panel, roles: &Roles) -> Result<Vec<ScoreInput>, Des
         .chain(amounts.map(|column| (column, false, LogRule::Always)))
         .chain(others.map(|column| (column, false, LogRule::IfSkewed)));
     for (column, as_levels, log) in typed {
-        if inputs.iter().all(|input| input.column != *column) {
+        // A date is a day and not an amount; what has happened by then is for the evidence to see.
+        if panel.kind(column)? != "date" && inputs.iter().all(|input| input.column != *column) {
             let values = read(panel, column, as_levels)?;
             inputs.push(ScoreInput { column: column.clone(), values, within: None, log, missing_is_zero: false });
         }

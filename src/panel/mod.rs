@@ -111,10 +111,10 @@ impl Panel {
             return Some(row);
         }
         let (account, wanted) = (*self.account.get(row)?, self.period.get(row)?.checked_sub_unsigned(lag)?);
-        let earliest = row.saturating_sub(lag as usize);
-        (earliest..row)
-            .take_while(|&r| self.account[r] != account || self.period[r] <= wanted)
-            .find(|&r| self.account[r] == account && self.period[r] == wanted)
+        (0..row)
+            .rev()
+            .take_while(|&r| self.account[r] == account && self.period[r] >= wanted)
+            .find(|&r| self.period[r] == wanted)
     }
 
     /// Rows of each account, first to last.

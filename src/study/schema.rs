@@ -55,12 +55,7 @@ const fn unused(path: &'static [&'static str], severity: Severity) -> NotUsedYet
 /// Remove a line when its engine lands.
 pub(super) static NOT_USED_YET: &[NotUsedYet] = &[
     unused(&["tables"], Severity::Warning),
-    unused(&["roles", "owner"], Severity::Info),
-    unused(&["roles", "weight"], Severity::Info),
-    unused(&["roles", "phase"], Severity::Warning),
     unused(&["roles", "incumbent"], Severity::Warning),
-    unused(&["kpi", "cost"], Severity::Info),
-    unused(&["kpi", "missing", "carry"], Severity::Warning),
     unused(&["kpi", "became_target"], Severity::Warning),
     unused(&["kpi", "definition_changed"], Severity::Warning),
     unused(&["kpi", "programme"], Severity::Warning),
