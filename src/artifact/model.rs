@@ -75,7 +75,7 @@ pub struct SecondOpinion {
     pub n_events: usize,
     /// Ridge weight that both used.
     pub ridge: f64,
-    /// Largest absolute difference of the coefficients, per standard deviation.
+    /// Largest absolute difference of the coefficients, per standard deviation of what each term adds to those before it.
     pub largest_difference: f64,
     /// Difference above which the run stops with an error.
     pub tolerance: f64,

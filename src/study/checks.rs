@@ -21,6 +21,9 @@ const ALONE: [&str; 2] = ["notice", "incumbent"];
 /// Roles that a tested KPI cannot have: they are held fixed while it is tested, or end the risk set.
 const NOT_A_KPI: [&str; 6] = ["notice", "notice_periods", "renewal_in", "disclosed_risk", "reasons", "controls"];
 
+/// Roles that may use the column of the period.
+const BASELINE: [&str; 2] = ["tenure", "controls"];
+
 /// Column names that a built panel uses itself.
 const PANEL_COLUMNS: [&str; 3] = ["account", "period", "outcome"];
 
@@ -48,7 +51,10 @@ pub(super) fn check(
     for (role, column) in &roles {
         let Some(table) = roles_table else { break };
         let at = table.offset(role);
-        report_reserved(&reserved, column, || User::Key((*role).to_owned()), at, report);
+        // The calendar is known in advance: as tenure or control it is the baseline of the hazard.
+        let calendar = BASELINE.contains(role);
+        let taken: Vec<_> = reserved.iter().copied().filter(|(m, _)| !calendar || *m != Meaning::Period).collect();
+        report_reserved(&taken, column, || User::Key((*role).to_owned()), at, report);
     }
     for (table, kpi) in kpis {
         kpi_columns(*table, kpi, &roles, &reserved, only_source, report);

@@ -5,18 +5,35 @@ use std::collections::BTreeMap;
 use crate::design::Sample;
 use crate::notice::{Notice, Severity};
 use crate::panel::{Category, Panel, PanelError};
-use crate::stats::moments::correlation;
 use crate::words;
 use crate::words::Words;
 
+use super::doubles::{Candidate, doubles};
 use super::leak::{Leak, leak};
 
 /// Text columns with more levels than this are not searched for levels that stand for the outcome.
 const MAX_LEVELS: usize = 50;
-/// Correlation from which one column is a multiple of the other.
-const SAME: f64 = 1.0 - 1e-12;
-/// Doubles are looked for on at most so many rows, then confirmed on all.
-const PROBE_ROWS: usize = 2_000;
+/// Words by which a column of numbers is known to hold codes.
+const CODES: [&str; 12] = [
+    "code",
+    "codes",
+    "zip",
+    "zipcode",
+    "postcode",
+    "city",
+    "branch",
+    "store",
+    "course",
+    "nationality",
+    "nacionality",
+    "occupation",
+];
+/// The same for names written without blanks.
+const CODES_JA: [&str; 5] = ["コード", "番号", "支店", "店舗", "都市"];
+/// Roles in which a column of numbers counts as a quantity.
+const QUANTITIES: [&str; 4] = ["kpi", "controls", "price", "tenure"];
+/// A code has at least so many values.
+const CODE_LEVELS: usize = 4;
 
 /// What the audit of the columns found.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +56,7 @@ pub fn audit_columns(
     used_as: &BTreeMap<String, String>,
 ) -> Result<ColumnAudit, PanelError> {
     let mut audit = ColumnAudit::default();
-    let mut numeric: Vec<(String, Vec<f64>)> = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
     for column in panel.column_names().into_iter().filter(|name| !skip.contains(&name.as_str())) {
         let category = panel.category(&column)?;
         let role = used_as.get(&column).map(String::as_str);
@@ -64,9 +81,12 @@ pub fn audit_columns(
             audit.notices.push(stand_in(&column, found, role));
             audit.leaks.push(column.clone());
         }
-        numeric.extend(values.map(|values| (column, values)));
+        if whole && values.is_some() && category.levels.len() >= CODE_LEVELS && holds_codes(&column) {
+            audit.notices.extend(role.filter(|role| QUANTITIES.contains(role)).map(|role| code(&column, role)));
+        }
+        candidates.push(Candidate { column, values, category });
     }
-    audit.notices.extend(doubles(&numeric));
+    audit.notices.extend(doubles(&candidates));
     Ok(audit)
 }
 
@@ -76,6 +96,12 @@ fn is_identifier(panel: &Panel, category: &Category) -> bool {
     let constant_within =
         panel.spells().all(|spell| spell.clone().all(|r| category.codes[r] == category.codes[spell.start]));
     category.levels.len() >= FEW && category.levels.len() == panel.accounts().len() && constant_within
+}
+
+fn holds_codes(column: &str) -> bool {
+    let lower = column.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).any(|word| CODES.contains(&word))
+        || CODES_JA.iter().any(|word| lower.contains(word))
 }
 
 /// Share of events of each row's level, so that a level that stands for the outcome shows as a number.
@@ -89,38 +115,6 @@ fn event_rates(category: &Category, as_of: &[usize], y: &[f64]) -> Vec<f64> {
     }
     let rate = |code: u32| counts[code as usize].0 / counts[code as usize].1;
     as_of.iter().map(|&row| category.codes[row].map_or(f64::NAN, rate)).collect()
-}
-
-fn doubles(numeric: &[(String, Vec<f64>)]) -> Vec<Notice> {
-    let mut found = Vec::new();
-    for (i, (first, a)) in numeric.iter().enumerate() {
-        for (second, b) in &numeric[i + 1..] {
-            let same = |limit: usize| {
-                let (x, y): (Vec<f64>, Vec<f64>) = a
-                    .iter()
-                    .zip(b)
-                    .take(limit)
-                    .filter(|(x, y)| !x.is_nan() && !y.is_nan())
-                    .map(|(x, y)| (*x, *y))
-                    .unzip();
-                x.len() > 2 && correlation(&x, &y).abs() >= SAME
-            };
-            if same(PROBE_ROWS) && same(usize::MAX) {
-                found.push(
-                    Notice::new(
-                        Severity::Warning,
-                        "doubled_column",
-                        words!(
-                            en: "columns `{first}` and `{second}` are the same but for a factor and a constant",
-                            ja: "列`{first}`と`{second}`は、倍率と定数を除いて同じものです",
-                        ),
-                    )
-                    .help(words!(en: "keep one of them", ja: "どちらか一方だけを使ってください")),
-                );
-            }
-        }
-    }
-    found
 }
 
 fn role_words(role: Option<&str>) -> Words {
@@ -154,6 +148,22 @@ fn identifier(column: &str, levels: usize, role: Option<&str>) -> Notice {
     )
     .at(role_words(role))
     .help(words!(en: "do not use it as a KPI or attribute", ja: "KPIや属性として使わないでください"))
+}
+
+fn code(column: &str, role: &str) -> Notice {
+    Notice::new(
+        Severity::Warning,
+        "code_column",
+        words!(
+            en: "column `{column}` seems to hold codes, and is used as a quantity",
+            ja: "列`{column}`は数量ではなくコードのようですが、数量として使われています",
+        ),
+    )
+    .at(role_words(Some(role)))
+    .help(words!(
+        en: "a code has no more and no less: name it under `segment`, or leave it out",
+        ja: "コードに大小の意味はありません。segmentに指定するか、除いてください",
+    ))
 }
 
 fn stand_in(column: &str, leak: Leak, role: Option<&str>) -> Notice {

@@ -3,6 +3,7 @@
 mod audit;
 mod collect;
 mod context;
+mod doubles;
 mod evidence;
 pub mod leak;
 mod level_change;

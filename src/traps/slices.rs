@@ -133,8 +133,9 @@ fn split_slopes(
         terms.push((TermName::new(format!("{name}[missing]")), missing));
     }
     // Rows of parts that cannot speak keep a slope of their own, so that they do not lean on the others.
+    let speaking: Vec<&[bool]> = masks.iter().map(|(_, m)| m.as_slice()).filter(|m| speaks(m)).collect();
     let rest: Vec<f64> =
-        (0..z.len()).map(|i| if masks.iter().any(|(_, m)| m[i] && speaks(m)) { 0.0 } else { z[i] }).collect();
+        z.iter().enumerate().map(|(i, z)| if speaking.iter().any(|m| m[i]) { 0.0 } else { *z }).collect();
     if rest.iter().any(|v| v.abs() > 0.0) {
         terms.push((TermName::new(format!("{name}:(rest)")), &rest));
     }

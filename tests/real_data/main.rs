@@ -1,0 +1,10 @@
+//! Studies of public tables: every trap that their data sheet names must be named by the program.
+
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod findings;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod speed;
