@@ -78,7 +78,7 @@ pub fn second_opinion(
     let ours = fit_logistic(&x, &y, &options).map_err(|source| HazardError::Solver { source })?;
     let differences = ours.coef.iter().skip(1).zip(&theirs).map(|(a, b)| (a - b).abs());
     let (worst, difference) = differences.enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, f64::INFINITY));
-    if !(difference <= TOLERANCE) {
+    if difference.is_nan() || difference > TOLERANCE {
         return Err(HazardError::Disagreement { term: terms[worst].clone(), difference, tolerance: TOLERANCE });
     }
     Ok(Some(Opinion { n_rows: y.len(), n_events, ridge: RIDGE, largest_difference: difference, tolerance: TOLERANCE }))
