@@ -15,7 +15,7 @@ const SNAPSHOT: CompanySettings = CompanySettings { seed: 20_261_001, n_accounts
 
 /// Name and bytes of each file.
 #[must_use]
-pub fn files() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn files() -> Vec<(&'static str, Vec<u8>)> {
     let panel = simulate(&PANEL);
     let one_row_each = simulate(&SNAPSHOT);
     vec![

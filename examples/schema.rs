@@ -8,7 +8,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Never in practice: a schema is plain JSON.
-pub fn published() -> serde_json::Result<String> {
+pub(crate) fn published() -> serde_json::Result<String> {
     serde_json::to_string_pretty(&fuellamp_score::weights_schema()).map(|json| json + "\n")
 }
 
