@@ -308,7 +308,7 @@ impl NumberRecipe {
             Some(Clip { high, .. }) if x > high => high,
             _ => x,
         };
-        if used.is_none() && (clipped < x || clipped > x) {
+        if used.is_none() && clipped.total_cmp(&x).is_ne() {
             used = Some(Used::Clipped);
         }
         let transformed = match self.transform {

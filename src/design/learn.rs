@@ -42,7 +42,7 @@ pub struct NumberOptions {
 pub fn learn_number(column: &str, values: &[f64], options: NumberOptions) -> Option<NumberRecipe> {
     let known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     let (low, high) = known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
-    if !(low < high) {
+    if low >= high {
         return None;
     }
     let log = low >= 0.0

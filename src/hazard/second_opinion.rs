@@ -87,7 +87,7 @@ pub fn second_opinion(
     let pairs = ours.coef.iter().enumerate().skip(1).zip(&theirs);
     let differences = pairs.map(|((j, a), b)| (a - b).abs() / unit(j));
     let (worst, difference) = differences.enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, f64::INFINITY));
-    if !(difference <= TOLERANCE) {
+    if difference.is_nan() || difference > TOLERANCE {
         return Err(HazardError::Disagreement { term: terms[worst].clone(), difference, tolerance: TOLERANCE });
     }
     Ok(Some(Opinion { n_rows: y.len(), n_events, ridge: RIDGE, largest_difference: difference, tolerance: TOLERANCE }))

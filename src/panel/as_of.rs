@@ -33,10 +33,10 @@ impl Panel {
             for row in spell {
                 if !values[row].is_nan() {
                     last = Some((self.period[row], values[row]));
-                } else if let Some((period, value)) = last {
-                    if i64::from(self.period[row]) - i64::from(period) <= i64::from(carry) {
-                        out[row] = value;
-                    }
+                } else if let Some((period, value)) = last
+                    && i64::from(self.period[row]) - i64::from(period) <= i64::from(carry)
+                {
+                    out[row] = value;
                 }
             }
         }

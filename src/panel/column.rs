@@ -175,7 +175,7 @@ impl Panel {
             _ => Ok(self
                 .numbers(name)?
                 .into_iter()
-                .map(|x| if x.is_nan() { Flag::Unknown } else { from(x > 0.0 || x < 0.0) })
+                .map(|x| if x.is_nan() { Flag::Unknown } else { from(x.abs() > 0.0) })
                 .collect()),
         }
     }

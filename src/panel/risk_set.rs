@@ -21,7 +21,7 @@ pub fn risk_set(panel: &Panel, renewal_in: Option<&str>) -> Result<RiskSet, Pane
     let mut at_risk = vec![true; panel.n_rows()];
     if let Some(column) = renewal_in {
         for (row, periods) in panel.numbers(column)?.into_iter().enumerate() {
-            at_risk[row] = panel.event()[row] || !(periods > 0.0);
+            at_risk[row] = panel.event()[row] || periods.is_nan() || periods <= 0.0;
         }
     }
     let locked_in = at_risk.iter().filter(|&&here| !here).count();

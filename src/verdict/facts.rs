@@ -11,6 +11,9 @@ use super::thresholds::*;
 /// Events in fewer rows than this share count as rare: the odds ratio is then close to the risk ratio.
 const RARE: f64 = 0.15;
 
+/// A part of the customers, with its slope.
+type Slice<'a> = (&'a str, Measured);
+
 /// The evidence of one KPI, as the rules read it.
 #[derive(Debug, Clone)]
 pub struct KpiFacts<'a> {
@@ -149,7 +152,7 @@ impl<'a> KpiFacts<'a> {
 
     /// Two parts of the customers with slopes of opposite sign: test, part, slope and z of both.
     #[must_use]
-    pub fn opposite(&self) -> Option<(TestId, (&'a str, Measured), (&'a str, Measured))> {
+    pub fn opposite(&self) -> Option<(TestId, Slice<'a>, Slice<'a>)> {
         for test in [TestId::ByBilling, TestId::BySegment, TestId::ByPhase] {
             let parts: Vec<(&str, &Measured)> = self.dossier.all(test).collect();
             for (i, (first, a)) in parts.iter().enumerate() {
