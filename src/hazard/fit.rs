@@ -1,8 +1,10 @@
 //! One fit of named columns: aliased columns out, penalty where the data asks for it, covariance by account.
 
+use std::collections::BTreeMap;
+
 use ndarray::Array2;
 
-use crate::stats::alias::find_aliased;
+use crate::stats::alias::{Aliased, find_aliased};
 use crate::stats::covariance::{Correction, clustered};
 use crate::stats::irls::{FitOptions, IrlsError, LogisticFit, Penalty, fit_logistic};
 use crate::stats::matrix::Matrix;
@@ -27,6 +29,8 @@ pub struct HazardColumns<'a> {
     pub cluster: &'a [u32],
     /// Accounts.
     pub n_clusters: usize,
+    /// Coefficients of a similar model, by term, from which the solver starts; it ends at the same place.
+    pub start: Option<&'a BTreeMap<TermName, f64>>,
 }
 
 /// Which penalty a fit uses.
@@ -127,31 +131,20 @@ pub struct FittedHazard {
 /// [`HazardError`]; separation only where no penalty was allowed.
 pub fn fit_hazard(columns: &HazardColumns<'_>, settings: HazardSettings) -> Result<FittedHazard, HazardError> {
     let all = Matrix::new(columns.terms.iter().map(|(_, values)| *values).collect())?;
-    let report = find_aliased(&all);
-    let name = |j: usize| columns.terms[j].0.clone();
-    let aliased = report
-        .aliased
-        .iter()
-        .map(|a| AliasedTerm {
-            term: name(a.column),
-            equals: a.combination.iter().map(|&(j, weight)| (name(j), weight)).collect(),
-        })
-        .collect();
-    let x = all.select(&report.kept);
-    let terms: Vec<TermName> = report.kept.iter().map(|&j| name(j)).collect();
-    let events = columns.y.iter().sum::<f64>();
-    let first = match settings.penalty {
-        PenaltyRule::Always(penalty) => penalty,
-        PenaltyRule::Auto if events < EVENTS_PER_COLUMN * terms.len() as f64 => Penalty::Firth,
-        PenaltyRule::Auto => Penalty::None,
+    let everything: Vec<usize> = (0..columns.terms.len()).collect();
+    // Most designs have full rank: the solver says when this one has not, and only then are aliases looked for.
+    let (kept, aliased, fit) = match solve(columns, &all, &everything, settings) {
+        Err(IrlsError::Singular { .. }) => {
+            let report = find_aliased(&all);
+            let aliased = report.aliased.iter().map(|alias| named_alias(columns, alias)).collect();
+            let fit = solve(columns, &all, &report.kept, settings);
+            (report.kept, aliased, fit)
+        }
+        fit => (everything, Vec::new(), fit),
     };
-    let solve =
-        |penalty| fit_logistic(&x, columns.y, &FitOptions { penalty, intercept: Some(0), ..FitOptions::default() });
-    let fit = match solve(first) {
-        Err(IrlsError::Separation { .. }) if settings.penalty == PenaltyRule::Auto => solve(Penalty::Firth),
-        result => result,
-    }
-    .map_err(|error| named(error, &terms, columns.y.len()))?;
+    let x = all.select(&kept);
+    let terms: Vec<TermName> = kept.iter().map(|&j| columns.terms[j].0.clone()).collect();
+    let fit = fit.map_err(|error| named(error, &terms, columns.y.len()))?;
     let covariance = match settings.covariance {
         _ if !fit.allows_inference() => None,
         CovarianceKind::Model => Some(fit.covariance_model.clone()),
@@ -160,6 +153,44 @@ pub fn fit_hazard(columns: &HazardColumns<'_>, settings: HazardSettings) -> Resu
         }
     };
     Ok(FittedHazard { terms, covariance, fit, aliased, n_clusters: columns.n_clusters })
+}
+
+/// Fits the columns kept, with the penalty that the settings ask for.
+fn solve(
+    columns: &HazardColumns<'_>,
+    all: &Matrix<'_>,
+    kept: &[usize],
+    settings: HazardSettings,
+) -> Result<LogisticFit, IrlsError> {
+    let x = all.select(kept);
+    let start: Option<Vec<f64>> = columns
+        .start
+        .map(|known| kept.iter().map(|&j| known.get(&columns.terms[j].0).copied().unwrap_or(0.0)).collect());
+    let fit = |penalty| {
+        let start = start.as_deref();
+        fit_logistic(&x, columns.y, &FitOptions { penalty, intercept: Some(0), start, ..FitOptions::default() })
+    };
+    match settings.penalty {
+        PenaltyRule::Always(penalty) => fit(penalty),
+        PenaltyRule::Auto => {
+            let events = columns.y.iter().sum::<f64>();
+            if events < EVENTS_PER_COLUMN * kept.len() as f64 {
+                return fit(Penalty::Firth);
+            }
+            match fit(Penalty::None) {
+                Err(IrlsError::Separation { .. }) => fit(Penalty::Firth),
+                result => result,
+            }
+        }
+    }
+}
+
+fn named_alias(columns: &HazardColumns<'_>, alias: &Aliased) -> AliasedTerm {
+    let name = |j: usize| columns.terms[j].0.clone();
+    AliasedTerm {
+        term: name(alias.column),
+        equals: alias.combination.iter().map(|&(j, weight)| (name(j), weight)).collect(),
+    }
 }
 
 fn named(error: IrlsError, terms: &[TermName], n_rows: usize) -> HazardError {

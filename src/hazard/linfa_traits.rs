@@ -105,7 +105,7 @@ where
         terms.extend(names.iter().zip(&columns).map(|(name, c)| (TermName::new(name.clone()), c.as_slice())));
         let y: Vec<f64> = dataset.as_single_targets().iter().map(|&t| if t > 0 { 1.0 } else { 0.0 }).collect();
         let cluster: Vec<u32> = (0..u32::try_from(n).unwrap_or(u32::MAX)).collect();
-        let columns = HazardColumns { terms, y: &y, cluster: &cluster, n_clusters: n };
+        let columns = HazardColumns { terms, y: &y, cluster: &cluster, n_clusters: n, start: None };
         Ok(LinfaHazard { hazard: fit_hazard(&columns, self.settings)?, names })
     }
 }

@@ -61,6 +61,7 @@ pub fn fit_score_model(inputs: &[&ScoreInput], rows: &TrainingRows<'_>) -> Resul
         y: rows.y,
         cluster: rows.cluster,
         n_clusters: rows.n_clusters,
+        start: None,
     };
     let fitted = fit_hazard(&columns, HazardSettings::default())?;
     let terms: Vec<Term> = design.terms[1..]

@@ -77,7 +77,6 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
         splits(study, ready)?,
         period,
         ready.panel.is_snapshot(),
-        study.roles.disclosed_risk.clone(),
     )?;
     let hints = hints(study, ready)?;
     let Collected { evidence, leaks, copies, .. } = collect(&mut context, &ready.panel, hints.as_deref());
@@ -114,10 +113,11 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
 /// All admissible KPIs with the attributes and reasons in one model, and an independent solver's opinion of it.
 fn full_model(context: &TrapContext<'_>, study: &Study) -> Result<(FittedHazard, Option<Opinion>), PipelineError> {
     let columns = HazardColumns {
-        terms: context.controls(Controls::Full, usize::MAX, &Copies::new()),
+        terms: context.estimable(context.controls(Controls::Full, usize::MAX, &Copies::new())),
         y: &context.sample.y,
         cluster: &context.sample.cluster,
         n_clusters: context.sample.n_clusters,
+        start: None,
     };
     let model = fit_hazard(&columns, HazardSettings::default())?;
     let opinion = second_opinion(&columns, &model, study.seed)?;

@@ -70,6 +70,7 @@ pub fn regress(study: &Study, table: Table, options: &FitOptions) -> Result<FitR
         y: &model.y,
         cluster: &model.cluster,
         n_clusters: model.n_clusters,
+        start: None,
     };
     let penalty = PenaltyRule::Always(match options.penalty {
         PenaltyChoice::None => Penalty::None,

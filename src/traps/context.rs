@@ -1,5 +1,7 @@
 //! What every trap test shares: rows, controls, KPIs, and one way to fit them.
 
+use std::collections::BTreeMap;
+
 use crate::design::{Attributes, Design, DesignError, INTERCEPT, KpiColumns, Sample, Single};
 use crate::hazard::{FittedHazard, HazardColumns, HazardSettings, fit_hazard};
 use crate::panel::Category;
@@ -56,8 +58,8 @@ pub struct TrapContext<'a> {
     pub period: Vec<i32>,
     /// One row per customer, no time.
     pub snapshot: bool,
-    /// Name of the disclosed-risk column among the reasons.
-    pub disclosed_risk: Option<String>,
+    /// Coefficients of the model with everything, from which every other fit starts.
+    start: BTreeMap<TermName, f64>,
 }
 
 /// Which controls a model has.
@@ -88,9 +90,8 @@ impl<'a> TrapContext<'a> {
         splits: Vec<Split>,
         period: Vec<i32>,
         snapshot: bool,
-        disclosed_risk: Option<String>,
     ) -> Result<Self, DesignError> {
-        Ok(Self {
+        let mut context = Self {
             intercept: vec![1.0; sample.n_rows()],
             stat: attributes.design()?,
             reasons: attributes.reasons_design()?,
@@ -99,8 +100,12 @@ impl<'a> TrapContext<'a> {
             splits,
             period,
             snapshot,
-            disclosed_risk,
-        })
+            start: BTreeMap::new(),
+        };
+        if let Ok(fit) = context.fit(context.controls(Controls::Full, usize::MAX, &Copies::new())) {
+            context.start = fit.terms().iter().cloned().zip(fit.fit.coef.iter().copied()).collect();
+        }
+        Ok(context)
     }
 
     /// Controls of a model about KPI `target` (an index beyond the list means: about none).
@@ -132,13 +137,21 @@ impl<'a> TrapContext<'a> {
     /// # Errors
     /// A sentence for the reader: why there is no fit.
     pub fn fit(&self, terms: Vec<(TermName, &[f64])>) -> Result<FittedHazard, Words> {
+        let terms = distinct(terms, &self.sample.y);
         let columns = HazardColumns {
             terms,
             y: &self.sample.y,
             cluster: &self.sample.cluster,
             n_clusters: self.sample.n_clusters,
+            start: (!self.start.is_empty()).then_some(&self.start),
         };
         fit_hazard(&columns, HazardSettings::default()).map_err(|error| crate::notice::Explain::what(&error))
+    }
+
+    /// The terms that have a coefficient of their own in this sample.
+    #[must_use]
+    pub fn estimable<'c>(&self, terms: Vec<(TermName, &'c [f64])>) -> Vec<(TermName, &'c [f64])> {
+        distinct(terms, &self.sample.y)
     }
 
     /// A test whose result is one term of a fit.
@@ -166,6 +179,24 @@ impl<'a> TrapContext<'a> {
     }
 }
 
+/// Without columns of missing values that repeat an earlier one (KPIs recorded together are missing together) or that
+/// hold too few events to have a coefficient: those would separate, and a missing value sits at the mean anyway.
+fn distinct<'c>(terms: Vec<(TermName, &'c [f64])>, y: &[f64]) -> Vec<(TermName, &'c [f64])> {
+    let mut kept: Vec<(TermName, &[f64])> = Vec::with_capacity(terms.len());
+    for (term, column) in terms {
+        if term.as_str().ends_with(MISSING) {
+            let rows = column.iter().filter(|m| **m > 0.5).count();
+            let events = column.iter().zip(y).filter(|(m, y)| **m > 0.5 && **y > 0.5).count();
+            let few = events.min(rows - events) < MISSING_EVENTS;
+            if few || kept.iter().any(|(_, earlier)| *earlier == column) {
+                continue;
+            }
+        }
+        kept.push((term, column));
+    }
+    kept
+}
+
 fn determined(term: &str) -> Words {
     words!(
         en: "`{term}` is determined by the other columns of this model",
@@ -173,10 +204,15 @@ fn determined(term: &str) -> Words {
     )
 }
 
+/// Ending of the name of a column that says where a KPI is missing.
+const MISSING: &str = "[missing]";
+/// A column of missing values needs this many events and as many other rows.
+const MISSING_EVENTS: usize = 5;
+
 /// Adds a standardised column and, where values are missing, its 0/1 column.
 pub(super) fn push_single<'a>(terms: &mut Vec<(TermName, &'a [f64])>, name: &str, single: &'a Single) {
     if let Some(missing) = &single.missing {
-        terms.push((TermName::new(format!("{name}[missing]")), missing));
+        terms.push((TermName::new(format!("{name}{MISSING}")), missing));
     }
     terms.push((TermName::new(name), &single.z));
 }
