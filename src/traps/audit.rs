@@ -84,7 +84,7 @@ pub fn audit_columns(
         if whole && values.is_some() && category.levels.len() >= CODE_LEVELS && holds_codes(&column) {
             audit.notices.extend(role.filter(|role| QUANTITIES.contains(role)).map(|role| code(&column, role)));
         }
-        candidates.push(Candidate { column, values, category });
+        candidates.push(Candidate { used: role.is_some(), column, values, category });
     }
     audit.notices.extend(doubles(&candidates));
     Ok(audit)

@@ -44,6 +44,8 @@ const EXACT: f64 = 1e-9;
 #[derive(Debug)]
 pub(super) struct Candidate {
     pub(super) column: String,
+    /// Whether the study names it; what is not used can do no harm.
+    pub(super) used: bool,
     /// Numbers; absent for texts and dates.
     pub(super) values: Option<Vec<f64>>,
     pub(super) category: Category,
@@ -52,15 +54,15 @@ pub(super) struct Candidate {
 /// Every pair that says the same, and every column that others determine.
 pub(super) fn doubles(candidates: &[Candidate]) -> Vec<Notice> {
     let mut found = Vec::new();
-    let mut numeric: Vec<(&str, &[f64])> = Vec::new();
+    let mut numeric: Vec<(&Candidate, &[f64])> = Vec::new();
     for (i, second) in candidates.iter().enumerate() {
         let mut alone = true;
         for first in candidates.iter().take(i) {
             let how = same(first, second);
-            found.extend(how.map(|how| doubled(&first.column, &second.column, how)));
+            found.extend(how.map(|how| doubled(first, second, how)));
             alone &= !matches!(how, Some(Same::Line | Same::Rounded));
         }
-        numeric.extend(second.values.as_deref().filter(|_| alone).map(|values| (second.column.as_str(), values)));
+        numeric.extend(second.values.as_deref().filter(|_| alone).map(|values| (second, values)));
     }
     found.extend(sums(&numeric));
     found
@@ -137,7 +139,7 @@ fn one_to_one(a: &Category, b: &Category) -> bool {
 }
 
 /// Columns that are exact sums of others.
-fn sums(numeric: &[(&str, &[f64])]) -> Vec<Notice> {
+fn sums(numeric: &[(&Candidate, &[f64])]) -> Vec<Notice> {
     let n = numeric.first().map_or(0, |(_, values)| values.len());
     let complete: Vec<usize> = (0..n).filter(|&row| numeric.iter().all(|(_, v)| v[row].is_finite())).collect();
     let step = complete.len().div_ceil(PROBE_ROWS).max(1);
@@ -149,7 +151,7 @@ fn sums(numeric: &[(&str, &[f64])]) -> Vec<Notice> {
     let ones = vec![1.0; probe.len()];
     let columns = std::iter::once(ones.as_slice()).chain(picked.iter().map(Vec::as_slice)).collect();
     let Ok(matrix) = Matrix::new(columns) else { return Vec::new() };
-    let name = |column: usize| TermName::new(column.checked_sub(1).map_or("1", |k| numeric[k].0));
+    let name = |column: usize| TermName::new(column.checked_sub(1).map_or("1", |k| &numeric[k].0.column));
     let value = |column: usize, row: usize| column.checked_sub(1).map_or(1.0, |k| numeric[k].1[row]);
     let mut found = Vec::new();
     for aliased in find_aliased(&matrix).aliased {
@@ -161,13 +163,21 @@ fn sums(numeric: &[(&str, &[f64])]) -> Vec<Notice> {
         });
         if spread > 0.0 && holds {
             let equals = aliased.combination.iter().map(|&(k, weight)| (name(k), weight)).collect();
-            found.push(determined(&AliasedTerm { term: name(aliased.column), equals }));
+            let parts = aliased.combination.iter().map(|(k, _)| *k).chain([aliased.column]);
+            let used = parts.filter_map(|k| k.checked_sub(1)).all(|k| numeric[k].0.used);
+            found.push(determined(used, &AliasedTerm { term: name(aliased.column), equals }));
         }
     }
     found
 }
 
-fn doubled(first: &str, second: &str, how: Same) -> Notice {
+fn severity(used: bool) -> Severity {
+    if used { Severity::Warning } else { Severity::Info }
+}
+
+fn doubled(first: &Candidate, second: &Candidate, how: Same) -> Notice {
+    let used = first.used && second.used;
+    let (first, second) = (&first.column, &second.column);
     let what = match how {
         Same::Line => words!(
             en: "columns `{first}` and `{second}` are the same but for a factor and a constant",
@@ -182,14 +192,14 @@ fn doubled(first: &str, second: &str, how: Same) -> Notice {
             ja: "列`{first}`と`{second}`は同じ内容です。値が一対一に対応しています",
         ),
     };
-    Notice::new(Severity::Warning, "doubled_column", what)
+    Notice::new(severity(used), "doubled_column", what)
         .help(words!(en: "keep one of them", ja: "どちらか一方だけを使ってください"))
 }
 
-fn determined(aliased: &AliasedTerm) -> Notice {
+fn determined(used: bool, aliased: &AliasedTerm) -> Notice {
     let (term, formula) = (&aliased.term, aliased.formula());
     Notice::new(
-        Severity::Warning,
+        severity(used),
         "determined_column",
         words!(en: "column `{term}` is computed from others", ja: "列`{term}`は、ほかの列から計算されたものです"),
     )
@@ -207,7 +217,12 @@ mod tests {
         levels.dedup();
         let code = |v: &f64| levels.iter().position(|l| *l == v.to_string()).and_then(|at| u32::try_from(at).ok());
         let codes = values.iter().map(code).collect();
-        Candidate { column: column.to_owned(), values: Some(values.to_vec()), category: Category { levels, codes } }
+        Candidate {
+            column: column.to_owned(),
+            used: true,
+            values: Some(values.to_vec()),
+            category: Category { levels, codes },
+        }
     }
 
     fn found(candidates: &[Candidate]) -> Vec<(String, String)> {

@@ -121,3 +121,20 @@ fn the_simulated_worlds_are_correct_studies() {
     }
     assert!(n_read > 0);
 }
+
+#[test]
+fn the_period_is_tenure_or_control_and_nothing_else() {
+    let study = |role: &str| {
+        format!(
+            "schema = 1\n[study]\nname = \"q\"\npurpose = \"p\"\n[panel]\npath = \"p.csv\"\naccount = \"id\"\n\
+             period = \"week\"\noutcome = \"left\"\n[roles]\n{role}\n[[kpi]]\nname = \"logins\"\nkind = \"behaviour\"\n\
+             hoped = \"more\"\n"
+        )
+    };
+    for role in ["controls = [\"week\"]", "tenure = \"week\""] {
+        assert!(crate::study::parse_study(&study(role), "study.toml").is_ok(), "{role}");
+    }
+    for role in ["segment = [\"week\"]", "renewal_in = \"week\"", "controls = [\"left\"]", "tenure = \"id\""] {
+        assert!(crate::study::parse_study(&study(role), "study.toml").is_err(), "{role}");
+    }
+}
