@@ -18,7 +18,7 @@
 //!
 //! **Lag.** Period t is explained by KPI values of period t - 1 - gap and older, averaged over three periods, because the
 //! decision is older than the notice. Values of period t itself are evidence only: what moves with the decision is no
-//! warning of it. See [`panel::as_of`].
+//! warning of it. See [`panel::Lags`].
 //!
 //! **Evidence.** No coefficient is a verdict. Each KPI is fitted many times on the same rows, and the pattern is read:
 //!
@@ -65,7 +65,7 @@
 //! | [`pipeline`] | study and table | the stages in their order |
 //! | [`cli`] | arguments and files | what the program does |
 //!
-//! Beside them: [`stats`] (numerics on arrays), [`synth`] (companies with known truth), [`words`], [`notice`] and
+//! Beside them: [`stats`] (numerics on arrays), [`synth`] (companies with known truth), [`mod@words`], [`notice`] and
 //! [`units`] (texts in two languages, remarks, and numbers with a meaning).
 
 pub mod artifact;

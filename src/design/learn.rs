@@ -19,7 +19,7 @@ pub(super) const MAX_LEVELS: usize = 30;
 pub enum LogRule {
     /// Never.
     Never,
-    /// When the skewness is above [`SKEWED`].
+    /// When the skewness is above `SKEWED`.
     IfSkewed,
     /// Always.
     Always,
@@ -72,7 +72,7 @@ pub fn learn_number(column: &str, values: &[f64], options: NumberOptions) -> Opt
     })
 }
 
-/// Learns a categorical recipe: the most frequent level is the base, rare levels and levels beyond [`MAX_LEVELS`] share
+/// Learns a categorical recipe: the most frequent level is the base, rare levels and levels beyond `MAX_LEVELS` share
 /// `other`, a missing level has a field of its own where any is missing.
 ///
 /// Returns `None` where fewer than two of base, levels, other and missing occur.
