@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fuellamp::cli::args::Cli;
-use fuellamp::cli::{Exit, dispatch};
+use fuellamp::cli::{Exit, complain, dispatch};
 
 fn main() -> ExitCode {
     // Errors are values here; what a library panics with is caught below and must not clutter the diagnostic.
@@ -25,9 +25,8 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "this is where errors are printed")]
 fn fail(text: &str) -> ExitCode {
-    eprintln!("{text}");
+    complain(text);
     ExitCode::from(2)
 }
 

@@ -35,24 +35,45 @@ pub(super) fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
         )
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes().iter().take(valid).filter(|&&byte| byte == b'\n').count();
         Diagnostic::new(
-            words!(en: "`{shown}` is not UTF-8 text (byte {at})", ja: "`{shown}`はUTF-8のテキストではありません（{at}バイト目）"),
-            place,
+            words!(en: "`{shown}` is not UTF-8 text", ja: "`{shown}`はUTF-8のテキストではありません"),
+            Some(words!(en: "{shown} line {line}", ja: "{shown} {line}行目")),
             Some(words!(en: "save it as UTF-8", ja: "UTF-8で保存し直してください")),
         )
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
+/// Endings of tables, which are given in place of a study file by mistake.
+const TABLES: [&str; 9] = ["csv", "tsv", "gz", "parquet", "jsonl", "ndjson", "arrow", "ipc", "feather"];
+
 /// Reads and checks a study file.
 pub(super) fn load_study(path: &Path) -> Result<Loaded, Box<Diagnostic>> {
+    if path.extension().is_some_and(|ending| TABLES.iter().any(|table| ending.eq_ignore_ascii_case(table))) {
+        let shown = path.display();
+        return Err(Diagnostic::new(
+            words!(
+                en: "`{shown}` is a table; a study file is needed here",
+                ja: "`{shown}`は表です。ここには調査ファイルを指定してください",
+            ),
+            None,
+            Some(words!(
+                en: "write a first study file with `fuellamp init {shown}`",
+                ja: "`fuellamp init {shown}`で調査ファイルの下書きを作れます",
+            )),
+        ));
+    }
     let text = read_text(path)?;
     let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     match parse_study(&text, &name) {
         Ok(noted) => Ok(Loaded { study: noted.value, notices: noted.notices, digest }),
-        Err(problems) => Err(Diagnostic::all(problems.problems.iter().map(|p| p as &dyn Explain))),
+        Err(problems) => {
+            let all = Diagnostic::all(problems.problems.iter().map(|p| p as &dyn Explain));
+            Err(all.in_language(problems.language))
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod verify;
 
 use args::{Cli, Command};
 pub use diagnose::{Diagnostic, Exit};
+pub use output::complain;
 
 /// Runs one command.
 ///

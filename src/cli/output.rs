@@ -9,18 +9,32 @@ use crate::words::Words;
 use super::args::Global;
 use super::diagnose::Diagnostic;
 
-/// Prints a line for the user unless quiet.
-#[expect(clippy::print_stdout, reason = "the command line speaks here")]
+/// Prints a line for the user unless quiet. A reader that went away is no error; the results are on disk.
 pub(super) fn say(global: &Global, line: &str) {
-    if !global.quiet {
-        println!("{line}");
+    if global.quiet {
+        return;
+    }
+    if let Err(error) = writeln!(std::io::stdout(), "{}", printable(line))
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        complain(&format!("stdout: {error}"));
     }
 }
 
-/// Prints to standard error.
-#[expect(clippy::print_stderr, reason = "the command line speaks here")]
-pub(super) fn complain(line: &str) {
-    eprintln!("{line}");
+/// Prints to standard error; where that fails there is nobody left to tell.
+pub fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", printable(line));
+}
+
+/// Text without what a terminal acts on: control characters and overrides of the writing direction.
+fn printable(text: &str) -> String {
+    let harmless = |c: char| match c {
+        '\n' => Some(c),
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        c if c.is_control() => Some(' '),
+        c => Some(c),
+    };
+    text.chars().filter_map(harmless).collect()
 }
 
 /// Writes what was asked for to standard output; a closed pipe is no error.

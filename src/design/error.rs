@@ -45,6 +45,16 @@ pub enum DesignError {
         /// A few of them.
         examples: String,
     },
+    /// A category has so many levels that each is hardly more than a row.
+    #[error("column `{column}` has {levels} levels; a regression takes at most {limit}")]
+    TooManyLevels {
+        /// Column.
+        column: String,
+        /// Distinct values.
+        levels: usize,
+        /// Most that are taken.
+        limit: usize,
+    },
 }
 
 impl Explain for DesignError {
@@ -57,6 +67,9 @@ impl Explain for DesignError {
             ),
             Self::TextKpi { kpi, levels, examples, .. } => {
                 format!("KPI`{kpi}`は{levels}種類の文字列です: {examples}")
+            }
+            Self::TooManyLevels { column, levels, limit } => {
+                format!("列`{column}`の水準が{levels}個あります。回帰で扱えるのは{limit}個までです")
             }
         }
     }
@@ -79,6 +92,10 @@ impl Explain for DesignError {
             Self::TextKpi { .. } => Some(words!(
                 en: "a KPI is a number or a yes/no; use the column as segment or controls, or write one column per value",
                 ja: "KPIは数値か「はい/いいえ」です。この列はsegmentかcontrolsとして使うか、値ごとの列に分けてください",
+            )),
+            Self::TooManyLevels { .. } => Some(words!(
+                en: "merge rare values into one, or take the column out of the roles if it names single accounts",
+                ja: "まれな値を一つにまとめるか、個々の顧客を表す列であればrolesから外してください",
             )),
             Self::Value(_) => None,
         }

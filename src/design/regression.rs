@@ -19,6 +19,9 @@ pub enum Scale {
     Sd,
 }
 
+/// More levels than this are names, not categories; a Newton step on them would take hours.
+const MAX_LEVELS: usize = 1_000;
+
 /// A regression ready to fit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Regression {
@@ -42,7 +45,7 @@ pub struct Regression {
 /// controls are the row's own. Rows with any missing value are dropped and counted.
 ///
 /// # Errors
-/// [`DesignError`] for columns that do not exist.
+/// [`DesignError`] for columns that do not exist and for categories of more than a thousand levels.
 pub fn regression(
     panel: &Panel,
     study: &Study,
@@ -66,6 +69,15 @@ pub fn regression(
             "number" | "boolean" => Input::Number(panel.numbers(column)?),
             _ => Input::Category(panel.category(column)?),
         };
+        if let Input::Category(category) = &input
+            && category.levels.len() > MAX_LEVELS
+        {
+            return Err(DesignError::TooManyLevels {
+                column: column.to_owned(),
+                levels: category.levels.len(),
+                limit: MAX_LEVELS,
+            });
+        }
         inputs.push((column, input.take(rows)));
     }
     let complete: Vec<usize> =

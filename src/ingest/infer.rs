@@ -74,7 +74,8 @@ const N_NAMED: usize = 5;
 const LEAST_GOOD: usize = 5;
 /// ... if they are nine in ten.
 const GOOD_OF_TEN: usize = 9;
-const LARGEST: f64 = 1e300;
+/// Squares and their sums over any table stay finite up to here.
+const LARGEST: f64 = 1e100;
 /// From 2^53 on, neighbouring integers share one f64.
 const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
 const MISSING_WORDS: [&str; 7] = ["NA", "N/A", "null", "NaN", "NULL", "None", "-"];

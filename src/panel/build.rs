@@ -97,6 +97,14 @@ fn known<T: Clone>(table: &Table, column: &str, what: &str, values: Vec<Option<T
 }
 
 fn axis(table: &Table, column: &str) -> Result<(PeriodAxis, Vec<i32>), PanelError> {
+    // A cell that does not fit its column counts as missing from here on; as a period it is an error of its own.
+    if let Some(cell) = table.column(column).and_then(|info| info.bad_cells.first()) {
+        return Err(PanelError::BadPeriod {
+            column: column.to_owned(),
+            value: cell.value.clone(),
+            place: format!("{} line {}", table.name(), cell.line),
+        });
+    }
     let too_many = || PanelError::TooManyPeriods { column: column.to_owned() };
     if table.column(column).is_some_and(|c| c.kind == ColumnKind::Date) {
         let dates: Vec<NaiveDate> = known(table, column, "period", table.dates(column)?)?;

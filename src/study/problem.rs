@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::notice::Explain;
 use crate::words;
-use crate::words::Words;
+use crate::words::{Lang, Words};
 
 use super::shape::{Expected, Fault, Found, Meaning, Scope, User};
 
@@ -37,6 +37,8 @@ pub struct StudyProblems {
     pub file: String,
     /// In file order; never empty.
     pub problems: Vec<StudyProblem>,
+    /// The language that the file asks for, as far as it can be read.
+    pub language: Lang,
 }
 
 impl Explain for StudyProblems {

@@ -47,23 +47,33 @@ pub fn parse_study(text: &str, file: &str) -> Result<Noted<Study>, StudyProblems
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         syntax_problems(&errors, &mut report);
-        return Err(StudyProblems { file: file.to_owned(), problems: report.into_sorted() });
+        let language = language_of(root.get_ref());
+        return Err(StudyProblems { file: file.to_owned(), problems: report.into_sorted(), language });
     }
     let file_table = Table::open(root.get_ref(), 0, &schema::FILE, &mut report);
     let (study, kpis) = read(&file_table, &mut report);
     if !report.problems.is_empty() {
-        return Err(StudyProblems { file: file.to_owned(), problems: report.into_sorted() });
+        return Err(StudyProblems { file: file.to_owned(), problems: report.into_sorted(), language: study.language });
     }
     let notices = notices::notices(root.get_ref(), &study, &kpis, &report);
     Ok(Noted { value: study, notices })
 }
+
+/// The language of a file that is otherwise broken, so that its problems are told in it.
+fn language_of(root: &DeTable<'_>) -> Lang {
+    let language = root.get("study").and_then(|study| study.get_ref().as_table()?.get("language")?.get_ref().as_str());
+    if language == Some("ja") { Lang::Ja } else { Lang::default() }
+}
+
+/// After so many broken lines the file is something else, and more of them help nobody.
+const MAX_BROKEN_LINES: usize = 5;
 
 fn syntax_problems(errors: &[toml::de::Error], report: &mut Report<'_>) {
     let mut lines = BTreeSet::new();
     for error in errors {
         let at = report.position(error.span().map_or(0, |span| span.start));
         // One slip makes several errors on its line; the first says it.
-        if lines.insert(at.line) {
+        if lines.len() < MAX_BROKEN_LINES && lines.insert(at.line) {
             let message = error.message().trim().replace('\n', "; ");
             report.push(StudyProblem::Syntax { message, at });
         }

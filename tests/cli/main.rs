@@ -1,0 +1,14 @@
+//! The program as its users meet it: hostile input, identical bytes, names that try to do harm.
+
+#[cfg(test)]
+mod case;
+#[cfg(test)]
+mod determinism;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod interrupted;
+#[cfg(test)]
+mod safety;
+#[cfg(test)]
+mod support;
