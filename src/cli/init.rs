@@ -259,9 +259,12 @@ mod tests {
     /// Account, period (blank for a snapshot), outcome, positive (blank where it need not be said).
     fn frame_of(study: &Study) -> [String; 4] {
         match &study.source {
-            Source::Snapshot(s) => {
-                [s.account.clone(), String::new(), s.outcome.clone(), s.positive.clone().unwrap_or_default()]
-            }
+            Source::Snapshot(s) => [
+                s.account.clone().unwrap_or_default(),
+                String::new(),
+                s.outcome.clone(),
+                s.positive.clone().unwrap_or_default(),
+            ],
             Source::Panel(p) => {
                 [p.account.clone(), p.period.clone(), p.outcome.clone(), p.positive.clone().unwrap_or_default()]
             }

@@ -72,7 +72,7 @@ fn japanese_names_are_understood() {
     ];
     let (study, text) = study(&columns);
     let Source::Snapshot(source) = &study.source else { panic!("{text}") };
-    assert_eq!((source.account.as_str(), source.outcome.as_str()), ("顧客ID", "状態"));
+    assert_eq!((source.account.as_deref().unwrap_or_default(), source.outcome.as_str()), ("顧客ID", "状態"));
     assert_eq!(source.positive.as_deref(), Some("解約"));
     assert_eq!((study.roles.billing.as_deref(), &study.roles.segment), (Some("料金プラン"), &vec!["業種".to_owned()]));
     let found: Vec<(&str, KpiKind, Hoped)> = study.kpis.iter().map(|k| (k.name.as_str(), k.kind, k.hoped)).collect();
