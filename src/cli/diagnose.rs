@@ -87,9 +87,9 @@ fn kind_word(kind: &'static str, lang: Lang) -> &'static str {
     }
 }
 
-/// Prints notices to standard error: warnings always, information unless quiet; worst first.
+/// Prints notices to standard error, worst first; when quiet only those that make conclusions unsafe.
 pub(super) fn print_notices(notices: &[Notice], lang: Lang, global: &Global) {
-    let mut sorted: Vec<&Notice> = notices.iter().filter(|n| !global.quiet || n.severity > Severity::Info).collect();
+    let mut sorted: Vec<&Notice> = notices.iter().filter(|n| !global.quiet || n.severity == Severity::Unsafe).collect();
     sorted.sort_by_key(|n| std::cmp::Reverse(n.severity));
     for notice in sorted {
         let kind = match notice.severity {

@@ -53,15 +53,26 @@ pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
 /// A folder that results are written into, checked before the work begins.
 pub(super) struct OutputFolder {
     path: PathBuf,
+    made: bool,
+}
+
+impl Drop for OutputFolder {
+    /// A run that could not be done leaves no empty folder behind; one with files in it is not removed.
+    fn drop(&mut self) {
+        if self.made {
+            let _ = std::fs::remove_dir(&self.path);
+        }
+    }
 }
 
 impl OutputFolder {
     /// Makes the folder and proves that it can be written to.
     pub(super) fn open(path: &Path) -> Result<Self, Box<Diagnostic>> {
         let refuse = |error: std::io::Error| unwritable(path, &error);
+        let made = !path.exists();
         std::fs::create_dir_all(path).map_err(refuse)?;
         tempfile::NamedTempFile::new_in(path).map_err(refuse)?;
-        Ok(Self { path: path.to_path_buf() })
+        Ok(Self { path: path.to_path_buf(), made })
     }
 
     /// Path of a file inside.

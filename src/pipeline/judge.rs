@@ -7,7 +7,7 @@ use crate::panel::Flag;
 use crate::stats::multiplicity::benjamini_hochberg;
 use crate::study::{KpiKind, Study};
 use crate::traps::{
-    Collected, Controls, Copies, Dossier, Evidence, KpiEntry, Split, TestId, TrapContext, audit_columns, collect,
+    Collected, Controls, Copies, Dossier, Evidence, KpiEntry, Split, TestId, TrapContext, audit_columns, collect, leak,
 };
 use crate::verdict::{KpiFacts, KpiVerdict, decide};
 use crate::words;
@@ -79,7 +79,14 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
         ready.panel.is_snapshot(),
     )?;
     let hints = hints(study, ready)?;
-    let Collected { evidence, leaks, copies, .. } = collect(&mut context, &ready.panel, hints.as_deref());
+    let Collected { evidence, mut leaks, copies, .. } = collect(&mut context, &ready.panel, hints.as_deref());
+    for (found, kpi) in leaks.iter_mut().zip(&context.kpis) {
+        // What never varies before the event may still be written at it: a copy of the outcome, a reason for leaving.
+        if found.is_none() && kpi.columns.is_none() && !kpi.values.is_empty() {
+            let at_event: Vec<f64> = ready.sample.rows.iter().map(|&row| kpi.values[row]).collect();
+            *found = leak::leak(&at_event, &ready.sample.y);
+        }
+    }
 
     step("verdicts");
     let q = q_values(&evidence, context.snapshot);

@@ -80,7 +80,7 @@ pub(super) fn meaning(verdict: Verdict, lang: Lang) -> &'static str {
     let (en, ja) = match verdict {
         Verdict::Validated => (
             "It predicts, and every trap test that the data allows is consistent with acting on it. Not proof.",
-            "離脱を予測し、データで行える検定はすべて「働きかける価値がある」ことと矛盾しません。証明ではありません。",
+            "離反を予測し、データで行える検定はすべて「働きかける価値がある」ことと矛盾しません。証明ではありません。",
         ),
         Verdict::Promising => (
             "As validated, but not strong enough, or not confirmed recently.",
@@ -96,11 +96,11 @@ pub(super) fn meaning(verdict: Verdict, lang: Lang) -> &'static str {
         ),
         Verdict::Lagging => (
             "It moves at or after the decision to leave: too late to act on.",
-            "離脱の決定と同時か、その後に動きます。気づいても間に合いません。",
+            "離反の決定と同時か、その後に動きます。気づいても間に合いません。",
         ),
         Verdict::ReverseCausal => (
             "The risk of leaving moves it, not the other way round.",
-            "離脱の危険がこのKPIを動かしています。逆ではありません。",
+            "離反の危険がこのKPIを動かしています。逆ではありません。",
         ),
         Verdict::Confounded => (
             "Who has it differs, not what it does: selection, segment, or a symptom of health.",
@@ -116,7 +116,7 @@ pub(super) fn meaning(verdict: Verdict, lang: Lang) -> &'static str {
         ),
         Verdict::KgiDerived => (
             "Computed from the outcome, or known only after it.",
-            "離脱という結果から計算されているか、離脱の後にしか分かりません。",
+            "離反という結果から計算されているか、離反の後にしか分かりません。",
         ),
         Verdict::NoEvidence => (
             "Tested with enough data, and any effect is too small to matter.",
@@ -133,7 +133,7 @@ pub(super) fn meaning(verdict: Verdict, lang: Lang) -> &'static str {
 /// Name of a test.
 pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
     let (en, ja) = match test {
-        TestId::AtEvent => ("Same period as the event", "離脱と同じ期"),
+        TestId::AtEvent => ("Same period as the event", "離反と同じ期"),
         TestId::Near => ("Nearest usable period", "使える直近の期"),
         TestId::Near2 => ("Two periods before that", "直近のさらに2期前"),
         TestId::Near4 => ("Four periods before that", "直近のさらに4期前"),
@@ -153,10 +153,10 @@ pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
         TestId::Below => ("Lowest 40% of the KPI", "KPIの下位40%"),
         TestId::Above => ("Highest 60% of the KPI", "KPIの上位60%"),
         TestId::Lead => ("Risk moving the KPI (sd per sd of risk)", "リスクがKPIを動かす強さ(リスク1標準偏差あたり)"),
-        TestId::Hint => ("KPI after a hint of leaving (sd)", "離脱の兆しの後のKPI(標準偏差)"),
+        TestId::Hint => ("KPI after a hint of leaving (sd)", "離反の兆しの後のKPI(標準偏差)"),
         TestId::Mediator => ("Share of the slope left, given the other KPI", "他のKPIを加えたときに残る傾きの割合"),
         TestId::Silent => ("No answer lately", "最近の無回答"),
-        TestId::IntentToTreat => ("Leaving, by programme assignment", "施策の割り当てと離脱"),
+        TestId::IntentToTreat => ("Leaving, by programme assignment", "施策の割り当てと離反"),
         TestId::FirstStage => ("The KPI, by programme assignment", "施策の割り当てとKPI"),
         TestId::Equivalence => ("Too small to matter (two one-sided tests)", "影響の小ささの検定(同等性検定)"),
         TestId::NearCopy => ("Correlation with another KPI (r)", "他のKPIとの相関係数(r)"),
@@ -179,8 +179,8 @@ pub(super) fn answer(answer: Answer, lang: Lang) -> &'static str {
 /// Direction of an association.
 pub(super) fn direction(direction: Direction, lang: Lang) -> &'static str {
     match direction {
-        Direction::Protective => say(lang, "protective", "離脱を減らす"),
-        Direction::Harmful => say(lang, "harmful", "離脱を増やす"),
+        Direction::Protective => say(lang, "protective", "離反を減らす"),
+        Direction::Harmful => say(lang, "harmful", "離反を増やす"),
         Direction::Mixed => say(lang, "mixed", "一様でない"),
         Direction::None => say(lang, "none", "なし"),
     }
@@ -222,7 +222,7 @@ pub(super) fn code(text: &str, lang: Lang) -> String {
         "notice_periods" => ("notice periods", "通知期間"),
         "renewal_in" => ("periods to renewal", "更新までの期数"),
         "term" => ("contract term", "契約期間"),
-        "disclosed_risk" => ("disclosed risk", "離脱の申し出・兆し"),
+        "disclosed_risk" => ("disclosed risk", "離反の申し出・兆し"),
         "reasons" | "reason" => ("recorded reason", "記録された理由"),
         "owner" => ("account owner", "担当者"),
         "weight" => ("revenue weight", "売上(重み)"),
@@ -234,7 +234,7 @@ pub(super) fn code(text: &str, lang: Lang) -> String {
         "cluster" => ("clustered by account", "顧客単位のクラスター頑健"),
         "model" => ("model-based", "モデルに基づく"),
         "rescue_contact" => {
-            ("rescue contact: the risk of leaving causes it", "救済のための接触(離脱の危険が接触を生む)")
+            ("rescue contact: the risk of leaving causes it", "救済のための接触(離反の危険が接触を生む)")
         }
         "late_collapse" => ("late collapse: moves only around the decision", "決定前後の急変"),
         "selection" => ("selection: who has it differs", "選ばれ方の違い"),
@@ -284,11 +284,11 @@ pub(super) fn plain_sentence(verdict: Verdict, direction: Direction, other: Opti
         (Verdict::CannotTell, _) => fixed("The data cannot decide yet.", "今のデータでは判定できません。"),
         (Verdict::Fading, _) => fixed("Used to warn of leaving; no longer does.", "以前は予兆でしたが、今は違います。"),
         (Verdict::Lagging, _) => {
-            fixed("Moves only once the decision is made. Too late.", "離脱が決まってから動きます。間に合いません。")
+            fixed("Moves only once the decision is made. Too late.", "離反が決まってから動きます。間に合いません。")
         }
         (Verdict::ReverseCausal, _) => fixed(
             "The risk of leaving moves it. It does not make customers leave.",
-            "離れそうな顧客で動く数字です。離脱の原因ではありません。",
+            "離れそうな顧客で動く数字です。離反の原因ではありません。",
         ),
         (Verdict::Confounded, _) => fixed(
             "Different customers have it. It does not change them.",
@@ -304,7 +304,7 @@ pub(super) fn plain_sentence(verdict: Verdict, direction: Direction, other: Opti
         (Verdict::Stale, _) => {
             fixed("The answers no longer tell customers apart.", "回答から顧客の違いが読み取れなくなっています。")
         }
-        (Verdict::KgiDerived, _) => fixed("Only restates that customers left.", "離脱したことの言い換えです。"),
+        (Verdict::KgiDerived, _) => fixed("Only restates that customers left.", "離反したことの言い換えです。"),
         (Verdict::NoEvidence, _) => {
             fixed("Tested well; makes no difference that matters.", "十分に調べましたが、違いはありません。")
         }
@@ -347,13 +347,13 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "Lag",
         "Periods between the values of a KPI and the opening of the window in which leaving is counted.",
         "ラグ",
-        "KPIの値から、離脱を数える期間が始まるまでの期数です。",
+        "KPIの値から、離反を数える期間が始まるまでの期数です。",
     ),
     (
         "Odds ratio per sd",
         "How the odds of leaving change when the KPI is one standard deviation higher. Below 1 protects, above 1 harms.",
         "オッズ比(1標準偏差あたり)",
-        "KPIが1標準偏差高いとき、離脱のオッズが何倍になるか。1より小さければ離脱が減り、大きければ増えます。",
+        "KPIが1標準偏差高いとき、離反のオッズが何倍になるか。1より小さければ離反が減り、大きければ増えます。",
     ),
     (
         "95% interval",
@@ -377,7 +377,7 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "E-value",
         "How strongly a hidden cause would have to move both the KPI and leaving to explain the estimate away.",
         "E値",
-        "隠れた原因だけで推定値を説明するには、その原因がKPIと離脱の両方にどれだけ強く関わる必要があるかを表します。",
+        "隠れた原因だけで推定値を説明するには、その原因がKPIと離反の両方にどれだけ強く関わる必要があるかを表します。",
     ),
     (
         "AUC",

@@ -122,12 +122,12 @@ fn kpi(verdict: Verdict, position: f64) -> KpiArtifact {
             trap: (verdict == Verdict::ReverseCausal).then(|| "rescue_contact".into()),
             reason: words!(
                 en: "One sd more goes with {odds:.2} times the odds of leaving (z -6.7); two periods earlier it is the same.",
-                ja: "1標準偏差多いと離脱のオッズは{odds:.2}倍(z値 -6.7)。その2期前でも同じです。"
+                ja: "1標準偏差多いと離反のオッズは{odds:.2}倍(z値 -6.7)。その2期前でも同じです。"
             ),
             settle: matches!(verdict, Verdict::CannotTell | Verdict::Promising).then(|| {
                 words!(
                     en: "Record who asked for the contact; 60 more decisions would settle it.",
-                    ja: "接触を求めたのがどちらかを記録してください。あと60件の離脱で判定できます。"
+                    ja: "接触を求めたのがどちらかを記録してください。あと60件の離反で判定できます。"
                 )
             }),
             other_kpi: other,
@@ -252,13 +252,13 @@ pub(super) fn artifact() -> ModelArtifact {
             Notice::new(
                 Severity::Unsafe,
                 "tables_contradict",
-                words!(en: "churn differs between two tables for 12 accounts", ja: "12社で、離脱の記録が二つの表の間で異なります"),
+                words!(en: "churn differs between two tables for 12 accounts", ja: "12社で、離反の記録が二つの表の間で異なります"),
             )
             .help(words!(en: "decide which table is right", ja: "どちらの表が正しいかを決めてください")),
             Notice::new(
                 Severity::Warning,
                 "few_events",
-                words!(en: "6.1 events per term, below 10", ja: "1項あたりの離脱が6.1件で、10件を下回ります"),
+                words!(en: "6.1 events per term, below 10", ja: "1項あたりの離反が6.1件で、10件を下回ります"),
             )
             .at(words!(en: "full model", ja: "全体モデル")),
             Notice::new(Severity::Info, "log1p", words!(en: "8 KPIs were logged", ja: "8件のKPIに対数変換をしました")),
@@ -344,7 +344,7 @@ pub(super) fn artifact() -> ModelArtifact {
         thresholds: vec![ThresholdRecord {
             name: "few_decisions".into(),
             value: 40.0,
-            meaning: words!(en: "fewer decisions than this: cannot tell", ja: "離脱がこれより少なければ判定できない"),
+            meaning: words!(en: "fewer decisions than this: cannot tell", ja: "離反がこれより少なければ判定できない"),
         }],
     }
 }

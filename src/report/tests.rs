@@ -194,7 +194,7 @@ fn an_empty_study_says_so_in_words() {
     let [report, leadership] = pages(&sample::empty(), Lang::Ja);
     assert!(report.contains("スタディにKPIがありません。"));
     assert!(report.contains("スコアを付けた現在の顧客はありません。"));
-    assert!(leadership.contains("離脱が少なく、スコアの順位づけの精度は確かめられていません。"));
+    assert!(leadership.contains("離反が少なく、スコアの順位づけの精度は確かめられていません。"));
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl Explain for StudyProblem {
                 found.ja()
             ),
             Self::MissingKey { key, table, .. } => format!("{} に `{key}` が必要です", table.label_ja),
-            Self::MissingTable { table, .. } => format!("スタディファイルに {} が必要です", table.label_ja),
+            Self::MissingTable { table, .. } => format!("調査ファイルに {} が必要です", table.label_ja),
             Self::UnknownWord { key, table, value, allowed, .. } => format!(
                 "{} の `{key}` に `{value}` は使えません。{} のいずれかにしてください",
                 table.label_ja,

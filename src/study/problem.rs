@@ -43,7 +43,7 @@ pub struct StudyProblems {
 
 impl Explain for StudyProblems {
     fn ja(&self) -> String {
-        format!("スタディファイル {} に{}件の問題があります", self.file, self.problems.len())
+        format!("調査ファイル {} に{}件の問題があります", self.file, self.problems.len())
     }
 
     fn place(&self) -> Option<Words> {

@@ -13,7 +13,7 @@ macro_rules! scopes {
 }
 
 scopes! {
-    FILE = "the study file" / "スタディファイル":
+    FILE = "the study file" / "調査ファイル":
         "schema" "study" "kgi" "snapshot" "panel" "tables" "roles" "kpi" "budget" "capacity" "lamp";
     STUDY = "[study]" / "[study]": "name" "purpose" "language" "seed";
     KGI = "[kgi]" / "[kgi]": "outcome" "horizon" "gap";

@@ -2,6 +2,7 @@
 
 use crate::traps::{Copies, TestId};
 use crate::words;
+use crate::words::Words;
 
 use super::facts::KpiFacts;
 use super::rules::RULES;
@@ -57,10 +58,28 @@ fn one(fact: &KpiFacts<'_>) -> KpiVerdict {
         direction: direction(fact, verdict),
         rule: rule.id.to_owned(),
         trap: (!rule.trap.is_empty()).then(|| rule.trap.to_owned()),
-        reason: (rule.say)(fact),
+        reason: without_negative_zero((rule.say)(fact)),
         settle: say::settle(fact, rule.id),
         other_kpi: (verdict == Verdict::Mediated).then(|| fact.mediator().map(|(other, _)| other.to_owned())).flatten(),
     }
+}
+
+/// `-0.0` reads like a sign where there is none.
+fn without_negative_zero(words: Words) -> Words {
+    let tidy = |text: String| {
+        let ends = |after: &str| !after.starts_with(|c: char| c.is_ascii_digit());
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find("-0.0") {
+            let (before, after) = (&rest[..at], &rest[at + 4..]);
+            out.push_str(before);
+            out.push_str(if ends(after) { "0.0" } else { "-0.0" });
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    };
+    Words { en: tidy(words.en), ja: tidy(words.ja) }
 }
 
 /// Whether knowing it helps to tell who leaves, whatever the reason.
@@ -84,5 +103,16 @@ fn direction(fact: &KpiFacts<'_>, verdict: Verdict) -> Direction {
         Verdict::NoEvidence | Verdict::CannotTell | Verdict::Stale if full.z().abs() < 1.96 => Direction::None,
         _ if full.estimate < 0.0 => Direction::Protective,
         _ => Direction::Harmful,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rounded_zero_has_no_sign_and_a_small_number_keeps_its_own() {
+        let words = Words::same("z -0.0, share -0.033, -0.0");
+        assert_eq!(without_negative_zero(words).en, "z 0.0, share -0.033, 0.0");
     }
 }

@@ -34,9 +34,9 @@ macro_rules! rules {
 }
 
 rules! {
-    "1a" CannotTell "" when |f| f.unusable.is_some(), say say::unusable;
-    "1b" CannotTell "" when |f| (f.n_events as f64) < MIN_EVENTS, say say::few_events;
+    "1a" CannotTell "" when |f| (f.n_events as f64) < MIN_EVENTS, say say::few_events;
     "2" KgiDerived "leak" when |f| f.leak.is_some(), say say::leak;
+    "1b" CannotTell "" when |f| f.unusable.is_some(), say say::unusable;
     "3" Stale "stale_survey" when |f| {
         f.slope(T::Ceiling) > CEILING && f.z(T::Full).abs() < STALE_Z
     }, say say::stale;

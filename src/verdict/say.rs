@@ -256,11 +256,11 @@ pub(super) fn undecided(f: &KpiFacts<'_>) -> Words {
 /// What would settle or strengthen a verdict; `None` where nothing is open.
 pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
     match rule {
-        "1a" => Some(words!(
+        "1b" => Some(words!(
             en: "give numbers that differ between customers and over time",
             ja: "顧客や時期によって異なる数値を用意してください",
         )),
-        "1b" => {
+        "1a" => {
             let missing = 40_usize.saturating_sub(f.n_events);
             Some(words!(
                 en: "wait for {missing} more decisions to leave, or add earlier periods or similar customers",

@@ -27,7 +27,7 @@ pub(in crate::report) fn forest(kpis: &[&KpiArtifact], options: &Forest, lang: L
         title: words!(en: "Odds ratio per standard deviation", ja: "オッズ比(1標準偏差あたり)"),
         description: words!(
             en: "One line per KPI of {} KPIs: odds ratio of leaving per standard deviation in the full model with its 95% interval on a log axis; left of 1 fewer customers leave. The table of verdicts has the same numbers.",
-            ja: "{}件のKPIごとに、全体モデルでの離脱のオッズ比(1標準偏差あたり)と95%信頼区間を対数軸で示します。1より左は離脱が減る向きです。同じ数値は判定の表にあります。",
+            ja: "{}件のKPIごとに、全体モデルでの離反のオッズ比(1標準偏差あたり)と95%信頼区間を対数軸で示します。1より左は離反が減る向きです。同じ数値は判定の表にあります。",
             kpis.len()
         ),
     };
@@ -50,8 +50,8 @@ pub(in crate::report) fn forest(kpis: &[&KpiArtifact], options: &Forest, lang: L
         canvas.text((0.0, 12.0), caption.title(lang), Type::new(14.0, INK).bold())?;
         let small = Type::new(11.0, SOFT);
         let one = x.at(0.0);
-        canvas.text((one - 8.0, bottom + 31.0), say(lang, "← fewer leave", "← 離脱が減る"), small.right())?;
-        canvas.text((one + 8.0, bottom + 31.0), say(lang, "more leave →", "離脱が増える →"), small)?;
+        canvas.text((one - 8.0, bottom + 31.0), say(lang, "← fewer leave", "← 離反が減る"), small.right())?;
+        canvas.text((one + 8.0, bottom + 31.0), say(lang, "more leave →", "離反が増える →"), small)?;
         canvas.text((columns.0, 40.0), say(lang, "OR [95% interval]", "オッズ比 [95%区間]"), small)?;
         if !options.compact {
             canvas.text((columns.1 + 18.0, 40.0), say(lang, "Verdict", "判定"), small)?;

@@ -45,7 +45,7 @@ pub(in crate::report) fn lag(
         },
         description: words!(
             en: "Log-odds of leaving per standard deviation of the KPI in single periods before the event, with 95% intervals. A lever shows before the decision; what appears only in the period of leaving comes too late.",
-            ja: "離脱より前の各期のKPIについて、1標準偏差あたりの対数オッズと95%信頼区間を示します。働きかけられる指標は決定の前に現れます。離脱と同じ期にしか現れないものは、気づいても間に合いません。"
+            ja: "離反より前の各期のKPIについて、1標準偏差あたりの対数オッズと95%信頼区間を示します。働きかけられる指標は決定の前に現れます。離反と同じ期にしか現れないものは、気づいても間に合いません。"
         ),
     };
     let ends = points.iter().flat_map(|(_, _, e, ci)| [*e, ci.map_or(*e, |c| c.0), ci.map_or(*e, |c| c.1)]);
@@ -62,7 +62,7 @@ pub(in crate::report) fn lag(
         let small = Type::new(10.5, SOFT);
         canvas.text(
             (0.0, 29.0),
-            say(lang, "log-odds of leaving per sd, 95% interval", "離脱の対数オッズ(1標準偏差あたり)と95%区間"),
+            say(lang, "log-odds of leaving per sd, 95% interval", "離反の対数オッズ(1標準偏差あたり)と95%区間"),
             small,
         )?;
         let edge = x.at(-nearest / 2.0);
@@ -89,7 +89,7 @@ pub(in crate::report) fn lag(
                 canvas.disc((at, y.at(*estimate)), 4.5, AMBER)?;
             }
             let name = match id {
-                TestId::AtEvent => say(lang, "at the event", "離脱と同じ期"),
+                TestId::AtEvent => say(lang, "at the event", "離反と同じ期"),
                 TestId::Near => say(lang, "nearest", "直近"),
                 TestId::Near2 => say(lang, "2 before that", "さらに2期前"),
                 _ => say(lang, "4 before that", "さらに4期前"),

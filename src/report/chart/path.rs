@@ -56,7 +56,7 @@ pub(in crate::report) fn path(
         let heading = say(lang, "What explains it away?", "何を加えると消えるか");
         canvas.text((0.0, 10.0), heading, Type::new(13.0, INK).bold())?;
         let small = Type::new(10.5, SOFT);
-        let axis = say(lang, "log-odds of leaving per sd, 95% interval", "離脱の対数オッズ(1標準偏差あたり)と95%区間");
+        let axis = say(lang, "log-odds of leaving per sd, 95% interval", "離反の対数オッズ(1標準偏差あたり)と95%区間");
         canvas.text((0.0, 29.0), axis, small)?;
         for tick in ticks(ends.0, ends.1, 5.0) {
             let at = x.at(tick);

@@ -21,10 +21,10 @@ pub(in crate::report) fn periods(periods: &[PeriodRecord], lang: Lang) -> Result
         return Ok(None);
     }
     let caption = Caption {
-        title: words!(en: "At risk and left, by period", ja: "期ごとの対象顧客数と離脱数"),
+        title: words!(en: "At risk and left, by period", ja: "期ごとの対象顧客数と離反数"),
         description: words!(
             en: "Accounts in the risk set and events in each of {} periods.",
-            ja: "{}期のそれぞれについて、リスク集合の顧客数と離脱数を示します。",
+            ja: "{}期のそれぞれについて、リスク集合の顧客数と離反数を示します。",
             count(periods.len())
         ),
     };
@@ -38,7 +38,7 @@ pub(in crate::report) fn periods(periods: &[PeriodRecord], lang: Lang) -> Result
         canvas.text((0.0, 10.0), caption.title(lang), Type::new(13.0, INK).bold())?;
         let small = Type::new(11.0, SOFT);
         canvas.text((0.0, 29.0), say(lang, "accounts at risk", "対象顧客数"), small)?;
-        canvas.text((0.0, 136.0), say(lang, "left", "離脱数"), small)?;
+        canvas.text((0.0, 136.0), say(lang, "left", "離反数"), small)?;
         for (scale, most, range) in [(y_risk, most_risk, RISK_Y), (y_event, most_events, EVENT_Y)] {
             for tick in ticks(0.0, as_f64(most), 3.0).into_iter().filter(|t| t.fract().abs() < 1e-9) {
                 canvas.line((PLOT_X.0, scale.at(tick)), (PLOT_X.1, scale.at(tick)), Stroke(GRID, 1.0))?;

@@ -57,7 +57,7 @@ pub(in crate::report) fn score(bars: &[HistogramRecord], lang: Lang) -> Result<O
         for tick in ticks(ends.0, ends.1, 5.0) {
             canvas.text((x.at(tick), PLOT_Y.0 + 14.0), &fixed(tick, 0), small.centre())?;
         }
-        canvas.text((PLOT_X.0, PLOT_Y.0 + 36.0), say(lang, "← at risk", "← 離脱の危険"), small)?;
+        canvas.text((PLOT_X.0, PLOT_Y.0 + 36.0), say(lang, "← at risk", "← 離反の危険"), small)?;
         canvas.text((PLOT_X.1, PLOT_Y.0 + 36.0), say(lang, "healthy (100) →", "健全(100) →"), small.right())?;
         canvas.text((PLOT_X.0, 54.0), say(lang, "share of each group", "各群の中の割合"), small)
     })?;

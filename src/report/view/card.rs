@@ -151,7 +151,7 @@ fn facts(kpi: &KpiArtifact, labels: &BTreeMap<&str, &str>, lang: Lang) -> Vec<Fa
     }
     let rows = match lang {
         Lang::En => format!("{} rows, {} events", count(numbers.n_rows), count(numbers.n_events)),
-        Lang::Ja => format!("{}行、離脱{}件", count(numbers.n_rows), count(numbers.n_events)),
+        Lang::Ja => format!("{}行、離反{}件", count(numbers.n_rows), count(numbers.n_events)),
     };
     facts.push(fact(say(lang, "Full model", "全体モデル"), rows));
     if let Some(expires) = &numbers.expires {
@@ -217,7 +217,7 @@ fn evidence(evidence: &[Evidence], labels: &BTreeMap<&str, &str>, lang: Lang) ->
                 ("z", "z値"),
                 ("p", "p値"),
                 ("Rows", "行数"),
-                ("Events", "離脱数"),
+                ("Events", "離反数"),
             ],
         ),
         numeric: (1..7).collect(),

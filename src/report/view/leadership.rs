@@ -125,7 +125,7 @@ fn basis_line(artifact: &ModelArtifact, lang: Lang) -> String {
     let (data, window) = (&artifact.data, window(artifact, lang));
     match lang {
         Lang::En => format!("{}, {} accounts, {} left", window, count(data.n_accounts), count(data.n_events)),
-        Lang::Ja => format!("{}、顧客数{}、離脱数{}", window, count(data.n_accounts), count(data.n_events)),
+        Lang::Ja => format!("{}、顧客数{}、離反数{}", window, count(data.n_accounts), count(data.n_events)),
     }
 }
 
@@ -193,7 +193,7 @@ fn trust(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
             say(
                 lang,
                 "Too few customers left to check how well the score ranks.",
-                "離脱が少なく、スコアの順位づけの精度は確かめられていません。",
+                "離反が少なく、スコアの順位づけの精度は確かめられていません。",
             )
             .to_owned(),
         ),
@@ -204,13 +204,13 @@ fn trust(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
         let (said, left) = (percent(top.predicted), percent(top.observed));
         sentences.push(match lang {
             Lang::En => format!("In the group it rated most at risk, it expected {said} to leave; {left} did."),
-            Lang::Ja => format!("最も危険とした群では、離脱の予測{said}に対し、実際は{left}でした。"),
+            Lang::Ja => format!("最も危険とした群では、離反の予測{said}に対し、実際は{left}でした。"),
         });
     }
     if let Some((rows, left)) = caught(artifact) {
         sentences.push(match lang {
             Lang::En => format!("In the data, the lowest-scoring {rows} of rows held {left} of those who left."),
-            Lang::Ja => format!("データでは、スコアの低い{rows}の行に、離脱の{left}が含まれていました。"),
+            Lang::Ja => format!("データでは、スコアの低い{rows}の行に、離反の{left}が含まれていました。"),
         });
     }
     sentences

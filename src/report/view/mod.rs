@@ -280,12 +280,12 @@ fn header(artifact: &ModelArtifact, lang: Lang) -> Vec<Fact> {
     };
     vec![
         fact(say(lang, "Outcome", "予測する結果"), study.outcome.clone()),
-        fact(say(lang, "Counted as leaving", "離脱として数える範囲"), horizon),
+        fact(say(lang, "Counted as leaving", "離反として数える範囲"), horizon),
         fact(say(lang, "Data window", "データの期間"), window(artifact, lang)),
         fact(say(lang, "Form of the data", "データの形"), code(&study.source, lang)),
         fact(say(lang, "Rows", "行数"), count(data.n_rows)),
         fact(say(lang, "Accounts", "顧客数"), count(data.n_accounts)),
-        fact(say(lang, "Events", "離脱数"), count(data.n_events)),
+        fact(say(lang, "Events", "離反数"), count(data.n_events)),
         fact(say(lang, "Status of the weights", "重みの状態"), status(artifact, lang)),
         fact(say(lang, "Data digest", "データの要約値"), short_digest(&data.digest)),
         fact(say(lang, "Study digest", "スタディの要約値"), short_digest(&study.digest)),

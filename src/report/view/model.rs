@@ -12,7 +12,7 @@ use crate::words::Lang;
 pub(super) fn fit_facts(fit: &FitRecord, lang: Lang) -> Vec<Fact> {
     let mut facts = vec![
         fact(say(lang, "Rows", "行数"), count(fit.n_rows)),
-        fact(say(lang, "Events", "離脱数"), count(fit.n_events)),
+        fact(say(lang, "Events", "離反数"), count(fit.n_events)),
         fact(say(lang, "Accounts", "顧客数"), count(fit.n_accounts)),
         fact(say(lang, "Log-likelihood", "対数尤度"), fixed(fit.log_likelihood, 3)),
         fact(say(lang, "Newton steps", "ニュートン法の反復"), count(fit.iterations)),
@@ -35,7 +35,7 @@ pub(super) fn fit_facts(fit: &FitRecord, lang: Lang) -> Vec<Fact> {
                 count(s.n_events)
             ),
             Lang::Ja => format!(
-                "{}：最大の差 {}(許容 {})、リッジ {}、{}行、離脱{}件",
+                "{}：最大の差 {}(許容 {})、リッジ {}、{}行、離反{}件",
                 s.solver,
                 plain(s.largest_difference),
                 plain(s.tolerance),
@@ -106,11 +106,11 @@ pub(super) fn auc(auc: &AucRecord) -> String {
 /// Performance out of fold.
 pub(super) fn validation_facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
     let folds = if v.folds == 0 {
-        say(lang, "none: too few accounts with events", "なし(離脱のある顧客が少なすぎます)").to_owned()
+        say(lang, "none: too few accounts with events", "なし(離反のある顧客が少なすぎます)").to_owned()
     } else {
         match lang {
             Lang::En => format!("{} folds by account, {} rows, {} events", v.folds, count(v.n_rows), count(v.n_events)),
-            Lang::Ja => format!("顧客単位の{}分割、{}行、離脱{}件", v.folds, count(v.n_rows), count(v.n_events)),
+            Lang::Ja => format!("顧客単位の{}分割、{}行、離反{}件", v.folds, count(v.n_rows), count(v.n_events)),
         }
     };
     let against = |value: Option<f64>, base: Option<f64>| match (value, base) {
@@ -269,7 +269,7 @@ pub(super) fn bands(artifact: &ModelArtifact, lang: Lang) -> Table {
             lang,
             &[
                 ("Band", "信号"),
-                ("Probability of leaving", "離脱の確率"),
+                ("Probability of leaving", "離反の確率"),
                 ("Active accounts now", "現在の顧客数"),
                 ("Action", "対応"),
             ],
@@ -308,7 +308,7 @@ pub(super) fn at_risk(artifact: &ModelArtifact, lang: Lang) -> Table {
         caption: say(
             lang,
             "Ten active accounts most at risk; reasons in points against the average customer",
-            "離脱の危険が高い10顧客。理由は平均的な顧客との点数の差",
+            "離反の危険が高い10顧客。理由は平均的な顧客との点数の差",
         )
         .to_owned(),
         head: head(
@@ -316,7 +316,7 @@ pub(super) fn at_risk(artifact: &ModelArtifact, lang: Lang) -> Table {
             &[
                 ("Account", "顧客"),
                 ("Score", "スコア"),
-                ("Probability", "離脱の確率"),
+                ("Probability", "離反の確率"),
                 ("Band", "信号"),
                 ("Reasons", "理由"),
                 ("Suggested action", "対応の案"),
@@ -334,7 +334,7 @@ pub(super) fn data_facts(data: &DataRecord, lang: Lang) -> Vec<Fact> {
         fact(say(lang, "Rows read", "読み込んだ行数"), count(data.n_rows)),
         fact(say(lang, "Accounts", "顧客数"), count(data.n_accounts)),
         fact(say(lang, "Rows at risk", "リスク集合の行数"), count(data.n_rows_at_risk)),
-        fact(say(lang, "Events at risk", "リスク集合の離脱数"), count(data.n_events)),
+        fact(say(lang, "Events at risk", "リスク集合の離反数"), count(data.n_events)),
     ]
 }
 

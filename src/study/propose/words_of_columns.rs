@@ -38,7 +38,7 @@ pub(super) const LEFT: &[&str] = &[
     "churn", "churned", "churner", "churnflag", "attrition", "attrited", "exited", "left", "leaver", "leave",
     "cancelled", "canceled", "cancellation", "cancel", "unsubscribed", "dropout", "departed", "terminated",
     "defected", "withdrawn", "withdrew", "lapsed", "quit", "turnover", "lost", "*churn", "*解約", "*離反", "*退会",
-    "*離脱", "*退職", "*離職", "*失注", "*チャーン", "*退学", "*中退",
+    "*離反", "*退職", "*離職", "*失注", "*チャーン", "*退学", "*中退",
 ];
 
 /// Somebody stayed: the other value means left.
@@ -98,7 +98,7 @@ pub(super) const NOTICE_PERIODS: &[&str] = &[
     "notice months", "notice period", "notice periods", "notice weeks", "*予告期間", "*予告月数",
 ];
 pub(super) const RISK: &[&str] = &[
-    "risk flag", "disclosed risk", "at risk", "churn risk", "risk disclosed", "*解約リスク", "*離反リスク",
+    "risk flag", "risk hint", "churn hint", "leaving hint", "disclosed risk", "at risk", "churn risk", "risk disclosed", "*解約リスク", "*離反リスク",
     "*リスクフラグ", "*解約示唆", "*リスク開示",
 ];
 pub(super) const REASONS: &[&str] = &[
