@@ -38,7 +38,7 @@ pub(super) const LEFT: &[&str] = &[
     "churn", "churned", "churner", "churnflag", "attrition", "attrited", "exited", "left", "leaver", "leave",
     "cancelled", "canceled", "cancellation", "cancel", "unsubscribed", "dropout", "departed", "terminated",
     "defected", "withdrawn", "withdrew", "lapsed", "quit", "turnover", "lost", "*churn", "*解約", "*離反", "*退会",
-    "*離反", "*退職", "*離職", "*失注", "*チャーン", "*退学", "*中退",
+    "*離脱", "*退職", "*離職", "*失注", "*チャーン", "*退学", "*中退",
 ];
 
 /// Somebody stayed: the other value means left.
