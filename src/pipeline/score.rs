@@ -56,10 +56,7 @@ pub(super) fn score(
     let attributes = usable(score_inputs(&ready.panel, &study.roles)?, judged, study);
     let mut kpi_inputs = Vec::new();
     for (k, kpi) in study.kpis.iter().enumerate() {
-        let within = match judged.verdicts[k].verdict {
-            Verdict::SegmentDependent => split_column(study, judged, k),
-            _ => None,
-        };
+        let within = judged.verdicts[k].differs_by.as_deref();
         kpi_inputs.push(split_input(&ready.panel, kpi, within)?);
     }
     let chosen: Vec<&ScoreInput> = attributes
@@ -233,18 +230,6 @@ fn usable(inputs: Vec<ScoreInput>, judged: &Judged, study: &Study) -> Vec<ScoreI
 fn admissible(judged: &Judged, k: usize) -> bool {
     let open = !matches!(judged.verdicts[k].verdict, Verdict::KgiDerived | Verdict::Redundant);
     open && judged.columns[k].is_some()
-}
-
-/// The column whose levels have slopes of opposite sign.
-fn split_column<'a>(study: &'a Study, judged: &Judged, k: usize) -> Option<&'a str> {
-    let roles = &study.roles;
-    let found = |test| Dossier(&judged.evidence[k]).all(test).count() >= 2;
-    roles
-        .billing
-        .as_deref()
-        .filter(|_| found(TestId::ByBilling))
-        .or_else(|| roles.segment.first().map(String::as_str).filter(|_| found(TestId::BySegment)))
-        .or_else(|| roles.phase.as_deref().filter(|_| found(TestId::ByPhase)))
 }
 
 fn label(words: &Words) -> Label {

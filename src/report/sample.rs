@@ -131,6 +131,7 @@ fn kpi(verdict: Verdict, position: f64) -> KpiArtifact {
                 )
             }),
             other_kpi: other,
+            differs_by: None,
         },
         numbers: Numbers {
             odds_ratio: number(odds),

@@ -78,6 +78,9 @@ pub struct Evidence {
     /// Part of the data or other KPI that it speaks of: a plan, a segment, another KPI's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slice: Option<String>,
+    /// Column whose levels the slices are, where the test splits by a column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
     /// What came out.
     pub outcome: Outcome,
 }
@@ -131,13 +134,13 @@ impl Evidence {
     /// A test with numbers.
     #[must_use]
     pub fn measured(test: TestId, measured: Measured) -> Self {
-        Self { test, slice: None, outcome: Outcome::Measured(measured) }
+        Self { test, slice: None, column: None, outcome: Outcome::Measured(measured) }
     }
 
     /// A test that could not run, with the reason.
     #[must_use]
     pub fn not_applicable(test: TestId, reason: Words) -> Self {
-        Self { test, slice: None, outcome: Outcome::NotApplicable(reason) }
+        Self { test, slice: None, column: None, outcome: Outcome::NotApplicable(reason) }
     }
 
     /// Says which part of the data or which other KPI it speaks of.
@@ -146,6 +149,15 @@ impl Evidence {
         self.slice = Some(slice.into());
         self
     }
+}
+
+/// Slopes within the levels of one column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SplitSlopes<'a> {
+    /// The column.
+    pub column: &'a str,
+    /// Level and slope.
+    pub parts: Vec<(&'a str, Measured)>,
 }
 
 /// The evidence of one KPI, read by test.
@@ -157,6 +169,21 @@ impl<'a> Dossier<'a> {
     #[must_use]
     pub fn get(self, test: TestId) -> Option<&'a Measured> {
         self.all(test).next().map(|(_, measured)| measured)
+    }
+
+    /// Slopes of a test that splits the customers, apart by the column that it splits by.
+    #[must_use]
+    pub fn splits(self, test: TestId) -> Vec<SplitSlopes<'a>> {
+        let mut splits: Vec<SplitSlopes<'a>> = Vec::new();
+        for evidence in self.0.iter().filter(|e| e.test == test) {
+            let Outcome::Measured(measured) = &evidence.outcome else { continue };
+            let (column, part) = (evidence.column.as_deref().unwrap_or(""), evidence.slice.as_deref().unwrap_or(""));
+            match splits.iter_mut().find(|split| split.column == column) {
+                Some(split) => split.parts.push((part, *measured)),
+                None => splits.push(SplitSlopes { column, parts: vec![(part, *measured)] }),
+            }
+        }
+        splits
     }
 
     /// Every slice of a test that ran.

@@ -38,7 +38,8 @@ pub(super) fn by_part(context: &TrapContext<'_>, target: usize, copies: &Copies)
         let mask = |code: usize| split.parts.codes.iter().map(move |c| *c == u32::try_from(code).ok()).collect();
         let masks: Vec<(String, Vec<bool>)> =
             levels.iter().enumerate().map(|(code, level)| (level.clone(), mask(code))).collect();
-        found.extend(split_slopes(context, target, copies, split.test, &masks, None));
+        let slopes = split_slopes(context, target, copies, split.test, &masks, None);
+        found.extend(slopes.into_iter().map(|evidence| Evidence { column: Some(split.column.clone()), ..evidence }));
     }
     found
 }

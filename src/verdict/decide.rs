@@ -61,6 +61,9 @@ fn one(fact: &KpiFacts<'_>) -> KpiVerdict {
         reason: without_negative_zero((rule.say)(fact)),
         settle: say::settle(fact, rule.id),
         other_kpi: (verdict == Verdict::Mediated).then(|| fact.mediator().map(|(other, _)| other.to_owned())).flatten(),
+        differs_by: (verdict == Verdict::SegmentDependent)
+            .then(|| fact.opposite().map(|found| found.column.to_owned()))
+            .flatten(),
     }
 }
 

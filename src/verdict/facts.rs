@@ -11,9 +11,6 @@ use super::thresholds::*;
 /// Events in fewer rows than this share count as rare: the odds ratio is then close to the risk ratio.
 const RARE: f64 = 0.15;
 
-/// A part of the customers, with its slope.
-type Slice<'a> = (&'a str, Measured);
-
 /// The evidence of one KPI, as the rules read it.
 #[derive(Debug, Clone)]
 pub struct KpiFacts<'a> {
@@ -39,6 +36,26 @@ pub struct KpiFacts<'a> {
     pub q: Option<f64>,
     /// Something recorded shows how healthy the account was: a disclosed risk or another live perception KPI.
     pub health_trace: bool,
+}
+
+/// Two levels of one column with slopes of opposite sign.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Opposite<'a> {
+    /// The column.
+    pub column: &'a str,
+    /// Level and slope.
+    pub first: (&'a str, Measured),
+    /// Level and slope of the other.
+    pub second: (&'a str, Measured),
+}
+
+/// Both clear, or clearly different with one of them strong.
+fn opposed(a: &Measured, b: &Measured) -> bool {
+    let spread = (a.std_error.unwrap_or(0.0).powi(2) + b.std_error.unwrap_or(0.0).powi(2)).sqrt();
+    let difference = if spread > 0.0 { (a.estimate - b.estimate).abs() / spread } else { 0.0 };
+    let both = a.z().abs() > OPPOSITE_Z && b.z().abs() > OPPOSITE_Z;
+    let one = difference > OPPOSITE_DIFFERENCE_Z && a.z().abs().max(b.z().abs()) > OPPOSITE_ONE_Z;
+    a.estimate * b.estimate < 0.0 && (both || one)
 }
 
 impl<'a> KpiFacts<'a> {
@@ -150,20 +167,14 @@ impl<'a> KpiFacts<'a> {
             .map_or(1.0, |(low, high)| e_value_limit(low.exp(), high.exp(), rare))
     }
 
-    /// Two parts of the customers with slopes of opposite sign: test, part, slope and z of both.
+    /// Two parts of the customers with slopes of opposite sign: the column, and level and slope of both.
     #[must_use]
-    pub fn opposite(&self) -> Option<(TestId, Slice<'a>, Slice<'a>)> {
+    pub fn opposite(&self) -> Option<Opposite<'a>> {
         for test in [TestId::ByBilling, TestId::BySegment, TestId::ByPhase] {
-            let parts: Vec<(&str, &Measured)> = self.dossier.all(test).collect();
-            for (i, (first, a)) in parts.iter().enumerate() {
-                for (second, b) in parts.iter().skip(i + 1) {
-                    let spread = (a.std_error.unwrap_or(0.0).powi(2) + b.std_error.unwrap_or(0.0).powi(2)).sqrt();
-                    let difference = if spread > 0.0 { (a.estimate - b.estimate).abs() / spread } else { 0.0 };
-                    let opposite = a.estimate * b.estimate < 0.0;
-                    let both = a.z().abs() > OPPOSITE_Z && b.z().abs() > OPPOSITE_Z;
-                    let one = difference > OPPOSITE_DIFFERENCE_Z && a.z().abs().max(b.z().abs()) > OPPOSITE_ONE_Z;
-                    if opposite && (both || one) {
-                        return Some((test, (first, **a), (second, **b)));
+            for split in self.dossier.splits(test) {
+                for (i, first) in split.parts.iter().enumerate() {
+                    if let Some(second) = split.parts.iter().skip(i + 1).find(|second| opposed(&first.1, &second.1)) {
+                        return Some(Opposite { column: split.column, first: *first, second: *second });
                     }
                 }
             }

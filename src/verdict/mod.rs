@@ -8,7 +8,7 @@ mod thresholds;
 mod types;
 
 pub use decide::decide;
-pub use facts::KpiFacts;
+pub use facts::{KpiFacts, Opposite};
 pub use rules::{RULES, Rule};
 pub use thresholds::thresholds;
 pub use types::{Answer, Direction, KpiVerdict, Verdict};

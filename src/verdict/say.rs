@@ -5,7 +5,7 @@ use crate::traps::leak::Leak;
 use crate::words;
 use crate::words::Words;
 
-use super::facts::KpiFacts;
+use super::facts::{KpiFacts, Opposite};
 
 fn odds(log_odds: f64) -> String {
     format!("{:.2}", log_odds.exp())
@@ -63,7 +63,7 @@ pub(super) fn stale(f: &KpiFacts<'_>) -> Words {
 }
 
 pub(super) fn opposite(f: &KpiFacts<'_>) -> Words {
-    let Some((_, (first, a), (second, b))) = f.opposite() else { return Words::default() };
+    let Some(Opposite { first: (first, a), second: (second, b), .. }) = f.opposite() else { return Words::default() };
     let (or_a, za, or_b, zb) = (odds(a.estimate), a.z(), odds(b.estimate), b.z());
     words!(
         en: "odds ratio {or_a} (z {za:.1}) in `{first}` but {or_b} (z {zb:.1}) in `{second}`; their average means nothing",

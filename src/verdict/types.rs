@@ -179,4 +179,7 @@ pub struct KpiVerdict {
     /// KPI that this one is a near-copy of or acts through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_kpi: Option<String>,
+    /// Column by whose levels the direction differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differs_by: Option<String>,
 }
