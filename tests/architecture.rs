@@ -236,7 +236,7 @@ mod invariants {
         for (wanted, homes) in HOMES {
             for file in files.iter().filter(|f| names(&f.code, wanted)) {
                 let at_home = |home: &&str| file.name == **home || file.name.starts_with(&format!("{home}/"));
-                if !homes.iter().any(|home| at_home(&home)) {
+                if !homes.iter().any(at_home) {
                     breaches.push(format!("{}: names `{wanted}`, which belongs to {homes:?}", file.name));
                 }
             }
