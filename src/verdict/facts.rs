@@ -110,14 +110,21 @@ impl<'a> KpiFacts<'a> {
         self.q.is_some_and(|q| q < SIGNAL_Q) || self.z(TestId::Full).abs() > SIGNAL_Z
     }
 
+    /// z of the difference between level and change; 0 where the split did not run.
+    #[must_use]
+    pub fn level_change_z(&self) -> f64 {
+        let (Some(level), Some(change)) = (self.get(TestId::Level), self.get(TestId::Change)) else { return 0.0 };
+        let spread = (level.std_error.unwrap_or(0.0).powi(2) + change.std_error.unwrap_or(0.0).powi(2)).sqrt();
+        if spread > 0.0 { (level.estimate - change.estimate).abs() / spread } else { 0.0 }
+    }
+
     /// Level and change tell the same story.
     #[must_use]
     pub fn coherent(&self) -> bool {
         let (Some(level), Some(change)) = (self.get(TestId::Level), self.get(TestId::Change)) else { return false };
         let sign = self.slope(TestId::Full).signum();
         let (m, d) = (level.estimate * sign, change.estimate * sign);
-        let spread = (level.std_error.unwrap_or(0.0).powi(2) + change.std_error.unwrap_or(0.0).powi(2)).sqrt();
-        let differ = spread > 0.0 && (m - d).abs() / spread > GONE_Z;
+        let differ = self.level_change_z() > GONE_Z;
         let lopsided = (m < BALANCE * d || d < BALANCE * m) && differ;
         change.z() * sign > CHANGE_Z && level.z() * sign > LEVEL_Z && !lopsided
     }

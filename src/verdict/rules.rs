@@ -60,12 +60,12 @@ rules! {
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
     "11" Lagging "late_collapse" when |f| f.jump(), say say::jump;
     "12a" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
-    "12b" Confounded "level_only" when |f| f.signal() && speaks(f, T::Level) && !speaks(f, T::Change), say say::level_only;
+    "12b" Confounded "level_only" when |f| f.signal() && alone(f, T::Level, T::Change), say say::level_only;
     "12c" ReverseCausal "rescue_contact" when |f| {
-        f.signal() && speaks(f, T::Change) && !speaks(f, T::Level) && f.is_action() && f.hoped_z(T::Full) < 0.0
+        f.signal() && alone(f, T::Change, T::Level) && f.is_action() && f.hoped_z(T::Full) < 0.0
     }, say say::change_only;
     "12d" Lagging "change_only" when |f| {
-        f.signal() && speaks(f, T::Change) && !speaks(f, T::Level)
+        f.signal() && alone(f, T::Change, T::Level)
     }, say say::change_only;
     "12e" Confounded "other_kpis" when |f| {
         f.signal() && f.z(T::Adj).abs() > RAW_Z && f.z(T::Full).abs() < GONE_Z
@@ -109,6 +109,7 @@ fn weak(f: &KpiFacts<'_>) -> bool {
     f.along_full(T::Late) < RECENT_Z || f.z(T::Full).abs() < STRONG_Z || f.e_value_limit() < STRONG_E
 }
 
-fn speaks(f: &KpiFacts<'_>, part: T) -> bool {
-    f.z(part).abs() > GONE_Z
+/// One of level and change speaks, and the other is clearly weaker: merely not significant is no proof of nothing.
+fn alone(f: &KpiFacts<'_>, part: T, other: T) -> bool {
+    f.z(part).abs() > GONE_Z && f.z(other).abs() <= GONE_Z && f.level_change_z() > LEVEL_Z
 }
