@@ -26,6 +26,8 @@ pub(super) struct Judged {
     pub(super) model: FittedHazard,
     pub(super) opinion: Option<Opinion>,
     pub(super) notices: Vec<Notice>,
+    /// Columns that no score may use.
+    pub(super) unfit: Vec<String>,
 }
 
 /// Runs every test on every KPI and applies the rules. `step` is told about progress.
@@ -36,7 +38,9 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
         .iter()
         .filter_map(|role| ready.used_as.iter().find(|(_, r)| r == role).map(|(column, _)| column.as_str()))
         .collect();
-    notices.extend(audit_columns(&ready.panel, &ready.sample, &ready.as_of, &skip, &ready.used_as)?.notices);
+    let audit = audit_columns(&ready.panel, &ready.sample, &ready.as_of, &skip, &ready.used_as)?;
+    let unfit = audit.unfit;
+    notices.extend(audit.notices);
     let attributes = attributes(&ready.panel, &study.roles, &ready.sample, &ready.lags)?;
     notices.extend(attributes.notices.iter().filter(|n| n.code != "constant_attribute").cloned());
 
@@ -114,7 +118,7 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
     step("full model");
     let (model, opinion) = full_model(&context, study)?;
     let columns = context.kpis.into_iter().map(|kpi| kpi.columns).collect();
-    Ok(Judged { series, columns, evidence, verdicts, q, model, opinion, notices })
+    Ok(Judged { series, columns, evidence, verdicts, q, model, opinion, notices, unfit })
 }
 
 /// All admissible KPIs with the attributes and reasons in one model, and an independent solver's opinion of it.

@@ -213,17 +213,9 @@ fn basis_notice(basis: Basis) -> Option<Notice> {
 
 /// Attributes without those that the audit found to stand for the outcome.
 fn usable(inputs: Vec<ScoreInput>, judged: &Judged, study: &Study) -> Vec<ScoreInput> {
-    let leaks: Vec<&str> = judged
-        .notices
-        .iter()
-        .filter(|n| n.code == "stands_for_outcome" || n.code == "identifier_column")
-        .map(|n| n.what.en.split('`').nth(1).unwrap_or_default())
-        .collect();
     inputs
         .into_iter()
-        .filter(|input| {
-            !leaks.contains(&input.column.as_str()) || study.kpis.iter().any(|k| k.column() == input.column)
-        })
+        .filter(|input| !judged.unfit.contains(&input.column) || study.kpis.iter().any(|k| k.column() == input.column))
         .collect()
 }
 

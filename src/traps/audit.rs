@@ -40,8 +40,8 @@ const CODE_LEVELS: usize = 4;
 pub struct ColumnAudit {
     /// Findings, by column.
     pub notices: Vec<Notice>,
-    /// Columns that stand for the outcome.
-    pub leaks: Vec<String>,
+    /// Columns that no score may use: identifiers and stand-ins for the outcome.
+    pub unfit: Vec<String>,
 }
 
 /// Examines every column but the account, the period and the outcome.
@@ -69,6 +69,7 @@ pub fn audit_columns(
         let values = if kind == "number" || kind == "boolean" { Some(panel.numbers(&column)?) } else { None };
         let whole = values.as_ref().is_none_or(|v| v.iter().all(|x| x.is_nan() || x.fract().abs() <= 0.0));
         if kind != "date" && whole && is_identifier(panel, &category) {
+            audit.unfit.push(column.clone());
             audit.notices.push(identifier(&column, category.levels.len(), role));
             continue;
         }
@@ -79,7 +80,7 @@ pub fn audit_columns(
         };
         if let Some(found) = leak(&seen, &sample.y) {
             audit.notices.push(stand_in(&column, found, role));
-            audit.leaks.push(column.clone());
+            audit.unfit.push(column.clone());
         }
         if whole && values.is_some() && category.levels.len() >= CODE_LEVELS && holds_codes(&column) {
             audit.notices.extend(role.filter(|role| QUANTITIES.contains(role)).map(|role| code(&column, role)));

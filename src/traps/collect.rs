@@ -2,7 +2,6 @@
 
 use rayon::prelude::*;
 
-use crate::hazard::FittedHazard;
 use crate::panel::Panel;
 use crate::stats::discrimination::auc_delong;
 
@@ -19,7 +18,7 @@ const LEAKY_AT_EVENT: f64 = 0.4;
 /// Mediators are looked for when |z(adj)| exceeds this and the full slope says nothing.
 const MEDIATED_Z: f64 = 2.6;
 
-/// Evidence by KPI, with what later stages need of the fits.
+/// Evidence by KPI, with what the verdicts need beside it.
 #[derive(Debug)]
 pub struct Collected {
     /// Evidence by KPI, in study order.
@@ -28,8 +27,6 @@ pub struct Collected {
     pub leaks: Vec<Option<leak::Leak>>,
     /// Near-copies by KPI.
     pub copies: Copies,
-    /// Full model of each KPI.
-    pub full: Vec<Option<FittedHazard>>,
 }
 
 /// Runs every test on every KPI. The order of the results does not depend on the number of threads.
@@ -47,13 +44,12 @@ pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, hints: Option<&[f64
     }
     let context: &TrapContext<'_> = context;
     let copies = near_copy::near_copies(context);
-    let mut found: Vec<(Vec<Evidence>, Option<FittedHazard>)> =
+    let mut evidence: Vec<Vec<Evidence>> =
         (0..n).into_par_iter().map(|k| one(context, panel, k, &copies, hints)).collect();
-    for ((evidence, _), profile) in found.iter_mut().zip(profiles) {
+    for (evidence, profile) in evidence.iter_mut().zip(profiles) {
         evidence.splice(0..0, profile);
     }
-    let (evidence, full) = found.into_iter().unzip();
-    Collected { evidence, leaks, copies, full }
+    Collected { evidence, leaks, copies }
 }
 
 fn one(
@@ -62,8 +58,8 @@ fn one(
     target: usize,
     copies: &Copies,
     hints: Option<&[f64]>,
-) -> (Vec<Evidence>, Option<FittedHazard>) {
-    let (mut evidence, full) = path::path(context, target, copies);
+) -> Vec<Evidence> {
+    let mut evidence = path::path(context, target, copies);
     evidence.extend(level_change::level_change(context, target, copies));
     evidence.extend(slices::by_part(context, target, copies));
     evidence.extend(slices::over_time(context, target, copies));
@@ -77,7 +73,7 @@ fn one(
     if strong && silent {
         evidence.extend(path::mediators(context, target, copies));
     }
-    (evidence, full)
+    evidence
 }
 
 /// Strong in the last period only, and the same way at the event.

@@ -27,11 +27,11 @@ use super::{Evidence, Measured, TestId};
 /// Odds ratio per standard deviation of the smallest effect worth acting on (1.3), as log-odds.
 pub const SMALLEST_EFFECT: f64 = 0.26;
 
-/// The path from the raw to the full slope, and the equivalence test of the full one. Also returns the full fit.
+/// The path from the raw to the full slope, and the equivalence test of the full one.
 #[must_use]
-pub(super) fn path(context: &TrapContext<'_>, target: usize, copies: &Copies) -> (Vec<Evidence>, Option<FittedHazard>) {
+pub(super) fn path(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
     let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else {
-        return (Vec::new(), None);
+        return Vec::new();
     };
     let name = &context.kpis[target].name;
     let steps = [
@@ -55,7 +55,7 @@ pub(super) fn path(context: &TrapContext<'_>, target: usize, copies: &Copies) ->
         let measured = Measured { p: Some(test.p), ..context.measured(&term) };
         Evidence::measured(TestId::Equivalence, measured)
     }));
-    (found, full)
+    found
 }
 
 /// Trap: an earlier step whose effect runs through a later KPI (use without results). The slope with attributes and
