@@ -5,7 +5,7 @@ use crate::hazard::CovarianceKind;
 use crate::notice::{Notice, Severity};
 use crate::pipeline::{FitOptions, FitReport, PenaltyChoice, regress};
 use crate::words;
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 use super::args::{FitArgs, Global, ScaleArg, SeArg};
 use super::diagnose::{Diagnostic, Exit, print_notices};
@@ -145,10 +145,19 @@ fn footer(report: &FitReport, lang: Lang) -> String {
     let (n, events, accounts) = report.n;
     let (log_likelihood, iterations, score) = report.convergence;
     let covariance = report.covariance;
+    let profiled = if report.profiled {
+        words!(
+            en: "; intervals and p by profile penalised likelihood",
+            ja: "、信頼区間とpは罰則付きプロファイル尤度による",
+        )
+    } else {
+        Words::default()
+    };
+    let (by_en, by_ja) = (profiled.en, profiled.ja);
     let lag = report.lag.map_or_else(|| "-".to_owned(), |lag| lag.to_string());
     words!(
-        en: "n {n}, events {events}, accounts {accounts}, lag {lag}\nlog-likelihood {log_likelihood:.9}\nconverged in {iterations} Newton steps, largest scaled score {score:.1e}; standard errors {covariance}",
-        ja: "n {n}、離反 {events}、顧客 {accounts}、ラグ {lag}\n対数尤度 {log_likelihood:.9}\nニュートン法{iterations}回で収束、最大スコア（尺度調整後）{score:.1e}、標準誤差 {covariance}",
+        en: "n {n}, events {events}, accounts {accounts}, lag {lag}\nlog-likelihood {log_likelihood:.9}\nconverged in {iterations} Newton steps, largest scaled score {score:.1e}; standard errors {covariance}{by_en}",
+        ja: "n {n}、離反 {events}、顧客 {accounts}、ラグ {lag}\n対数尤度 {log_likelihood:.9}\nニュートン法{iterations}回で収束、最大スコア（尺度調整後）{score:.1e}、標準誤差 {covariance}{by_ja}",
     )
     .get(lang)
     .to_owned()

@@ -6,8 +6,9 @@ use ndarray::Array2;
 
 use crate::stats::alias::{Aliased, find_aliased};
 use crate::stats::covariance::{Correction, clustered};
-use crate::stats::irls::{FitOptions, IrlsError, LogisticFit, Penalty, fit_logistic};
+use crate::stats::irls::{FitOptions, IrlsError, Link, LogisticFit, Penalty, fit_logistic};
 use crate::stats::matrix::Matrix;
+use crate::stats::profile::{ProfileInterval, profile_interval};
 use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
 use crate::units::TermName;
 
@@ -69,11 +70,13 @@ pub struct HazardSettings {
     pub penalty: PenaltyRule,
     /// Covariance.
     pub covariance: CovarianceKind,
+    /// From the linear predictor to the hazard. Firth's penalty is for the logit alone.
+    pub link: Link,
 }
 
 impl Default for HazardSettings {
     fn default() -> Self {
-        Self { penalty: PenaltyRule::Auto, covariance: CovarianceKind::Cluster }
+        Self { penalty: PenaltyRule::Auto, covariance: CovarianceKind::Cluster, link: Link::Logit }
     }
 }
 
@@ -114,6 +117,8 @@ impl AliasedTerm {
 pub struct FittedHazard {
     terms: Vec<TermName>,
     covariance: Option<Array2<f64>>,
+    /// By position: terms whose likelihood is too lopsided for a Wald interval.
+    profiles: BTreeMap<usize, ProfileInterval>,
     /// The solver's result; coefficients in the order of the terms kept.
     pub fit: LogisticFit,
     /// Terms left out because others determine them.
@@ -125,7 +130,8 @@ pub struct FittedHazard {
 /// Fits a hazard on named columns.
 ///
 /// Columns that earlier columns determine are left out and named. Under [`PenaltyRule::Auto`] Firth's penalty is used
-/// below ten events per column and on separation.
+/// below ten events per column and on separation; the terms that separate then get intervals and tests from their profile
+/// penalised likelihood (Heinze & Schemper 2002).
 ///
 /// # Errors
 /// [`HazardError`]; separation only where no penalty was allowed.
@@ -144,7 +150,8 @@ pub fn fit_hazard(columns: &HazardColumns<'_>, settings: HazardSettings) -> Resu
     };
     let x = all.select(&kept);
     let terms: Vec<TermName> = kept.iter().map(|&j| columns.terms[j].0.clone()).collect();
-    let fit = fit.map_err(|error| named(error, &terms, columns.y.len()))?;
+    let Solved { fit, separated } = fit.map_err(|error| named(error, &terms, columns.y.len()))?;
+    let profiles = profiles(&fit, &x, columns.y, separated);
     let covariance = match settings.covariance {
         _ if !fit.allows_inference() => None,
         CovarianceKind::Model => Some(fit.covariance_model.clone()),
@@ -152,7 +159,24 @@ pub fn fit_hazard(columns: &HazardColumns<'_>, settings: HazardSettings) -> Resu
             Some(clustered(&fit, &x, columns.y, columns.cluster, columns.n_clusters, Correction::Cr1)?)
         }
     };
-    Ok(FittedHazard { terms, covariance, fit, aliased, n_clusters: columns.n_clusters })
+    Ok(FittedHazard { terms, covariance, profiles, fit, aliased, n_clusters: columns.n_clusters })
+}
+
+/// A fit, and the columns whose coefficients would have run off without a penalty.
+struct Solved {
+    fit: LogisticFit,
+    separated: Vec<usize>,
+}
+
+/// Profile intervals of the columns named; a column whose profile cannot be followed keeps its Wald interval.
+fn profiles(
+    fit: &LogisticFit,
+    x: &Matrix<'_>,
+    y: &[f64],
+    columns: impl IntoIterator<Item = usize>,
+) -> BTreeMap<usize, ProfileInterval> {
+    let opt = FitOptions { penalty: fit.penalty, link: fit.link, intercept: Some(0), ..FitOptions::default() };
+    columns.into_iter().filter_map(|j| Some((j, profile_interval(fit, x, y, &opt, j, LEVEL).ok()?))).collect()
 }
 
 /// Fits the columns kept, with the penalty that the settings ask for.
@@ -161,24 +185,28 @@ fn solve(
     all: &Matrix<'_>,
     kept: &[usize],
     settings: HazardSettings,
-) -> Result<LogisticFit, IrlsError> {
+) -> Result<Solved, IrlsError> {
     let x = all.select(kept);
     let start: Option<Vec<f64>> = columns
         .start
         .map(|known| kept.iter().map(|&j| known.get(&columns.terms[j].0).copied().unwrap_or(0.0)).collect());
     let fit = |penalty| {
-        let start = start.as_deref();
-        fit_logistic(&x, columns.y, &FitOptions { penalty, intercept: Some(0), start, ..FitOptions::default() })
+        let (start, link) = (start.as_deref(), settings.link);
+        let options = FitOptions { penalty, link, intercept: Some(0), start, ..FitOptions::default() };
+        fit_logistic(&x, columns.y, &options).map(|fit| Solved { fit, separated: Vec::new() })
     };
     match settings.penalty {
         PenaltyRule::Always(penalty) => fit(penalty),
         PenaltyRule::Auto => {
             let events = columns.y.iter().sum::<f64>();
-            if events < EVENTS_PER_COLUMN * kept.len() as f64 {
+            if events < EVENTS_PER_COLUMN * kept.len() as f64 && settings.link == Link::Logit {
                 return fit(Penalty::Firth);
             }
             match fit(Penalty::None) {
-                Err(IrlsError::Separation { .. }) => fit(Penalty::Firth),
+                Err(IrlsError::Separation { columns, .. }) if settings.link == Link::Logit => {
+                    let separated = columns.iter().map(|c| c.column).collect();
+                    fit(Penalty::Firth).map(|found| Solved { separated, ..found })
+                }
                 result => result,
             }
         }
@@ -229,7 +257,10 @@ impl FittedHazard {
     #[must_use]
     pub fn at(&self, position: usize) -> Option<WaldTerm> {
         let variance = *self.covariance.as_ref()?.get((position, position))?;
-        let tested = wald(*self.fit.coef.get(position)?, variance.sqrt(), LEVEL);
+        let mut tested = wald(*self.fit.coef.get(position)?, variance.sqrt(), LEVEL);
+        if let Some(profile) = self.profiles.get(&position) {
+            (tested.ci_low, tested.ci_high, tested.p) = (profile.low, profile.high, profile.p);
+        }
         tested.std_error.is_finite().then_some(tested)
     }
 
@@ -247,6 +278,26 @@ impl FittedHazard {
         *weights.get_mut(self.position(first)?)? = 1.0;
         *weights.get_mut(self.position(second)?)? = -1.0;
         contrast(&self.fit.coef, self.covariance.as_ref()?, &weights, LEVEL).ok()
+    }
+
+    /// The same fit with the interval and test of every term from its profile likelihood; `columns` are those of the fit.
+    #[must_use]
+    pub fn with_profiles(mut self, columns: &HazardColumns<'_>) -> Self {
+        let kept: Vec<&[f64]> = self
+            .terms
+            .iter()
+            .filter_map(|term| columns.terms.iter().find(|(name, _)| name == term).map(|(_, values)| *values))
+            .collect();
+        if let Ok(x) = Matrix::new(kept) {
+            self.profiles = profiles(&self.fit, &x, columns.y, 0..self.terms.len());
+        }
+        self
+    }
+
+    /// Whether the interval and test of a term come from its profile likelihood.
+    #[must_use]
+    pub fn is_profiled(&self, position: usize) -> bool {
+        self.profiles.contains_key(&position)
     }
 
     fn position(&self, term: &str) -> Option<usize> {

@@ -10,5 +10,5 @@ mod second_opinion;
 
 pub use error::HazardError;
 pub use fit::{AliasedTerm, CovarianceKind, FittedHazard, HazardColumns, HazardSettings, PenaltyRule, fit_hazard};
-pub use linfa_traits::{HazardParams, LinfaHazard, ValidHazardParams};
+pub use linfa_traits::{EventTarget, HazardParams, LinfaHazard, ValidHazardParams};
 pub use second_opinion::{Opinion, SAMPLE_ROWS, second_opinion};

@@ -51,6 +51,8 @@ pub struct FitReport {
     pub convergence: (f64, usize, f64),
     /// Name of the covariance.
     pub covariance: &'static str,
+    /// Intervals and p are those of the profile penalised likelihood, as logistf's.
+    pub profiled: bool,
     /// Lag used; absent for a snapshot.
     pub lag: Option<u32>,
     /// What the reader must know.
@@ -77,7 +79,12 @@ pub fn regress(study: &Study, table: Table, options: &FitOptions) -> Result<FitR
         PenaltyChoice::Firth => Penalty::Firth,
         PenaltyChoice::Ridge(weight) => Penalty::Ridge(weight),
     });
-    let fitted = fit_hazard(&columns, HazardSettings { penalty, covariance: options.covariance })?;
+    let settings = HazardSettings { penalty, covariance: options.covariance, ..HazardSettings::default() };
+    let mut fitted = fit_hazard(&columns, settings)?;
+    let profiled = matches!((options.penalty, options.covariance), (PenaltyChoice::Firth, CovarianceKind::Model));
+    if profiled {
+        fitted = fitted.with_profiles(&columns);
+    }
     let terms = fitted
         .terms()
         .iter()
@@ -92,6 +99,7 @@ pub fn regress(study: &Study, table: Table, options: &FitOptions) -> Result<FitR
         constant: model.constant,
         convergence: (fitted.fit.log_likelihood, fitted.fit.iterations, fitted.fit.max_score),
         covariance: options.covariance.name(),
+        profiled,
         lag: (!ready.panel.is_snapshot()).then_some(lag),
         aliased: fitted.aliased,
         notices: ready.notices,

@@ -1,6 +1,7 @@
 //! Covariance of the coefficients that is robust to repeated rows of one account and to misspecified variance.
 
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::irls::LogisticFit;
 use super::linalg;
@@ -180,13 +181,12 @@ pub(crate) fn clustered_scaled(
         return Err(CovarianceError::TooFewClusters { found });
     }
     let mut sums = vec![0.0; n_clusters * p];
-    for j in 0..p {
+    sums.par_chunks_mut(n_clusters).enumerate().for_each(|(j, totals)| {
         let (c, s) = (frame.centre[j], frame.inv_scale[j]);
-        let totals = &mut sums[j * n_clusters..(j + 1) * n_clusters];
         for ((&g, &v), &r) in cluster.iter().zip(x.col(j)).zip(residual) {
             totals[g as usize] += (v - c) * s * r;
         }
-    }
+    });
     let mut meat = vec![0.0; p * p];
     super::rows::add_gram(&mut meat, &sums, n_clusters, p);
     let factor = match correction {

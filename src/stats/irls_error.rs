@@ -54,6 +54,9 @@ pub enum IrlsError {
         /// Newton decrement at the last point.
         decrement: f64,
     },
+    /// Firth's penalty is implemented for the logit link alone.
+    #[error("Firth's penalty needs the logit link")]
+    FirthNeedsLogit,
     /// A vector of the wrong length.
     #[error("{what} has {found} values, expected {expected}")]
     WrongLength {
@@ -90,6 +93,7 @@ impl Explain for IrlsError {
             Self::NotConverged { iterations, decrement } => {
                 format!("{iterations}回の反復で収束しませんでした(最適点まで標準誤差の{decrement:.1e}倍)")
             }
+            Self::FirthNeedsLogit => "Firth法はロジットリンクでのみ使えます".to_owned(),
             Self::WrongLength { what, expected, found } => {
                 format!("{what}の値は{found}個ですが、{expected}個必要です")
             }

@@ -1,10 +1,12 @@
 //! Laws that every fit obeys, on random designs.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::covariance::{Correction, clustered, heteroskedastic};
 use super::irls::{FitOptions, IrlsError, LogisticFit, Penalty, fit_logistic};
 use super::linalg;
+use super::link::Link;
 use super::matrix::Matrix;
 use super::rows::{Response, Scaled};
 use super::separation;
@@ -78,7 +80,7 @@ fn log_likelihood(data: &Data, coef: &[f64]) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_001), ..ProptestConfig::default() })]
 
     #[test]
     fn the_score_is_zero_at_the_optimum_for_every_penalty(seed in 0_u64..1 << 40, n in 120_usize..1500, p in 2_usize..7) {
@@ -104,9 +106,9 @@ proptest! {
         let mut design = Scaled::new(&x, None);
         design.frame.centre.fill(0.0);
         design.frame.inv_scale.fill(1.0);
-        let response = Response { y: &data.y, weights: None, offset: None };
+        let response = Response { y: &data.y, weights: None, offset: None, link: Link::Logit };
         let mut eta = vec![0.0; 700];
-        let at = design.pass(&response, &coef, &mut eta);
+        let at = design.pass(&response, &coef, &mut eta, 1);
         prop_assert!((at.log_likelihood - log_likelihood(&data, &coef)).abs() < 1e-9);
         for j in 0..p {
             let h = 1e-5;
@@ -115,7 +117,7 @@ proptest! {
             down[j] -= h;
             let slope = (log_likelihood(&data, &up) - log_likelihood(&data, &down)) / (2.0 * h);
             prop_assert!((slope - at.score[j]).abs() < 1e-5 * (1.0 + slope.abs()));
-            let (a, b) = (design.pass(&response, &up, &mut eta), design.pass(&response, &down, &mut eta));
+            let (a, b) = (design.pass(&response, &up, &mut eta, 1), design.pass(&response, &down, &mut eta, 1));
             for k in 0..p {
                 let curvature = (b.score[k] - a.score[k]) / (2.0 * h);
                 prop_assert!((curvature - at.information[[j, k]]).abs() < 1e-5 * (1.0 + curvature.abs()));
@@ -133,7 +135,7 @@ proptest! {
             design.frame.centre.fill(0.0);
             design.frame.inv_scale.fill(1.0);
             let mut eta = vec![0.0; 60];
-            let at = design.pass(&Response { y: &data.y, weights: None, offset: None }, coef, &mut eta);
+            let at = design.pass(&Response { y: &data.y, weights: None, offset: None, link: Link::Logit }, coef, &mut eta, 1);
             at.log_likelihood + 0.5 * linalg::log_det(&linalg::cholesky(&at.information).unwrap())
         };
         prop_assert!((objective(&fit.coef) - fit.penalised_log_likelihood).abs() < 1e-10);
@@ -249,7 +251,7 @@ proptest! {
         let data = simulate(300, 4, 0.1, seed);
         let x = data.matrix();
         let design = Scaled::new(&x, Some(0));
-        let response = Response { y: &data.y, weights: None, offset: None };
+        let response = Response { y: &data.y, weights: None, offset: None, link: Link::Logit };
         if fit_logistic(&x, &data.y, &with_intercept()).is_ok() {
             prop_assert!(separation::detect(&design, &response, &[]).is_none());
         }
@@ -271,7 +273,7 @@ fn complete_separation_is_proved_also_by_the_rectifier_alone() {
     assert!(columns.iter().any(|c| c.column == 2 && c.upward));
     let x = data.matrix();
     let design = Scaled::new(&x, Some(0));
-    let response = Response { y: &data.y, weights: None, offset: None };
+    let response = Response { y: &data.y, weights: None, offset: None, link: Link::Logit };
     assert!(separation::detect(&design, &response, &[]).is_some());
 }
 

@@ -1,14 +1,32 @@
 //! Columns borrowed where they lie.
 
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+
+use super::frame::centre_and_norm;
 use crate::notice::Explain;
 use crate::words;
 use crate::words::Words;
 
+/// Values checked together for being finite.
+const FINITE_CHECK: usize = 4096;
+
 /// A design of n rows by p columns whose columns stay where the caller keeps them.
+///
+/// What is known of a column (that it is finite, where its centre is, how far it spreads) is found once and shared by all
+/// selections, so that many models on one pool of columns do not look for it again.
 #[derive(Debug, Clone)]
 pub struct Matrix<'a> {
-    cols: Vec<&'a [f64]>,
+    cols: Vec<Column<'a>>,
     n_rows: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Column<'a> {
+    values: &'a [f64],
+    /// Centre and root sum of squares about it.
+    spread: Arc<OnceLock<(f64, f64)>>,
 }
 
 /// Why columns are no design matrix.
@@ -60,6 +78,18 @@ impl Explain for MatrixError {
     }
 }
 
+/// Zero times a value is zero unless it is not finite; adding up vectorises, searching does not.
+fn all_finite(values: &[f64]) -> bool {
+    let mut sums = [0.0; 8];
+    let (eights, rest) = values.as_chunks::<8>();
+    for eight in eights {
+        for (sum, v) in sums.iter_mut().zip(eight) {
+            *sum += v * 0.0;
+        }
+    }
+    sums.iter().chain(rest).all(|v| v.is_finite())
+}
+
 impl<'a> Matrix<'a> {
     /// Checks equal lengths and finite values.
     ///
@@ -71,11 +101,19 @@ impl<'a> Matrix<'a> {
             if col.len() != n_rows {
                 return Err(MatrixError::UnequalLengths { column, expected: n_rows, found: col.len() });
             }
-            if let Some(row) = col.iter().position(|v| !v.is_finite()) {
-                return Err(MatrixError::NotFinite { column, row });
+        }
+        let bad = |(column, col): (usize, &&[f64])| {
+            let clean = col.chunks(FINITE_CHECK).all(all_finite);
+            let row = if clean { None } else { col.iter().position(|v| !v.is_finite()) };
+            row.map(|row| MatrixError::NotFinite { column, row })
+        };
+        match cols.par_iter().enumerate().find_map_first(bad) {
+            Some(error) => Err(error),
+            None => {
+                let known = |values| Column { values, spread: Arc::default() };
+                Ok(Self { cols: cols.into_iter().map(known).collect(), n_rows })
             }
         }
-        Ok(Self { cols, n_rows })
     }
 
     /// n.
@@ -93,13 +131,18 @@ impl<'a> Matrix<'a> {
     /// Column `j`; empty if there is none.
     #[must_use]
     pub fn col(&self, j: usize) -> &'a [f64] {
-        self.cols.get(j).copied().unwrap_or(&[])
+        self.cols.get(j).map_or(&[], |column| column.values)
+    }
+
+    /// Centre of column `j` and root sum of squares about it, found at the first call.
+    pub(crate) fn spread(&self, j: usize) -> (f64, f64) {
+        self.cols.get(j).map_or((0.0, 0.0), |c| *c.spread.get_or_init(|| centre_and_norm(c.values, true)))
     }
 
     /// The columns named, in that order; indices that do not exist are left out.
     #[must_use]
     pub fn select(&self, columns: &[usize]) -> Self {
-        Self { cols: columns.iter().filter_map(|&j| self.cols.get(j).copied()).collect(), n_rows: self.n_rows }
+        Self { cols: columns.iter().filter_map(|&j| self.cols.get(j).cloned()).collect(), n_rows: self.n_rows }
     }
 }
 

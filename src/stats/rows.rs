@@ -6,151 +6,22 @@ use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use super::kernel::{self, BlockRows, Sums};
+use super::link::{LOGIT_LIMIT, Link, logistic};
 use super::matrix::Matrix;
+
+pub(crate) use super::frame::{CONSTANT_TOLERANCE, Frame, centre_and_norm};
 
 /// Rows copied at a time into a contiguous buffer: 512 rows of 25 columns are 100 KiB and stay in the second-level cache.
 const BLOCK_ROWS: usize = 512;
 /// Most partial sums kept at once. A function of nothing, so the order of additions depends on n alone.
 const MAX_CHUNKS: usize = 32;
-/// Columns whose spread is below this share of their size are constant: fewer than four digits of variation are left.
-pub(crate) const CONSTANT_TOLERANCE: f64 = 1e-12;
-/// Beyond this log-odds every quantity of a row has reached its limit in double precision.
-const ETA_LIMIT: f64 = 700.0;
 
 /// Columns as the solver sees them, `z = (x - centre) * inv_scale`, without a copy of the matrix.
 #[derive(Debug, Clone)]
 pub(crate) struct Scaled<'a> {
     pub(crate) x: &'a Matrix<'a>,
     pub(crate) frame: Frame,
-}
-
-/// Centre and scale per column, and the way back to reporting units.
-#[derive(Debug, Clone)]
-pub(crate) struct Frame {
-    pub(crate) centre: Vec<f64>,
-    pub(crate) inv_scale: Vec<f64>,
-    pub(crate) intercept: Option<usize>,
-}
-
-/// Sum of `term` over the values in eight independent sums, in an order that does not depend on the machine.
-fn lane_sum(col: &[f64], term: impl Fn(f64) -> f64) -> f64 {
-    let mut sums = [0.0; 8];
-    let eights = col.chunks_exact(8);
-    let rest: f64 = eights.remainder().iter().map(|&v| term(v)).sum();
-    for eight in eights {
-        for (sum, &v) in sums.iter_mut().zip(eight) {
-            *sum += term(v);
-        }
-    }
-    sums.iter().sum::<f64>() + rest
-}
-
-/// Mean and root sum of squares about it (about zero unless `centred`), safe against overflow and underflow.
-pub(crate) fn centre_and_norm(col: &[f64], centred: bool) -> (f64, f64) {
-    let n = col.len().max(1) as f64;
-    let centre_of = |unit: f64| {
-        if !centred {
-            return 0.0;
-        }
-        let first = lane_sum(col, |v| v * unit) / n;
-        first + lane_sum(col, |v| v * unit - first) / n
-    };
-    let square = |v: f64| v * v;
-    let mean = centre_of(1.0);
-    let squares = lane_sum(col, |v| square(v - mean));
-    if (1e-200..1e200).contains(&squares) {
-        return (mean, squares.sqrt());
-    }
-    let largest = col.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
-    let unit = 1.0 / largest;
-    if !unit.is_finite() || largest <= 0.0 {
-        return (0.0, 0.0);
-    }
-    let mean = centre_of(unit);
-    (mean * largest, lane_sum(col, |v| square(v * unit - mean)).sqrt() * largest)
-}
-
-impl Frame {
-    /// Centres (when an intercept can take up the shift) and scales to unit standard deviation.
-    ///
-    /// A constant column beside an intercept gets `inv_scale = 0`; the caller must treat it as aliased.
-    pub(crate) fn of(x: &Matrix<'_>, intercept: Option<usize>) -> Self {
-        let root_n = (x.n_rows().max(1) as f64).sqrt();
-        let pairs: Vec<(f64, f64)> = (0..x.n_cols())
-            .into_par_iter()
-            .map(|j| {
-                if intercept == Some(j) {
-                    return (0.0, 1.0);
-                }
-                let (centre, norm) = centre_and_norm(x.col(j), intercept.is_some());
-                let sd = norm / root_n;
-                let inv = 1.0 / sd;
-                if sd <= CONSTANT_TOLERANCE * centre.abs() || !inv.is_finite() { (centre, 0.0) } else { (centre, inv) }
-            })
-            .collect();
-        let (centre, inv_scale) = pairs.into_iter().unzip();
-        Self { centre, inv_scale, intercept }
-    }
-
-    /// Reporting coefficients from scaled ones.
-    pub(crate) fn outside(&self, beta: &[f64]) -> Vec<f64> {
-        let mut coef: Vec<f64> = beta.iter().zip(&self.inv_scale).map(|(b, s)| b * s).collect();
-        if let Some(k) = self.intercept {
-            let shift: f64 = (0..beta.len()).filter(|&j| j != k).map(|j| coef[j] * self.centre[j]).sum();
-            coef[k] = beta[k] - shift;
-        }
-        coef
-    }
-
-    /// Scaled coefficients from reporting ones.
-    pub(crate) fn inside(&self, coef: &[f64]) -> Vec<f64> {
-        let mut beta: Vec<f64> = coef.iter().zip(&self.inv_scale).map(|(b, s)| b / s).collect();
-        if let Some(k) = self.intercept {
-            let shift: f64 = (0..coef.len()).filter(|&j| j != k).map(|j| coef[j] * self.centre[j]).sum();
-            beta[k] = coef[k] + shift;
-        }
-        beta
-    }
-
-    /// `T V Tᵀ` with `coef = T beta`.
-    pub(crate) fn covariance_outside(&self, v: &Array2<f64>) -> Array2<f64> {
-        let p = v.nrows();
-        let mut t = Array2::<f64>::zeros((p, p));
-        for j in 0..p {
-            t[[j, j]] = self.inv_scale[j];
-        }
-        if let Some(k) = self.intercept {
-            for j in (0..p).filter(|&j| j != k) {
-                t[[k, j]] = -self.centre[j] * self.inv_scale[j];
-            }
-        }
-        congruence(&t, v)
-    }
-
-    /// `T⁻ᵀ A T⁻¹`: information in reporting units.
-    pub(crate) fn information_outside(&self, a: &Array2<f64>) -> Array2<f64> {
-        let p = a.nrows();
-        let mut t = Array2::<f64>::zeros((p, p));
-        for j in 0..p {
-            t[[j, j]] = 1.0 / self.inv_scale[j];
-        }
-        if let Some(k) = self.intercept {
-            for j in (0..p).filter(|&j| j != k) {
-                t[[j, k]] = self.centre[j];
-            }
-        }
-        congruence(&t, a)
-    }
-
-    /// `-2 log |det T|`: what is added to the log determinant of the scaled information.
-    pub(crate) fn log_det_shift(&self) -> f64 {
-        -2.0 * self.inv_scale.iter().map(|s| s.ln()).sum::<f64>()
-    }
-}
-
-fn congruence(t: &Array2<f64>, v: &Array2<f64>) -> Array2<f64> {
-    let out = t.dot(v).dot(&t.t());
-    Array2::from_shape_fn(out.raw_dim(), |(i, j)| 0.5 * (out[[i, j]] + out[[j, i]]))
 }
 
 /// What one pass over the rows found at one `beta`.
@@ -178,20 +49,13 @@ pub(crate) struct Response<'a> {
     pub(crate) y: &'a [f64],
     pub(crate) weights: Option<&'a [f64]>,
     pub(crate) offset: Option<&'a [f64]>,
+    pub(crate) link: Link,
 }
 
 impl Response<'_> {
     pub(crate) fn weight(&self, i: usize) -> f64 {
         self.weights.map_or(1.0, |w| w[i])
     }
-}
-
-/// Probability, variance `p (1 - p)` and `e^-|eta|`, without overflow or cancellation.
-pub(crate) fn logistic(eta: f64) -> (f64, f64, f64) {
-    let e = (-eta.abs()).exp();
-    let d = 1.0 + e;
-    let p = if eta >= 0.0 { 1.0 / d } else { e / d };
-    (p, e / (d * d), e)
 }
 
 /// Rows per partial sum.
@@ -218,12 +82,6 @@ pub(crate) fn add_gram(gram: &mut [f64], buf: &[f64], rows: usize, p: usize) {
 /// Symmetric matrix from the lower triangle of a column-major one.
 pub(crate) fn from_lower(gram: &[f64], p: usize) -> Array2<f64> {
     Array2::from_shape_fn((p, p), |(i, j)| gram[i.min(j) * p + i.max(j)])
-}
-
-struct Partial {
-    log_likelihood: f64,
-    score: Vec<f64>,
-    gram: Vec<f64>,
 }
 
 impl<'a> Scaled<'a> {
@@ -267,47 +125,46 @@ impl<'a> Scaled<'a> {
             .collect()
     }
 
-    /// Log-likelihood, score and information at `beta`; `eta` receives the linear predictor.
-    pub(crate) fn pass(&self, r: &Response<'_>, beta: &[f64], eta: &mut [f64]) -> Pass {
-        let p = self.x.n_cols();
-        let parts = self.chunks(
-            eta,
-            || Partial { log_likelihood: 0.0, score: vec![0.0; p], gram: vec![0.0; p * p] },
-            |part, start, rows, buf, eta| {
-                linear_predictor(buf, rows, beta, r.offset.map(|o| &o[start..start + rows]), eta);
-                let mut residual = [0.0; BLOCK_ROWS];
-                let mut root = [0.0; BLOCK_ROWS];
-                // Unweighted, log(1 + e^-|eta|) of a block is the logarithm of one product, at most 2^512.
-                let (mut sum, mut product) = (0.0, 1.0);
-                for i in 0..rows {
-                    let e = eta[i].clamp(-ETA_LIMIT, ETA_LIMIT);
-                    let (mu, variance, small) = logistic(e);
-                    let (y, m) = (r.y[start + i], r.weight(start + i));
-                    sum += m * (y * e - e.max(0.0));
-                    match r.weights {
-                        None => product *= 1.0 + small,
-                        Some(_) => sum -= m * small.ln_1p(),
-                    }
-                    residual[i] = m * (y - mu);
-                    root[i] = (m * variance).sqrt();
+    /// Log-likelihood, score and expected information at `beta`; `eta` receives the linear predictor.
+    ///
+    /// With `every` above 1 only each so-many-th block of rows is read: a sample spread over the whole table.
+    pub(crate) fn pass(&self, r: &Response<'_>, beta: &[f64], eta: &mut [f64], every: usize) -> Pass {
+        let (n, p) = (self.x.n_rows(), self.x.n_cols());
+        let block = kernel::block_rows(p);
+        let blocks_per_chunk = n.div_ceil(block).div_ceil(every).div_ceil(MAX_CHUNKS).max(1) * every;
+        let parts: Vec<Sums> = eta
+            .par_chunks_mut(blocks_per_chunk * block)
+            .enumerate()
+            .map(|(c, eta)| {
+                let mut sums = Sums::new(p);
+                let mut columns: Vec<&[f64]> = Vec::with_capacity(p);
+                for (b, eta) in eta.chunks_mut(block).enumerate().step_by(every) {
+                    let start = (c * blocks_per_chunk + b) * block;
+                    let rows = start..start + eta.len();
+                    columns.clear();
+                    columns.extend((0..p).map(|j| &self.x.col(j)[rows.clone()]));
+                    let block = BlockRows {
+                        columns: &columns,
+                        centre: &self.frame.centre,
+                        inv_scale: &self.frame.inv_scale,
+                        beta,
+                        y: &r.y[rows.clone()],
+                        weights: r.weights.map(|w| &w[rows.clone()]),
+                        offset: r.offset.map(|o| &o[rows.clone()]),
+                        link: r.link,
+                    };
+                    sums.add(&block, eta);
                 }
-                part.log_likelihood += sum - product.ln();
-                add_moment(&mut part.score, buf, &residual[..rows]);
-                for z in buf[..rows * p].chunks_mut(rows) {
-                    for (z, w) in z.iter_mut().zip(&root[..rows]) {
-                        *z *= w;
-                    }
-                }
-                add_gram(&mut part.gram, buf, rows, p);
-            },
-        );
-        let mut sum = Partial { log_likelihood: 0.0, score: vec![0.0; p], gram: vec![0.0; p * p] };
+                sums
+            })
+            .collect();
+        let (mut log_likelihood, mut score, mut gram) = (0.0, vec![0.0; p], vec![0.0; p * p]);
         for part in parts {
-            sum.log_likelihood += part.log_likelihood;
-            sum.score.iter_mut().zip(&part.score).for_each(|(a, b)| *a += b);
-            sum.gram.iter_mut().zip(&part.gram).for_each(|(a, b)| *a += b);
+            log_likelihood += part.log_likelihood;
+            score.iter_mut().zip(&part.score).for_each(|(a, b)| *a += b);
+            gram.iter_mut().zip(&part.gram()).for_each(|(a, b)| *a += b);
         }
-        Pass { log_likelihood: sum.log_likelihood, score: sum.score, information: from_lower(&sum.gram, p) }
+        Pass { log_likelihood, score, information: from_lower(&gram, p) }
     }
 
     /// Firth's adjustment at `eta`, from the inverse factor of the information.
@@ -334,7 +191,7 @@ impl<'a> Scaled<'a> {
                 let mut residual = [0.0; BLOCK_ROWS];
                 let mut root = [0.0; BLOCK_ROWS];
                 for i in 0..rows {
-                    let (mu, variance, _) = logistic(eta[start + i].clamp(-ETA_LIMIT, ETA_LIMIT));
+                    let (mu, variance, _) = logistic(eta[start + i].clamp(-LOGIT_LIMIT, LOGIT_LIMIT));
                     let m = r.weight(start + i);
                     hat[i] *= m * variance;
                     residual[i] = hat[i] * (0.5 - mu);

@@ -1,0 +1,442 @@
+//! One Newton pass over a block of rows, written so that the compiler keeps it in vector registers.
+//!
+//! A block of columns is centred and scaled into a buffer that fits the first-level cache; linear predictor, residual,
+//! score and the triangle of `Zᵀ W Z` are then taken from that buffer, so memory is read once per pass. The products run
+//! over tiles of three by three columns whose sums stay in registers. The inner loops count by index: an iterator's
+//! constructor is a call of its own where link-time optimisation is off, as it is in this project's profile.
+#![expect(clippy::needless_range_loop, reason = "see the last sentence above")]
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::link::{LOGIT_LIMIT, Link};
+
+/// Columns of a tile: nine sums and six operands fill the sixteen registers of AVX2.
+const TILE: usize = 3;
+/// Widest vector of doubles among the instruction sets.
+const MAX_LANES: usize = 8;
+/// Rows of a block; up to 27 columns of them are 27 KiB of a first-level cache of 32 KiB.
+const BLOCK: usize = 128;
+/// The same for more columns.
+const NARROW_BLOCK: usize = 64;
+
+/// Rows per block for `p` columns: a function of p alone, so that sums do not depend on the machine's load.
+pub(super) fn block_rows(p: usize) -> usize {
+    if p.next_multiple_of(TILE) * BLOCK <= 27 * BLOCK { BLOCK } else { NARROW_BLOCK }
+}
+
+/// Rows of one block with everything that is known of them.
+pub(super) struct BlockRows<'a> {
+    /// Values of the block's rows, by column.
+    pub(super) columns: &'a [&'a [f64]],
+    pub(super) centre: &'a [f64],
+    pub(super) inv_scale: &'a [f64],
+    pub(super) beta: &'a [f64],
+    pub(super) y: &'a [f64],
+    pub(super) weights: Option<&'a [f64]>,
+    pub(super) offset: Option<&'a [f64]>,
+    pub(super) link: Link,
+}
+
+/// Sums over the blocks of a chunk, and the buffers they are made in.
+pub(super) struct Sums {
+    p: usize,
+    stride: usize,
+    arch: Arch,
+    /// The block, one column after the other, padded with rows and columns of zeros.
+    z: Vec<f64>,
+    rows: Buffers,
+    pub(super) log_likelihood: f64,
+    pub(super) score: Vec<f64>,
+    /// Tiles of the lower triangle, nine vectors each.
+    tiles: Vec<f64>,
+}
+
+/// One number per row of the block.
+struct Buffers {
+    eta: Vec<f64>,
+    y: Vec<f64>,
+    residual: Vec<f64>,
+    root: Vec<f64>,
+    /// `1 + e^-|eta|` of a logit row.
+    above: Vec<f64>,
+}
+
+impl Sums {
+    pub(super) fn new(p: usize) -> Self {
+        let stride = block_rows(p);
+        let side = p.div_ceil(TILE);
+        Self {
+            p,
+            stride,
+            arch: Arch::new(),
+            z: vec![0.0; side * TILE * stride],
+            rows: Buffers {
+                eta: vec![0.0; stride],
+                y: vec![0.0; stride],
+                residual: vec![0.0; stride],
+                root: vec![0.0; stride],
+                above: vec![0.0; stride],
+            },
+            log_likelihood: 0.0,
+            score: vec![0.0; p],
+            tiles: vec![0.0; side * (side + 1) / 2 * TILE * TILE * MAX_LANES],
+        }
+    }
+
+    /// Adds a block of at most [`block_rows`] rows; `eta` receives the linear predictor.
+    pub(super) fn add(&mut self, rows: &BlockRows<'_>, eta: &mut [f64]) {
+        let arch = self.arch;
+        arch.dispatch(AddBlock { sums: self, rows, eta });
+    }
+
+    /// The lower triangle summed over all blocks, column-major p by p.
+    pub(super) fn gram(&self) -> Vec<f64> {
+        let mut gram = vec![0.0; self.p * self.p];
+        self.arch.dispatch(Reduce { tiles: &self.tiles, gram: &mut gram, p: self.p });
+        gram
+    }
+}
+
+struct AddBlock<'s, 'a> {
+    sums: &'s mut Sums,
+    rows: &'s BlockRows<'a>,
+    eta: &'s mut [f64],
+}
+
+impl WithSimd for AddBlock<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { sums, rows, eta } = self;
+        let (n, stride) = (eta.len(), sums.stride);
+        let own = &mut sums.rows;
+        match rows.offset {
+            Some(offset) => own.eta[..n].copy_from_slice(offset),
+            None => own.eta[..n].fill(0.0),
+        }
+        own.y[..n].copy_from_slice(rows.y);
+        for (j, (z, column)) in sums.z.chunks_exact_mut(stride).zip(rows.columns).enumerate() {
+            scale(simd, column, rows.centre[j], rows.inv_scale[j], rows.beta[j], z, &mut own.eta);
+        }
+        // Rows that do not exist are certain events: they have no residual, no weight and no log-likelihood.
+        own.eta[n..].fill(LOGIT_LIMIT);
+        own.y[n..].fill(1.0);
+        eta.copy_from_slice(&own.eta[..n]);
+        sums.log_likelihood += match (rows.link, rows.weights) {
+            (Link::Logit, None) => logit_rows(simd, own),
+            (Link::Logit, Some(weights)) => weighted_logit_rows(simd, own, weights),
+            (link, weights) => any_rows(link, own, n, weights),
+        };
+        weigh(simd, &mut sums.z, stride, own, &mut sums.score);
+        add_tiles(simd, &sums.z, stride, &mut sums.tiles);
+    }
+}
+
+/// Centred and scaled values into `z`, their share of the linear predictor added to `eta`.
+#[inline(always)]
+fn scale<S: Simd>(simd: S, column: &[f64], c: f64, s: f64, b: f64, z: &mut [f64], eta: &mut [f64]) {
+    let (head, tail) = S::as_simd_f64s(column);
+    let done = head.len() * S::F64_LANES;
+    let (centre, factor, slope) = (simd.splat_f64s(c), simd.splat_f64s(s), simd.splat_f64s(b));
+    let (zs, etas) = (&mut S::as_mut_simd_f64s(z).0[..head.len()], &mut S::as_mut_simd_f64s(eta).0[..head.len()]);
+    for i in 0..head.len() {
+        zs[i] = simd.mul_f64s(simd.sub_f64s(head[i], centre), factor);
+        etas[i] = simd.mul_add_e_f64s(zs[i], slope, etas[i]);
+    }
+    if column.len() < z.len() {
+        for ((z, eta), &v) in z[done..].iter_mut().zip(&mut eta[done..]).zip(tail) {
+            *z = (v - c) * s;
+            *eta += *z * b;
+        }
+        z[column.len()..].fill(0.0);
+    }
+}
+
+/// Turns a positive number into at least 1; between the two the two sides agree.
+const STEEP: f64 = 1e300;
+
+/// Residual and root of the weight of unweighted logit rows; returns their log-likelihood.
+#[inline(always)]
+fn logit_rows<S: Simd>(simd: S, rows: &mut Buffers) -> f64 {
+    let (zero, one) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0));
+    let (low, high) = (simd.splat_f64s(-LOGIT_LIMIT), simd.splat_f64s(LOGIT_LIMIT));
+    let found = S::as_mut_simd_f64s(&mut rows.residual).0.iter_mut().zip(S::as_mut_simd_f64s(&mut rows.root).0);
+    for (&eta, (mantissa, power)) in S::as_simd_f64s(&rows.eta).0.iter().zip(found) {
+        let eta = simd.min_f64s(simd.max_f64s(eta, low), high);
+        (*mantissa, *power) = exp_parts(simd, simd.min_f64s(eta, simd.sub_f64s(zero, eta)));
+    }
+    powers_of_two(&mut rows.root);
+    let mut linear = zero;
+    // log(1 + e^-|eta|) of the block is the logarithm of a product: at most 2^128, where a vector is one number.
+    let mut product = one;
+    let given = S::as_simd_f64s(&rows.eta).0.iter().zip(S::as_simd_f64s(&rows.y).0);
+    let found = S::as_mut_simd_f64s(&mut rows.residual).0.iter_mut().zip(S::as_mut_simd_f64s(&mut rows.root).0);
+    let aboves = S::as_mut_simd_f64s(&mut rows.above).0;
+    for (((&eta, &y), (residual, root)), kept) in given.zip(found).zip(aboves) {
+        let eta = simd.min_f64s(simd.max_f64s(eta, low), high);
+        let small = simd.mul_f64s(*residual, *root);
+        let above = simd.add_f64s(one, small);
+        let inverse = simd.div_f64s(one, above);
+        // 1 above zero and 0 below: the mean is 1 / (1 + small) above and small / (1 + small) below.
+        let up = simd.min_f64s(simd.max_f64s(simd.mul_f64s(eta, simd.splat_f64s(STEEP)), zero), one);
+        let mean = simd.mul_f64s(simd.mul_add_e_f64s(up, simd.sub_f64s(one, small), small), inverse);
+        *residual = simd.sub_f64s(y, mean);
+        *root = simd.mul_f64s(simd.sqrt_f64s(small), inverse);
+        linear = simd.add_f64s(linear, simd.sub_f64s(simd.mul_f64s(y, eta), simd.max_f64s(eta, zero)));
+        product = simd.mul_f64s(product, above);
+        *kept = above;
+    }
+    let mut lanes = [1.0; MAX_LANES];
+    if let Some(first) = S::as_mut_simd_f64s(&mut lanes).0.first_mut() {
+        *first = product;
+    }
+    simd.reduce_sum_f64s(linear) - lanes.iter().map(|p| p.ln()).sum::<f64>()
+}
+
+/// The same with prior weights: the log-likelihood is summed row by row.
+#[inline(always)]
+fn weighted_logit_rows<S: Simd>(simd: S, rows: &mut Buffers, weights: &[f64]) -> f64 {
+    logit_rows(simd, rows);
+    let mut sum = 0.0;
+    for (i, &m) in weights.iter().enumerate() {
+        let eta = rows.eta[i].clamp(-LOGIT_LIMIT, LOGIT_LIMIT);
+        sum += m * (rows.y[i] * eta - eta.max(0.0) - rows.above[i].ln());
+        rows.residual[i] *= m;
+        rows.root[i] *= m.sqrt();
+    }
+    sum
+}
+
+/// The same for any link and prior weights, row by row.
+#[inline(always)]
+fn any_rows(link: Link, rows: &mut Buffers, n: usize, weights: Option<&[f64]>) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..n {
+        let row = link.row(rows.eta[i], rows.y[i]);
+        let m = weights.map_or(1.0, |w| w[i]);
+        rows.residual[i] = m * row.residual;
+        rows.root[i] = (m * row.weight).sqrt();
+        sum += m * row.log_likelihood;
+    }
+    rows.residual[n..].fill(0.0);
+    rows.root[n..].fill(0.0);
+    sum
+}
+
+/// `e^a` for `-708 <= a <= 0` as a number and, in the low bits of another, the exponent of a power of two; their product
+/// ([`powers_of_two`] between) has a relative error below 2 units in the last place.
+///
+/// `a = k ln 2 + r`, `|r| <= 0.35`; the Taylor polynomial of degree 13 leaves 4e-18.
+#[inline(always)]
+fn exp_parts<S: Simd>(simd: S, a: S::f64s) -> (S::f64s, S::f64s) {
+    /// Adding 1.5 · 2^52 rounds to a whole number and leaves it in the low bits; 1023 is the bias of the exponent.
+    const MAGIC: f64 = 6_755_399_441_055_744.0 + 1023.0;
+    const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
+    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    /// 1 / 13!, 1 / 12! ... 1 / 2!.
+    const TAYLOR: [f64; 12] = [
+        1.0 / 6_227_020_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 39_916_800.0,
+        1.0 / 3_628_800.0,
+        1.0 / 362_880.0,
+        1.0 / 40_320.0,
+        1.0 / 5_040.0,
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+    ];
+    let magic = simd.splat_f64s(MAGIC);
+    let shifted = simd.add_f64s(simd.mul_f64s(a, simd.splat_f64s(std::f64::consts::LOG2_E)), magic);
+    let k = simd.sub_f64s(shifted, magic);
+    let r = simd.sub_f64s(a, simd.mul_f64s(k, simd.splat_f64s(LN2_HIGH)));
+    let r = simd.sub_f64s(r, simd.mul_f64s(k, simd.splat_f64s(LN2_LOW)));
+    let mut p = simd.splat_f64s(TAYLOR[0]);
+    for &coefficient in &TAYLOR[1..] {
+        p = simd.mul_add_e_f64s(p, r, simd.splat_f64s(coefficient));
+    }
+    (simd.add_f64s(simd.splat_f64s(1.0), simd.mul_add_e_f64s(simd.mul_f64s(r, r), p, r)), shifted)
+}
+
+/// Moves the low twelve bits up to where sign and exponent are.
+#[inline(always)]
+fn powers_of_two(values: &mut [f64]) {
+    for value in values {
+        *value = f64::from_bits(value.to_bits() << 52);
+    }
+}
+
+/// Adds `Zᵀ residual` to the score and multiplies every row by the root of its weight.
+#[inline(always)]
+fn weigh<S: Simd>(simd: S, z: &mut [f64], stride: usize, rows: &Buffers, score: &mut [f64]) {
+    let residual = S::as_simd_f64s(&rows.residual).0.as_chunks::<4>().0;
+    let root = S::as_simd_f64s(&rows.root).0.as_chunks::<4>().0;
+    for (score, z) in score.iter_mut().zip(z.chunks_exact_mut(stride)) {
+        let z = S::as_mut_simd_f64s(z).0.as_chunks_mut::<4>().0;
+        let mut sums = [simd.splat_f64s(0.0); 4];
+        for i in 0..z.len().min(residual.len()).min(root.len()) {
+            for lane in 0..4 {
+                sums[lane] = simd.mul_add_e_f64s(z[i][lane], residual[i][lane], sums[lane]);
+                z[i][lane] = simd.mul_f64s(z[i][lane], root[i][lane]);
+            }
+        }
+        let sum = simd.add_f64s(simd.add_f64s(sums[0], sums[1]), simd.add_f64s(sums[2], sums[3]));
+        *score += simd.reduce_sum_f64s(sum);
+    }
+}
+
+/// Adds the lower triangle of `ZᵀZ`, tile by tile.
+#[inline(always)]
+fn add_tiles<S: Simd>(simd: S, z: &[f64], stride: usize, tiles: &mut [f64]) {
+    let (z, _) = S::as_simd_f64s(z);
+    let (tiles, _) = S::as_mut_simd_f64s(tiles);
+    let step = stride / S::F64_LANES;
+    let mut tiles = tiles.chunks_exact_mut(TILE * TILE);
+    let panels: usize = z.len() / (TILE * step);
+    for row in 0..panels {
+        let a = &z[row * TILE * step..(row + 1) * TILE * step];
+        let (a0, a) = a.split_at(step);
+        let (a1, a2) = a.split_at(step);
+        for column in 0..=row {
+            let b = &z[column * TILE * step..(column + 1) * TILE * step];
+            let (b0, b) = b.split_at(step);
+            let (b1, b2) = b.split_at(step);
+            let Some(tile) = tiles.next() else { return };
+            let [mut s00, mut s01, mut s02, mut s10, mut s11, mut s12, mut s20, mut s21, mut s22] =
+                [simd.splat_f64s(0.0); TILE * TILE];
+            let (a0, a1, a2) = (&a0[..step], &a1[..step], &a2[..step]);
+            let (b0, b1, b2) = (&b0[..step], &b1[..step], &b2[..step]);
+            for i in 0..step {
+                let (x0, x1, x2) = (a0[i], a1[i], a2[i]);
+                let (y0, y1, y2) = (b0[i], b1[i], b2[i]);
+                s00 = simd.mul_add_e_f64s(x0, y0, s00);
+                s01 = simd.mul_add_e_f64s(x0, y1, s01);
+                s02 = simd.mul_add_e_f64s(x0, y2, s02);
+                s10 = simd.mul_add_e_f64s(x1, y0, s10);
+                s11 = simd.mul_add_e_f64s(x1, y1, s11);
+                s12 = simd.mul_add_e_f64s(x1, y2, s12);
+                s20 = simd.mul_add_e_f64s(x2, y0, s20);
+                s21 = simd.mul_add_e_f64s(x2, y1, s21);
+                s22 = simd.mul_add_e_f64s(x2, y2, s22);
+            }
+            let found = [s00, s01, s02, s10, s11, s12, s20, s21, s22];
+            for k in 0..TILE * TILE {
+                tile[k] = simd.add_f64s(tile[k], found[k]);
+            }
+        }
+    }
+}
+
+struct Reduce<'a> {
+    tiles: &'a [f64],
+    gram: &'a mut [f64],
+    p: usize,
+}
+
+impl WithSimd for Reduce<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (tiles, _) = S::as_simd_f64s(self.tiles);
+        let mut tiles = tiles.chunks_exact(TILE * TILE);
+        for row in 0..self.p.div_ceil(TILE) {
+            for column in 0..=row {
+                let Some(tile) = tiles.next() else { return };
+                for (k, &sum) in tile.iter().enumerate() {
+                    let (i, j) = (row * TILE + k / TILE, column * TILE + k % TILE);
+                    if i < self.p && j <= i {
+                        self.gram[j * self.p + i] = simd.reduce_sum_f64s(sum);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Exp(f64);
+
+    impl WithSimd for Exp {
+        type Output = f64;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> f64 {
+            let (mantissa, shifted) = exp_parts(simd, simd.splat_f64s(self.0));
+            let mut power = [simd.reduce_max_f64s(shifted)];
+            powers_of_two(&mut power);
+            simd.reduce_max_f64s(mantissa) * power[0]
+        }
+    }
+
+    fn exp_of(a: f64) -> f64 {
+        let (best, scalar) = (Arch::new().dispatch(Exp(a)), Arch::Scalar.dispatch(Exp(a)));
+        assert!((best - scalar).abs() <= 4.0 * f64::EPSILON * scalar, "{a}");
+        best
+    }
+
+    #[test]
+    fn the_exponential_is_right_to_two_units_in_the_last_place() {
+        for i in 0..=70_800 {
+            let a = -f64::from(i) * 0.01 + 1e-3 * f64::from(i % 7) - 6e-3;
+            let a = a.max(-708.0);
+            let (found, expected) = (exp_of(a), a.exp());
+            assert!((found - expected).abs() <= 2.0 * f64::EPSILON * expected, "{a}: {found:e} {expected:e}");
+        }
+        assert!((exp_of(0.0) - 1.0).abs() < 1e-300);
+    }
+
+    /// Blocks of every remainder, by the definition of each sum.
+    #[test]
+    fn sums_are_those_of_the_rows_for_every_number_of_rows_and_columns() {
+        for (n, p) in [(1, 1), (5, 2), (127, 3), (128, 4), (64, 31), (63, 29), (8, 9)] {
+            let value = |i: usize, j: usize| ((i * 7 + j * 13 + i * j) % 11) as f64 / 3.0 - 1.5;
+            let columns: Vec<Vec<f64>> = (0..p).map(|j| (0..n).map(|i| value(i, j)).collect()).collect();
+            let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let y: Vec<f64> = (0..n).map(|i| if i % 3 == 0 { 1.0 } else { 0.0 }).collect();
+            let (centre, inv_scale) = (vec![0.25; p], vec![1.5; p]);
+            let beta: Vec<f64> = (0..p).map(|j| 0.2 - 0.05 * j as f64).collect();
+            let weights: Vec<f64> = (0..n).map(|i| (i % 4) as f64).collect();
+            for (link, weights) in [(Link::Logit, None), (Link::Logit, Some(&weights[..])), (Link::Cloglog, None)] {
+                let rows = BlockRows {
+                    columns: &slices,
+                    centre: &centre,
+                    inv_scale: &inv_scale,
+                    beta: &beta,
+                    y: &y,
+                    weights,
+                    offset: None,
+                    link,
+                };
+                let mut sums = Sums::new(p);
+                let mut eta = vec![0.0; n];
+                sums.add(&rows, &mut eta);
+                sums.add(&rows, &mut eta);
+                let gram = sums.gram();
+                let z = |i: usize, j: usize| (value(i, j) - 0.25) * 1.5;
+                let (mut log_likelihood, mut score, mut expected) = (0.0, vec![0.0; p], vec![0.0; p * p]);
+                for i in 0..n {
+                    let predictor: f64 = (0..p).map(|j| z(i, j) * beta[j]).sum();
+                    assert!((predictor - eta[i]).abs() < 1e-12);
+                    let (row, m) = (link.row(predictor, y[i]), 2.0 * weights.map_or(1.0, |w| w[i]));
+                    log_likelihood += m * row.log_likelihood;
+                    for j in 0..p {
+                        score[j] += m * row.residual * z(i, j);
+                        for k in 0..=j {
+                            expected[k * p + j] += m * row.weight * z(i, j) * z(i, k);
+                        }
+                    }
+                }
+                assert!((sums.log_likelihood - log_likelihood).abs() < 1e-11 * (1.0 + log_likelihood.abs()));
+                let pairs = sums.score.iter().zip(&score).chain(gram.iter().zip(&expected));
+                assert!(pairs.clone().all(|(a, b)| (a - b).abs() < 1e-11 * (1.0 + b.abs())), "{n} {p} {link:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! Newton's method on the penalised log-likelihood, with its way out where there is no optimum.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::alias::find_aliased_weighted;
+use super::irls::{Diverging, FitOptions, IrlsError, LogisticFit, Penalty, StopReason};
+use super::linalg;
+use super::rows::{Pass, Response, Scaled};
+use super::separation::{self, Direction};
+
+/// Half steps tried before a Newton step is given up.
+const MAX_HALVINGS: usize = 40;
+/// Within this many standard errors of the optimum a full step is taken without comparing log-likelihoods, whose
+/// difference is below their rounding there.
+const QUADRATIC_ZONE: f64 = 1e-5;
+/// Distance from the optimum, in standard errors, at which progress lost to rounding counts as arrival.
+const ROUNDING_ZONE: f64 = 1e-7;
+/// A first relative pivot below this has the columns examined for exact collinearity.
+const SUSPECT_PIVOT: f64 = 1e-9;
+/// Newton steps before rows that still move are examined for separation.
+const SEPARATION_FROM: usize = 8;
+/// Log-odds beyond which an apparently converged fit is examined for separation.
+const EXTREME_ETA: f64 = 12.0;
+/// Rows from which the first guess comes from a sample of blocks.
+const SAMPLED_FROM: usize = 1 << 17;
+/// About so many rows are in that sample ...
+const SAMPLE_ROWS: usize = 1 << 16;
+/// ... but never less than one block in so many.
+const MAX_SPARSITY: usize = 16;
+/// Newton steps on the sample at most.
+const SAMPLE_STEPS: usize = 8;
+
+/// The caller's, or the intercept alone.
+fn first_guess(design: &Scaled<'_>, r: &Response<'_>, opt: &FitOptions<'_>) -> Vec<f64> {
+    if let Some(start) = opt.start {
+        return design.frame.inside(start);
+    }
+    let mut beta = vec![0.0; design.x.n_cols()];
+    if let (Some(k), None) = (opt.intercept, r.offset) {
+        let (total, events) = totals(r);
+        beta[k] = r.link.predictor(events / total);
+    }
+    beta
+}
+
+/// Weight of all rows and of those with the event.
+fn totals(r: &Response<'_>) -> (f64, f64) {
+    (0..r.y.len()).fold((0.0, 0.0), |(t, e), i| (t + r.weight(i), e + r.weight(i) * r.y[i]))
+}
+
+/// Everything known at one `beta`.
+struct Point {
+    beta: Vec<f64>,
+    eta: Vec<f64>,
+    pass: Pass,
+    /// Factor of the penalised information, or the column that broke it.
+    factor: Result<Array2<f64>, usize>,
+    /// Penalised log-likelihood in scaled units.
+    objective: f64,
+}
+
+/// Penalised score at a point, and what follows from it.
+struct Slope {
+    hat: Option<Vec<f64>>,
+    step: Vec<f64>,
+    decrement: f64,
+    max_score: f64,
+}
+
+/// The matrix with row and column `j` of the identity, so that a solution has nothing there.
+fn without(a: &Array2<f64>, j: usize) -> Array2<f64> {
+    let mut reduced = a.clone();
+    reduced.row_mut(j).fill(0.0);
+    reduced.column_mut(j).fill(0.0);
+    reduced[[j, j]] = 1.0;
+    reduced
+}
+
+/// Largest change of a linear predictor.
+fn moved(before: &[f64], after: &[f64]) -> f64 {
+    before.iter().zip(after).fold(0.0_f64, |m, (a, b)| m.max((a - b).abs()))
+}
+
+pub(super) struct Newton<'a> {
+    pub(super) design: &'a Scaled<'a>,
+    pub(super) response: &'a Response<'a>,
+    pub(super) penalty: Penalty,
+    /// A coefficient that stays at a value in reporting units.
+    pub(super) held: Option<(usize, f64)>,
+}
+
+impl Newton<'_> {
+    pub(super) fn fit(&self, opt: &FitOptions<'_>) -> Result<LogisticFit, IrlsError> {
+        let first = self.first_point(opt);
+        self.refuse_collinear(&first)?;
+        self.run(first, opt)
+    }
+
+    /// Ridge weight of scaled coefficient `j`.
+    fn ridge(&self, j: usize) -> f64 {
+        match self.penalty {
+            Penalty::Ridge(lambda) if self.design.frame.intercept != Some(j) => {
+                lambda * self.design.frame.inv_scale[j] * self.design.frame.inv_scale[j]
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// The caller's start, or a fit on a sample of blocks where there are many, or the intercept alone.
+    fn first_point(&self, opt: &FitOptions<'_>) -> Point {
+        let n = self.design.x.n_rows();
+        let mut guess = first_guess(self.design, self.response, opt);
+        if let Some((j, value)) = self.held {
+            guess[j] = value / self.design.frame.inv_scale[j];
+        }
+        if n >= SAMPLED_FROM
+            && opt.start.is_none()
+            && opt.offset.is_none()
+            && opt.intercept.is_some()
+            && self.held.is_none()
+        {
+            let mut eta = vec![0.0; n];
+            let Some(beta) = self.sampled_guess(guess.clone(), &mut eta) else {
+                return self.evaluate(guess, eta);
+            };
+            let point = self.evaluate(beta, eta);
+            // Better than the intercept alone, or the sample was no image of the table.
+            let (total, events) = totals(self.response);
+            let alone = |y| self.response.link.row(self.response.link.predictor(events / total), y).log_likelihood;
+            if point.factor.is_ok() && point.pass.log_likelihood > events * alone(1.0) + (total - events) * alone(0.0) {
+                return point;
+            }
+            return self.evaluate(guess, point.eta);
+        }
+        self.evaluate(guess, vec![0.0; n])
+    }
+
+    /// Newton steps on one block in so many.
+    fn sampled_guess(&self, guess: Vec<f64>, eta: &mut [f64]) -> Option<Vec<f64>> {
+        let every = (eta.len() / SAMPLE_ROWS).clamp(2, MAX_SPARSITY);
+        let mut beta = guess;
+        let mut before = f64::NEG_INFINITY;
+        for _ in 0..SAMPLE_STEPS {
+            let pass = self.design.pass(self.response, &beta, eta, every);
+            if !(pass.log_likelihood.is_finite() && pass.log_likelihood >= before) {
+                return None;
+            }
+            before = pass.log_likelihood;
+            let mut information = pass.information;
+            for j in 0..beta.len() {
+                // One more row's worth of caution per column: the sample may be separated.
+                information[[j, j]] += 1.0;
+            }
+            let factor = linalg::cholesky(&information).ok()?;
+            let step = linalg::solve(&factor, &pass.score);
+            let decrement = linalg::dot(&step, &pass.score).max(0.0).sqrt();
+            beta.iter_mut().zip(&step).for_each(|(b, s)| *b += s);
+            if decrement < 0.5 {
+                break;
+            }
+        }
+        Some(beta)
+    }
+
+    fn evaluate(&self, beta: Vec<f64>, mut eta: Vec<f64>) -> Point {
+        let pass = self.design.pass(self.response, &beta, &mut eta, 1);
+        let mut objective = pass.log_likelihood;
+        for (j, b) in beta.iter().enumerate() {
+            objective -= 0.5 * self.ridge(j) * b * b;
+        }
+        let factor = linalg::cholesky(&self.penalised(&pass.information));
+        if matches!(self.penalty, Penalty::Firth) {
+            objective += factor.as_ref().map_or(f64::NEG_INFINITY, |l| 0.5 * linalg::log_det(l));
+        }
+        Point { beta, eta, pass, factor, objective }
+    }
+
+    fn penalised(&self, information: &Array2<f64>) -> Array2<f64> {
+        let mut penalised = information.clone();
+        for j in 0..penalised.nrows() {
+            penalised[[j, j]] += self.ridge(j);
+        }
+        penalised
+    }
+
+    fn slope(&self, at: &Point, factor: &Array2<f64>) -> Slope {
+        let mut score = at.pass.score.clone();
+        for (j, s) in score.iter_mut().enumerate() {
+            *s -= self.ridge(j) * at.beta[j];
+        }
+        let mut hat = None;
+        let mut curvature = None;
+        if matches!(self.penalty, Penalty::Firth) {
+            let found = self.design.hat(self.response, &at.eta, &linalg::lower_inverse(factor));
+            score.iter_mut().zip(&found.pull).for_each(|(s, a)| *s += a);
+            // The information alone ignores that the adjustment falls with beta, and overshoots by up to two.
+            let curved = self.held.map_or_else(|| found.curvature.clone(), |(j, _)| without(&found.curvature, j));
+            curvature = linalg::cholesky(&curved).ok();
+            hat = Some(found.diagonal);
+        }
+        let reduced = self.held.and_then(|(j, _)| {
+            score[j] = 0.0;
+            linalg::cholesky(&without(&self.penalised(&at.pass.information), j)).ok()
+        });
+        let natural = linalg::solve(reduced.as_ref().unwrap_or(factor), &score);
+        let decrement = linalg::dot(&natural, &score).max(0.0).sqrt();
+        let step = curvature.map_or(natural, |l| linalg::solve(&l, &score));
+        let max_score = score
+            .iter()
+            .enumerate()
+            .fold(0.0_f64, |m, (j, s)| m.max(s.abs() / (at.pass.information[[j, j]] + self.ridge(j)).sqrt()));
+        Slope { hat, step, decrement, max_score }
+    }
+
+    /// Exact collinearity is decided on the columns, not on their products.
+    fn refuse_collinear(&self, first: &Point) -> Result<(), IrlsError> {
+        if matches!(self.penalty, Penalty::Ridge(lambda) if lambda > 0.0) {
+            return Ok(());
+        }
+        let suspect = first.factor.as_ref().map_or(true, |l| {
+            (0..l.nrows()).any(|j| l[[j, j]] * l[[j, j]] < SUSPECT_PIVOT * first.pass.information[[j, j]])
+        });
+        if !suspect {
+            return Ok(());
+        }
+        let columns: Vec<usize> =
+            find_aliased_weighted(self.design.x, self.response.weights).aliased.iter().map(|a| a.column).collect();
+        match (&first.factor, columns.is_empty()) {
+            (_, false) => Err(IrlsError::Singular { columns }),
+            (Err(column), true) => Err(IrlsError::Singular { columns: vec![*column] }),
+            (Ok(_), true) => Ok(()),
+        }
+    }
+
+    fn run(&self, first: Point, opt: &FitOptions<'_>) -> Result<LogisticFit, IrlsError> {
+        let mut at = first;
+        let mut spare = vec![0.0; at.eta.len()];
+        let mut best = f64::INFINITY;
+        let mut since_best = 0;
+        let mut iterations = 0;
+        loop {
+            let Ok(factor) = at.factor.clone() else {
+                return Err(self.no_factor(&at, iterations));
+            };
+            let slope = self.slope(&at, &factor);
+            if slope.decrement < 0.9 * best {
+                best = slope.decrement;
+                since_best = 0;
+            } else {
+                since_best += 1;
+            }
+            let within = slope.decrement <= opt.tolerance && slope.max_score <= opt.tolerance;
+            let floor = since_best >= 3 && slope.decrement <= ROUNDING_ZONE;
+            if within || floor {
+                drop(spare);
+                self.refuse_runaway(&at, &slope)?;
+                let stop = if within { StopReason::ScoreWithinTolerance } else { StopReason::RoundingFloor };
+                return Ok(self.finish(at, &factor, slope, iterations, stop));
+            }
+            if iterations >= opt.max_iterations {
+                return Err(self.gave_up(&at, &slope, iterations));
+            }
+            let Some(next) = self.advance(&at, &slope, spare) else {
+                return Err(self.gave_up(&at, &slope, iterations));
+            };
+            iterations += 1;
+            if matches!(self.penalty, Penalty::None) && iterations >= SEPARATION_FROM && moved(&at.eta, &next.eta) > 0.5
+            {
+                let found = separation::certify(self.design, self.response, &next.beta)
+                    .or_else(|| separation::certify(self.design, self.response, &slope.step));
+                if let Some(found) = found {
+                    return Err(self.separated(found));
+                }
+            }
+            spare = std::mem::replace(&mut at, next).eta;
+        }
+    }
+
+    /// A Newton step, halved until the penalised log-likelihood does not fall.
+    fn advance(&self, at: &Point, slope: &Slope, mut eta: Vec<f64>) -> Option<Point> {
+        let slack = 1e-13 * (1.0 + at.objective.abs());
+        let mut share = 1.0;
+        for _ in 0..MAX_HALVINGS {
+            let beta: Vec<f64> = at.beta.iter().zip(&slope.step).map(|(b, s)| b + share * s).collect();
+            let next = self.evaluate(beta, eta);
+            let rises = next.objective.is_finite() && next.objective >= at.objective - slack;
+            if rises || (slope.decrement < QUADRATIC_ZONE && next.factor.is_ok()) {
+                return Some(next);
+            }
+            eta = next.eta;
+            share *= 0.5;
+        }
+        None
+    }
+
+    fn no_factor(&self, at: &Point, iterations: usize) -> IrlsError {
+        if matches!(self.penalty, Penalty::None)
+            && let Some(found) = separation::detect(self.design, self.response, &[&at.beta])
+        {
+            return self.separated(found);
+        }
+        match at.factor {
+            Err(column) if iterations == 0 => IrlsError::Singular { columns: vec![column] },
+            _ => IrlsError::NotConverged { iterations, decrement: f64::INFINITY },
+        }
+    }
+
+    fn gave_up(&self, at: &Point, slope: &Slope, iterations: usize) -> IrlsError {
+        if matches!(self.penalty, Penalty::None)
+            && let Some(found) = separation::detect(self.design, self.response, &[&at.beta, &slope.step])
+        {
+            return self.separated(found);
+        }
+        IrlsError::NotConverged { iterations, decrement: slope.decrement }
+    }
+
+    /// Near an optimum at infinity the decrement vanishes too, but the next step still moves the runaway rows.
+    fn refuse_runaway(&self, at: &Point, slope: &Slope) -> Result<(), IrlsError> {
+        let extreme = at.eta.iter().any(|e| e.abs() > EXTREME_ETA);
+        if !extreme || !matches!(self.penalty, Penalty::None) {
+            return Ok(());
+        }
+        let moves = self.design.project(&slope.step).iter().any(|m| m.abs() > 1e-3);
+        match moves.then(|| separation::detect(self.design, self.response, &[&at.beta, &slope.step])).flatten() {
+            Some(found) => Err(self.separated(found)),
+            None => Ok(()),
+        }
+    }
+
+    fn separated(&self, found: Direction) -> IrlsError {
+        let frame = &self.design.frame;
+        let outside = frame.outside(&found.scaled);
+        let largest = found.scaled.iter().fold(0.0_f64, |m, d| m.max(d.abs()));
+        let columns = (0..outside.len())
+            .filter(|&j| {
+                if frame.intercept == Some(j) {
+                    let parts: f64 =
+                        (0..outside.len()).filter(|&k| k != j).map(|k| (outside[k] * frame.centre[k]).abs()).sum();
+                    outside[j].abs() > 1e-5 * (found.scaled[j].abs() + parts)
+                } else {
+                    found.scaled[j].abs() > 1e-5 * largest
+                }
+            })
+            .map(|column| Diverging { column, upward: outside[column] > 0.0 })
+            .collect();
+        IrlsError::Separation { columns, rows: found.rows, complete: found.complete }
+    }
+
+    fn finish(
+        &self,
+        at: Point,
+        factor: &Array2<f64>,
+        slope: Slope,
+        iterations: usize,
+        stop: StopReason,
+    ) -> LogisticFit {
+        let frame = self.design.frame.clone();
+        let scaled_inverse = linalg::inverse(factor);
+        let r = self.response;
+        let (fitted, score_residual): (Vec<f64>, Vec<f64>) = (0..at.eta.len())
+            .into_par_iter()
+            .map(|i| {
+                let row = r.link.row(at.eta[i], r.y[i]);
+                let pull = slope.hat.as_ref().map_or(0.0, |h| h[i] * (0.5 - row.mean));
+                (row.mean, r.weight(i) * row.residual + pull)
+            })
+            .unzip();
+        let shift = if matches!(self.penalty, Penalty::Firth) { 0.5 * frame.log_det_shift() } else { 0.0 };
+        // The step already found, too small to matter for any other number, takes the last digits out of the start.
+        let within = stop == StopReason::ScoreWithinTolerance;
+        let last = |(b, s): (&f64, &f64)| if within { b + s } else { *b };
+        let beta: Vec<f64> = at.beta.iter().zip(&slope.step).map(last).collect();
+        LogisticFit {
+            coef: frame.outside(&beta),
+            fitted,
+            score_residual,
+            log_likelihood: at.pass.log_likelihood,
+            penalised_log_likelihood: at.objective + shift,
+            iterations,
+            max_score: slope.max_score,
+            stop,
+            information: frame.information_outside(&at.pass.information),
+            covariance_model: frame.covariance_outside(&scaled_inverse),
+            condition_number: linalg::condition_number(&at.pass.information),
+            penalty: self.penalty,
+            link: r.link,
+            n_rows: at.eta.len(),
+            n_events: (0..at.eta.len()).filter(|&i| r.y[i] > 0.5 && r.weight(i) > 0.0).count(),
+            eta: at.eta,
+            frame,
+            scaled_inverse,
+        }
+    }
+}
