@@ -3,6 +3,10 @@
 //! `cargo run --release --example confusion -- COMPANIES RESULTS` runs `fuellamp run` on every `COMPANIES/*/study.toml`
 //! and compares `RESULTS/*/verdicts.csv` with `COMPANIES/*/truth.json`. A verdict for a trap is right when the truth
 //! accepts it; `validated` also needs the right sign.
+//!
+//! `cargo run --release --example confusion -- --simulate 20 RESULTS` needs nothing else: it first simulates that many
+//! companies, in three sizes by turns, into `RESULTS/companies/`, and then compares as above. They come from the
+//! simulator of `fuellamp demo` with other seeds; whoever wrote the rules of the verdicts knew that simulator.
 
 #![expect(clippy::print_stdout, reason = "prints a table")]
 
@@ -12,6 +16,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use fuellamp::synth::{CompanySettings, simulate};
+use fuellamp::words::Lang;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -45,10 +51,25 @@ struct Tally {
 /// Verdicts that leave the question open.
 const OPEN: [&str; 3] = ["cannot_tell", "promising", "insufficient"];
 
+const USAGE: &str = "usage: confusion COMPANIES RESULTS, or: confusion --simulate NUMBER RESULTS";
+
+/// Accounts of the simulated companies: about 500, 250 and 80 decisions to leave in 30 months.
+const SIZES: [usize; 3] = [1500, 750, 250];
+
+/// Seed of the first simulated company; each further one takes the next. None of them is the demo's.
+const FIRST_SEED: u64 = 90_001;
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut args = std::env::args().skip(1);
-    let companies = PathBuf::from(args.next().ok_or("usage: confusion COMPANIES RESULTS")?);
-    let results = PathBuf::from(args.next().ok_or("usage: confusion COMPANIES RESULTS")?);
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let (companies, results) = match args[..] {
+        ["--simulate", number, results] => {
+            let results = PathBuf::from(results);
+            (make_companies(number.parse()?, &results)?, results)
+        }
+        [companies, results] => (PathBuf::from(companies), PathBuf::from(results)),
+        _ => return Err(USAGE.into()),
+    };
     let mut folders: Vec<PathBuf> = std::fs::read_dir(&companies)?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.join("truth.json").exists())
@@ -78,6 +99,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_families(&families);
     print_matrix(&matrix);
     Ok(())
+}
+
+/// Simulates companies as `fuellamp demo` does and returns their folder; the size is in the name, the family.
+fn make_companies(number: usize, results: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let companies = results.join("companies");
+    if companies.exists() {
+        return Err(format!("{} is already there: choose a new folder", companies.display()).into());
+    }
+    for (seed, (position, n_accounts)) in (FIRST_SEED..).zip(SIZES.into_iter().cycle().take(number).enumerate()) {
+        let company = simulate(&CompanySettings { seed, n_accounts, ..CompanySettings::default() });
+        let folder = companies.join(format!("accounts_{n_accounts}_{:03}", position / SIZES.len() + 1));
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join("panel.csv"), company.panel.to_csv())?;
+        std::fs::write(folder.join("study.toml"), company.study_toml(Lang::En, "panel.csv"))?;
+        std::fs::write(folder.join("truth.json"), company.truth_json())?;
+        println!("{}: {} decisions to leave", folder.display(), company.truth.n_events);
+    }
+    Ok(companies)
 }
 
 /// Runs the program beside this example and returns the seconds it took.

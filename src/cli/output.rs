@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use crate::words;
 use crate::words::Words;
@@ -50,6 +51,27 @@ pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
     }
 }
 
+/// Begin of the names of files that are still being written.
+const TEMPORARY: &str = ".fuellamp-";
+
+/// Age from which such a file belongs to no run that is still at work.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
+/// Folder of the charts inside an output folder.
+pub(super) const CHARTS: &str = "charts";
+
+/// Removes what killed runs left in a folder. What cannot be removed stays: it is no reason to stop.
+fn sweep(folder: &Path, now: SystemTime) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let Ok(metadata) = entry.metadata() else { continue };
+        let is_old = metadata.modified().is_ok_and(|then| now.duration_since(then).is_ok_and(|age| age > ABANDONED));
+        if metadata.is_file() && is_old && entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// A folder that results are written into, checked before the work begins.
 pub(super) struct OutputFolder {
     path: PathBuf,
@@ -71,7 +93,12 @@ impl OutputFolder {
         let refuse = |error: std::io::Error| unwritable(path, &error);
         let made = !path.exists();
         std::fs::create_dir_all(path).map_err(refuse)?;
-        tempfile::NamedTempFile::new_in(path).map_err(refuse)?;
+        let probe = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(path).map_err(refuse)?;
+        // The clock of the file system, which also dated the other files.
+        if let Ok(now) = probe.as_file().metadata().and_then(|metadata| metadata.modified()) {
+            sweep(path, now);
+            sweep(&path.join(CHARTS), now);
+        }
         Ok(Self { path: path.to_path_buf(), made })
     }
 
@@ -97,7 +124,7 @@ pub(super) fn write_file(target: &Path, bytes: &[u8]) -> Result<(), Box<Diagnost
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".fuellamp-");
+    builder.prefix(TEMPORARY);
     // The user's umask decides; a temporary file would otherwise be readable by its owner alone.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -13,7 +13,7 @@ use crate::words::Lang;
 use super::args::{Global, RunArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
 use super::load::{GENERATOR, Loaded, load_study, load_table};
-use super::output::{OutputFolder, say};
+use super::output::{CHARTS, OutputFolder, say};
 use super::progress::Progress;
 use super::tables::{aligned, csv, score_rows, verdict_rows};
 
@@ -63,7 +63,7 @@ pub(super) fn leave(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang)
     let leadership = leadership_html(artifact, lang)?;
     let charts = charts(artifact, lang)?;
     for chart in &charts {
-        folder.write(&format!("charts/{}", chart.file_name), chart.svg.as_bytes())?;
+        folder.write(&format!("{CHARTS}/{}", chart.file_name), chart.svg.as_bytes())?;
     }
     folder.write("verdicts.csv", &verdicts)?;
     folder.write("scores.csv", &scores)?;

@@ -9,9 +9,10 @@ use polars::prelude::{
     Series, TimeUnit,
 };
 
-use super::IngestError;
 use super::delimited::check_names;
+use super::flaw::Flaw;
 use super::raw::{Cells, Lines, RawTable, TextCells, render_number};
+use super::{IngestError, ipc_sizes, parquet_sizes};
 use crate::notice::{Notice, Severity};
 use crate::words;
 use crate::words::Words;
@@ -65,7 +66,13 @@ pub(super) fn parse(
     if bytes.len() < 2 * format.mark().len() || !bytes.ends_with(format.mark()) {
         return Err(damaged(words!(en: "its closing mark is missing", ja: "終端の識別子がありません")));
     }
-    // The readers stop at contradictions in a damaged file with a panic now and then; here it becomes an error.
+    // The readers end the process when a damaged length asks for more memory than there is, so lengths come first.
+    match format {
+        Columnar::Parquet => parquet_sizes::check(bytes),
+        Columnar::Ipc => ipc_sizes::check(bytes),
+    }
+    .map_err(|flaw| damaged(flaw.words()))?;
+    // They stop at other contradictions with a panic now and then; here it becomes an error.
     let outcome = catch_unwind(AssertUnwindSafe(|| match format {
         Columnar::Parquet => read_parquet(bytes),
         Columnar::Ipc => read_ipc(bytes),
@@ -76,6 +83,9 @@ pub(super) fn parse(
         Err(_) => return Err(damaged(words!(en: "its parts contradict each other", ja: "内部の情報に矛盾があります"))),
     };
     let Selection { frame, left_out, zoned } = selection;
+    if frame.as_ref().is_some_and(|frame| frame.columns().iter().any(|column| column.len() != frame.height())) {
+        return Err(damaged(Flaw::Counts.words()));
+    }
     let Some(frame) = frame else {
         let columns: Vec<String> = left_out.into_iter().map(|(name, _)| name).collect();
         let file = file.to_owned();

@@ -9,12 +9,16 @@ mod columnar;
 mod decode;
 mod delimited;
 mod error;
+mod flaw;
 mod infer;
+mod ipc_sizes;
 mod jsonl;
+mod parquet_sizes;
 mod paths;
 mod raw;
 mod read;
 mod table;
+mod thrift;
 
 pub use error::{IngestError, Wanted};
 pub use infer::{BadCell, ColumnInfo, ColumnKind};

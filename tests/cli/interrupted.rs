@@ -1,12 +1,12 @@
 //! Runs that are cut short, that fail after a good one, full disks, closed pipes, damaged weights.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::support::{Panel, RESULTS, Room, STUDY, incomplete};
+use super::support::{Ended, FUELLAMP, Panel, RESULTS, Room, STUDY, incomplete};
 
 #[test]
 fn a_killed_run_leaves_every_file_absent_or_complete() {
@@ -45,6 +45,52 @@ fn temporary(name: &str) -> bool {
 #[expect(clippy::print_stderr, reason = "a test that could not do its work says so")]
 fn complain(text: &str) {
     eprintln!("{text}");
+}
+
+#[test]
+fn a_run_removes_what_killed_runs_left_and_spares_what_may_be_in_use() {
+    let room = Room::with_results();
+    let now = std::time::SystemTime::now();
+    for (name, minutes) in [
+        ("out/.fuellamp-old", 61),
+        ("out/charts/.fuellamp-old", 61),
+        ("out/.fuellamp-young", 59),
+        ("out/.other-old", 600),
+        ("out/notes.txt", 600),
+    ] {
+        room.put(name, "half a fi");
+        let file = std::fs::OpenOptions::new().write(true).open(room.path(name)).unwrap();
+        file.set_modified(now - Duration::from_secs(60 * minutes)).unwrap();
+    }
+    let ended = room.fuellamp(&["run", "study.toml", "--out", "out"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let there = |name: &str| room.path(name).exists();
+    assert!(!there("out/.fuellamp-old") && !there("out/charts/.fuellamp-old"), "leftovers of a killed run stay");
+    assert!(there("out/.fuellamp-young") && there("out/.other-old") && there("out/notes.txt"), "too much was removed");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_output_disk_is_an_error_that_leaves_whole_files_only() {
+    // A limit on the size of a file stands for a full disk: a write beyond it fails, once the signal is ignored.
+    for (kib, lang, refusal) in [(64, "en", "error: cannot write `out/"), (4, "ja", "エラー: `out/")] {
+        let room = Room::furnished();
+        let script = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" --lang {lang} run study.toml --out out");
+        let ended: Ended = Command::new("bash")
+            .args(["-c", &script, FUELLAMP])
+            .current_dir(room.path("."))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+            .into();
+        assert_eq!(ended.code, Some(2), "{}", ended.err);
+        assert!(ended.err.starts_with(refusal) && ended.err.contains("--out"), "{}", ended.err);
+        let files = room.files("out");
+        assert!(files.iter().all(|(name, _)| !temporary(name)), "a temporary file stays");
+        let faults: Vec<String> = files.iter().filter_map(|(name, bytes)| incomplete(name, bytes)).collect();
+        assert!(faults.is_empty(), "{faults:?}");
+        assert!(files.iter().all(|(_, bytes)| bytes.len() <= kib * 1024), "the limit did not hold");
+    }
 }
 
 #[test]
