@@ -6,6 +6,9 @@
 
 pub mod alias;
 pub mod calibration;
+pub mod conditional;
+mod conditional_error;
+mod conditional_strata;
 pub mod covariance;
 pub mod discrimination;
 pub mod equivalence;
@@ -20,7 +23,10 @@ pub mod normal;
 pub mod ols;
 mod rows;
 mod separation;
+mod subsets;
 pub mod wald;
 
+#[cfg(test)]
+mod conditional_laws;
 #[cfg(test)]
 mod laws;
