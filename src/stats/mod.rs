@@ -21,6 +21,7 @@ pub mod moments;
 pub mod multiplicity;
 pub mod normal;
 pub mod ols;
+pub mod precision_recall;
 mod rows;
 mod separation;
 mod subsets;
