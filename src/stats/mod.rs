@@ -5,6 +5,7 @@
 //! Letters: n rows, p columns, G clusters.
 
 pub mod alias;
+pub mod brier;
 pub mod calibration;
 pub mod conditional;
 mod conditional_error;
