@@ -7,6 +7,7 @@
 pub mod alias;
 pub mod brier;
 pub mod calibration;
+pub mod collinearity;
 pub mod conditional;
 mod conditional_error;
 mod conditional_strata;
