@@ -21,6 +21,8 @@ mod linalg;
 pub mod matrix;
 pub mod moments;
 pub mod multiplicity;
+pub mod nested;
+mod nested_error;
 pub mod normal;
 pub mod ols;
 pub mod precision_recall;
