@@ -92,9 +92,14 @@ pub fn calibration_curve(p: &[f64], y: &[f64], groups: usize) -> Vec<Calibration
     if p.len() != y.len() || groups == 0 {
         return Vec::new();
     }
+    groups_of_equal_size(p, groups).iter().map(|rows| bin(rows, p, y)).collect()
+}
+
+/// Rows in about equally large groups of ascending `p`, equal values together; none of the groups is empty.
+pub(crate) fn groups_of_equal_size(p: &[f64], groups: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_unstable_by(|&a, &b| p[a].total_cmp(&p[b]).then(a.cmp(&b)));
-    let mut bins = Vec::new();
+    let mut found = Vec::new();
     let mut start = 0;
     for g in 1..=groups {
         let mut end = (g * order.len()).div_ceil(groups);
@@ -102,11 +107,11 @@ pub fn calibration_curve(p: &[f64], y: &[f64], groups: usize) -> Vec<Calibration
             end += 1;
         }
         if end > start {
-            bins.push(bin(&order[start..end], p, y));
+            found.push(order[start..end].to_vec());
             start = end;
         }
     }
-    bins
+    found
 }
 
 fn bin(rows: &[usize], p: &[f64], y: &[f64]) -> CalibrationBin {

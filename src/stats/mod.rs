@@ -1,11 +1,16 @@
 //! Numerics of the discrete-time hazard: arrays and numbers only.
 //!
-//! A model is fitted by [`irls::fit_logistic`] on a [`matrix::Matrix`] of borrowed columns; [`covariance`] and [`wald`]
-//! turn a fit into inference; the other modules measure predictions or adjust what was measured.
-//! Letters: n rows, p columns, G clusters.
+//! A model is fitted by [`irls::fit_logistic`] on a [`matrix::Matrix`] of borrowed columns, many at once by a
+//! [`plan::FitPlan`]; [`covariance`], [`wald`], [`profile`] and [`nested`] turn a fit into inference; the other modules
+//! measure predictions or adjust what was measured. Letters: n rows, p columns, G clusters.
 
 pub mod alias;
+pub mod brier;
 pub mod calibration;
+pub mod collinearity;
+pub mod conditional;
+mod conditional_error;
+mod conditional_strata;
 pub mod covariance;
 pub mod discrimination;
 pub mod equivalence;
@@ -19,14 +24,20 @@ mod link;
 pub mod matrix;
 pub mod moments;
 pub mod multiplicity;
+pub mod nested;
+mod nested_error;
 mod newton;
 pub mod normal;
 pub mod ols;
 pub mod plan;
+pub mod precision_recall;
 pub mod profile;
 mod rows;
 mod separation;
+mod subsets;
 pub mod wald;
 
+#[cfg(test)]
+mod conditional_laws;
 #[cfg(test)]
 mod laws;

@@ -25,7 +25,7 @@ pub struct WaldTerm {
 /// A test of several numbers at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct JointTest {
-    /// Wald statistic.
+    /// The statistic: Wald, likelihood ratio or score.
     pub chi2: f64,
     /// Degrees of freedom.
     pub df: usize,
