@@ -312,7 +312,7 @@ fn compression(codec: Option<i64>) -> Option<Compression> {
 /// The most that a compression makes of a byte; of Brotli, no more is expected than of Zstandard.
 fn most(codec: Option<Compression>) -> u64 {
     match codec {
-        // Snappy copies at most 64 bytes with two.
+        // Snappy copies at most 64 bytes with an element of two or more.
         Some(Compression::Snappy) => 64,
         // Deflate: 258 bytes in two bits.
         Some(Compression::Gzip) => 1032,
