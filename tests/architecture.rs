@@ -39,8 +39,10 @@ mod invariants {
     ];
 
     /// Crates and parts of the standard library with the folders and files that may name them.
-    const HOMES: [(&str, &[&str]); 14] = [
+    const HOMES: [(&str, &[&str]); 16] = [
         ("polars", &["ingest", "panel"]),
+        ("polars_parquet", &["ingest"]),
+        ("polars_arrow_format", &["ingest"]),
         ("clap", &["cli", "main.rs"]),
         ("linfa", &["hazard"]),
         ("linfa_logistic", &["hazard"]),

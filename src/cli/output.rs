@@ -82,6 +82,7 @@ impl Drop for OutputFolder {
     /// A run that could not be done leaves no empty folder behind; one with files in it is not removed.
     fn drop(&mut self) {
         if self.made {
+            let _ = std::fs::remove_dir(self.path.join(CHARTS));
             let _ = std::fs::remove_dir(&self.path);
         }
     }
@@ -129,7 +130,8 @@ pub(super) fn write_file(target: &Path, bytes: &[u8]) -> Result<(), Box<Diagnost
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let done = builder.tempfile_in(folder).and_then(|mut file| {
-        file.write_all(bytes)?;
+        // Written through the plain file: an error then does not carry the temporary name.
+        file.as_file_mut().write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(target).map_err(|error| error.error)?;
         Ok(())

@@ -26,7 +26,9 @@ pub(super) enum Flaw {
 impl Flaw {
     pub(super) fn words(self) -> Words {
         match self {
-            Self::Unreadable => words!(en: "one of its headers cannot be decoded", ja: "ヘッダーの一部を解読できません"),
+            Self::Unreadable => {
+                words!(en: "one of its headers cannot be decoded", ja: "ヘッダーの一部を解読できません")
+            }
             Self::Outside => words!(
                 en: "one of its parts is said to lie outside the file",
                 ja: "内部の一部がファイルの範囲外を指しています",
@@ -92,4 +94,9 @@ pub(super) fn part(bytes: &[u8], start: u64, length: u64) -> Result<&[u8], Flaw>
     let end = start.checked_add(length).and_then(|end| usize::try_from(end).ok());
     let start = usize::try_from(start).ok();
     start.zip(end).and_then(|(start, end)| bytes.get(start..end)).ok_or(Flaw::Outside)
+}
+
+/// What follows the first `length` bytes.
+pub(super) fn part_after(bytes: &[u8], length: u64) -> Result<&[u8], Flaw> {
+    usize::try_from(length).ok().and_then(|start| bytes.get(start..)).ok_or(Flaw::Outside)
 }

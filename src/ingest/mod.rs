@@ -8,6 +8,7 @@
 mod columnar;
 mod decode;
 mod delimited;
+mod delta;
 mod error;
 mod flaw;
 mod infer;

@@ -1,9 +1,12 @@
 //! The lengths and counts that a Parquet file declares, checked before polars reserves memory for them.
 
-use super::flaw::{Flaw, LZ4, ZSTD, check_growth, check_rows, part};
+use polars_parquet::parquet::compression::{Compression, DecompressionContext, decompress};
+
+use super::delta::{check_lengths, check_shared};
+use super::flaw::{Flaw, LZ4, ZSTD, check_growth, check_rows, part, part_after};
 use super::thrift::{Fields, Record, Shape, read};
 
-use Shape::{Byte, Bytes, Int, Ints, Many, One, Texts};
+use Shape::{Byte, Bytes, Int, Ints, Many, One, Texts, Truth};
 
 const EMPTY: Fields = &[];
 const UNIT: Fields = &[(1, One(EMPTY)), (2, One(EMPTY)), (3, One(EMPTY))];
@@ -53,15 +56,8 @@ const COLUMN: Fields = &[
     (15, Int),
 ];
 const CHUNK: Fields = &[(1, Bytes), (2, Int), (COLUMN_OF_CHUNK, One(COLUMN)), (4, Int), (5, Int), (6, Int), (7, Int)];
-const GROUP: Fields = &[
-    (CHUNKS, Many(CHUNK)),
-    (2, Int),
-    (ROWS, Int),
-    (4, Many(&[(1, Int)])),
-    (5, Int),
-    (6, Int),
-    (7, Int),
-];
+const GROUP: Fields =
+    &[(CHUNKS, Many(CHUNK)), (2, Int), (ROWS, Int), (4, Many(&[(1, Int)])), (5, Int), (6, Int), (7, Int)];
 const FOOTER: Fields = &[
     (1, Int),
     (SCHEMA, Many(ELEMENT)),
@@ -76,11 +72,20 @@ const PAGE: Fields = &[
     (INFLATED, Int),
     (STORED, Int),
     (4, Int),
-    (DATA_1, One(&[(COUNT, Int), (2, Int), (3, Int), (4, Int), (5, One(STATISTICS))])),
+    (DATA_1, One(&[(COUNT, Int), (ENCODING_1, Int), (3, Int), (4, Int), (5, One(STATISTICS))])),
     (DICTIONARY, One(&[(COUNT, Int), (2, Int)])),
     (
         DATA_2,
-        One(&[(COUNT, Int), (NULLS, Int), (3, Int), (4, Int), (5, Int), (6, Int), (8, One(STATISTICS))]),
+        One(&[
+            (COUNT, Int),
+            (NULLS, Int),
+            (3, Int),
+            (ENCODING_2, Int),
+            (DEFINITIONS, Int),
+            (REPETITIONS, Int),
+            (IS_COMPRESSED, Truth),
+            (8, One(STATISTICS)),
+        ]),
     ),
 ];
 
@@ -104,6 +109,21 @@ const DICTIONARY: i16 = 7;
 const DATA_2: i16 = 8;
 const COUNT: i16 = 1;
 const NULLS: i16 = 2;
+const ENCODING_1: i16 = 2;
+const ENCODING_2: i16 = 4;
+const DEFINITIONS: i16 = 5;
+const REPETITIONS: i16 = 6;
+const IS_COMPRESSED: i16 = 7;
+
+/// Values of `REPETITION`: a value per row that may lack; none or many values per row.
+const OPTIONAL: i64 = 1;
+const REPEATED: i64 = 2;
+
+/// Encodings of texts whose lengths polars reserves memory for.
+const DELTA_LENGTHS: i64 = 6;
+const DELTA_TEXTS: i64 = 7;
+/// The last encoding that there is.
+const LAST_ENCODING: i64 = 9;
 
 /// Depth of nested groups; each level is a call of polars' own reader.
 const MAX_DEPTH: usize = 64;
@@ -128,15 +148,24 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Flaw> {
         if group.many(CHUNKS).len() != leaves.len() {
             return Err(Flaw::Counts);
         }
-        for (chunk, is_single) in group.many(CHUNKS).iter().zip(&leaves) {
-            check_chunk(bytes, chunk.one(COLUMN_OF_CHUNK)?, rows, *is_single)?;
+        for (chunk, leaf) in group.many(CHUNKS).iter().zip(&leaves) {
+            check_chunk(bytes, chunk.one(COLUMN_OF_CHUNK)?, rows, *leaf)?;
         }
     }
     if sum == rows { Ok(()) } else { Err(Flaw::Counts) }
 }
 
-/// For each column of values, whether it is one of the table itself with a value per row.
-fn leaves(schema: &[Record]) -> Result<Vec<bool>, Flaw> {
+/// A column of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaf {
+    /// Inside a list or a structure: never read.
+    Nested,
+    /// A column of the table itself with a value per row, all of them there or some lacking.
+    Single { is_optional: bool },
+}
+
+/// The columns of values in the order of their chunks.
+fn leaves(schema: &[Record]) -> Result<Vec<Leaf>, Flaw> {
     let mut leaves = Vec::new();
     // Children that are still to come, from the root down.
     let mut open: Vec<u64> = Vec::new();
@@ -144,8 +173,12 @@ fn leaves(schema: &[Record]) -> Result<Vec<bool>, Flaw> {
         let n_children = element.int(CHILDREN).unwrap_or(0).max(0).cast_unsigned();
         if position > 0 {
             *open.last_mut().ok_or(Flaw::Unreadable)? -= 1;
-            if n_children == 0 {
-                leaves.push(open.len() == 1 && element.int(REPETITION) != Some(2));
+            let repetition = element.int(REPETITION);
+            let is_single = open.len() == 1 && repetition != Some(REPEATED);
+            match n_children {
+                0 if is_single => leaves.push(Leaf::Single { is_optional: repetition == Some(OPTIONAL) }),
+                0 => leaves.push(Leaf::Nested),
+                _ => {}
             }
         }
         if n_children > 0 {
@@ -161,63 +194,130 @@ fn leaves(schema: &[Record]) -> Result<Vec<bool>, Flaw> {
     if open.is_empty() { Ok(leaves) } else { Err(Flaw::Unreadable) }
 }
 
-fn check_chunk(bytes: &[u8], column: &Record, rows: u64, is_single: bool) -> Result<(), Flaw> {
+fn check_chunk(bytes: &[u8], column: &Record, rows: u64, leaf: Leaf) -> Result<(), Flaw> {
     let start = match column.int(DICTIONARY_AT) {
         Some(_) => column.size(DICTIONARY_AT)?,
         None => column.size(DATA_AT)?,
     };
-    let mut pages = part(bytes, start, column.size(COMPRESSED)?)?;
+    let mut rest = part(bytes, start, column.size(COMPRESSED)?)?;
+    let Leaf::Single { is_optional } = leaf else { return Ok(()) };
     let n_values = column.size(VALUES)?;
-    if !is_single {
-        return Ok(());
-    }
     if n_values != rows {
         return Err(Flaw::Counts);
     }
-    let most = most(column.int(CODEC));
+    let codec = compression(column.int(CODEC));
     let mut seen = 0u64;
     while seen < n_values {
-        let (page, length) = read(pages, PAGE)?;
-        let (stored, inflated) = (page.size(STORED)?, page.size(INFLATED)?);
-        check_growth(stored, inflated, most)?;
-        let n_values_of_page = match page.int(KIND) {
-            Some(0) => page.one(DATA_1)?.size(COUNT)?,
-            Some(2) => {
-                // Each entry of a dictionary takes a byte at least.
-                if page.one(DICTIONARY)?.size(COUNT)? > inflated {
-                    return Err(Flaw::Counts);
-                }
-                0
-            }
-            Some(3) => {
-                let page = page.one(DATA_2)?;
-                let count = page.size(COUNT)?;
-                if page.size(NULLS)? > count {
-                    return Err(Flaw::Counts);
-                }
-                count
-            }
-            _ => return Err(Flaw::Unreadable),
-        };
-        seen = seen.checked_add(n_values_of_page).ok_or(Flaw::Counts)?;
-        pages = part(pages, length as u64, stored).and_then(|_| part_after(pages, length as u64 + stored))?;
+        let (header, length) = read(rest, PAGE)?;
+        let (stored, inflated) = (header.size(STORED)?, header.size(INFLATED)?);
+        check_growth(stored, inflated, most(codec))?;
+        let body = part(rest, length as u64, stored)?;
+        rest = part_after(rest, length as u64 + stored)?;
+        let page = Page { body, inflated, codec, is_optional };
+        let count = page.check(&header)?;
+        seen = seen.checked_add(count).ok_or(Flaw::Counts)?;
     }
     if seen == n_values { Ok(()) } else { Err(Flaw::Counts) }
 }
 
-fn part_after(bytes: &[u8], start: u64) -> Result<&[u8], Flaw> {
-    usize::try_from(start).ok().and_then(|start| bytes.get(start..)).ok_or(Flaw::Outside)
+/// A page without its header.
+struct Page<'a> {
+    body: &'a [u8],
+    inflated: u64,
+    codec: Option<Compression>,
+    is_optional: bool,
 }
 
-/// The most that a compression makes of a byte; of the unknown ones and Brotli, no more is asked than of Zstandard.
-fn most(codec: Option<i64>) -> u64 {
+impl Page<'_> {
+    /// Checks the page and returns its number of values; that of a dictionary is 0.
+    fn check(&self, header: &Record) -> Result<u64, Flaw> {
+        match header.int(KIND) {
+            Some(0) => {
+                let data = header.one(DATA_1)?;
+                let count = data.size(COUNT)?;
+                self.check_texts(data.int(ENCODING_1), count, || {
+                    let bytes = self.inflate(0)?;
+                    let levels = if self.is_optional {
+                        let length = bytes.first_chunk::<4>().ok_or(Flaw::Outside)?;
+                        4 + u64::from(u32::from_le_bytes(*length))
+                    } else {
+                        0
+                    };
+                    Ok(part_after(&bytes, levels)?.to_vec())
+                })?;
+                Ok(count)
+            }
+            // Each entry of a dictionary takes a byte at least.
+            Some(2) if header.one(DICTIONARY)?.size(COUNT)? > self.inflated => Err(Flaw::Counts),
+            Some(2) => Ok(0),
+            Some(3) => {
+                let data = header.one(DATA_2)?;
+                let count = data.size(COUNT)?;
+                if data.size(NULLS)? > count {
+                    return Err(Flaw::Counts);
+                }
+                let levels = data.size(DEFINITIONS)?.saturating_add(data.size(REPETITIONS)?);
+                self.check_texts(data.int(ENCODING_2), count, || match data.int(IS_COMPRESSED) {
+                    Some(0) => Ok(part_after(self.body, levels)?.to_vec()),
+                    _ => self.inflate(levels),
+                })?;
+                Ok(count)
+            }
+            _ => Err(Flaw::Unreadable),
+        }
+    }
+
+    /// Checks the lengths of texts where the encoding has some; only then are the values taken out.
+    fn check_texts(
+        &self,
+        encoding: Option<i64>,
+        count: u64,
+        values: impl Fn() -> Result<Vec<u8>, Flaw>,
+    ) -> Result<(), Flaw> {
+        match encoding {
+            Some(DELTA_LENGTHS) => check_lengths(&values()?, count),
+            Some(DELTA_TEXTS) => check_shared(&values()?, count),
+            Some(0..=LAST_ENCODING) => Ok(()),
+            _ => Err(Flaw::Unreadable),
+        }
+    }
+
+    /// The bytes after the first `plain`, which are never compressed, as they were before compression.
+    fn inflate(&self, plain: u64) -> Result<Vec<u8>, Flaw> {
+        let stored = part_after(self.body, plain)?;
+        let Some(codec) = self.codec else { return Ok(stored.to_vec()) };
+        if stored.is_empty() {
+            return Ok(Vec::new());
+        }
+        let n_bytes = self.inflated.checked_sub(plain).and_then(|n| usize::try_from(n).ok()).ok_or(Flaw::Outside)?;
+        let mut bytes = vec![0; n_bytes];
+        decompress(codec, stored, &mut bytes, &mut DecompressionContext::Unset).map_err(|_| Flaw::Unreadable)?;
+        Ok(bytes)
+    }
+}
+
+/// The compression with this number; `None` for no compression, and for an unknown one, which polars refuses.
+fn compression(codec: Option<i64>) -> Option<Compression> {
+    Some(match codec? {
+        1 => Compression::Snappy,
+        2 => Compression::Gzip,
+        4 => Compression::Brotli,
+        5 => Compression::Lz4,
+        6 => Compression::Zstd,
+        7 => Compression::Lz4Raw,
+        _ => return None,
+    })
+}
+
+/// The most that a compression makes of a byte; of Brotli, no more is expected than of Zstandard.
+fn most(codec: Option<Compression>) -> u64 {
     match codec {
-        Some(0) => 1,
-        // Snappy copies at most 64 bytes with two.
-        Some(1) => 64,
+        // Snappy copies at most 64 bytes with an element of two or more.
+        Some(Compression::Snappy) => 64,
         // Deflate: 258 bytes in two bits.
-        Some(2) => 1032,
-        Some(5 | 7) => LZ4,
-        _ => ZSTD,
+        Some(Compression::Gzip) => 1032,
+        Some(Compression::Lz4 | Compression::Lz4Raw) => LZ4,
+        Some(_) => ZSTD,
+        None => 1,
     }
 }

@@ -11,6 +11,7 @@ use super::flaw::Flaw;
 pub(super) enum Shape {
     Int,
     Byte,
+    Truth,
     Bytes,
     Ints,
     Texts,
@@ -154,6 +155,8 @@ impl Reader<'_> {
             };
             match shape {
                 Shape::Int if INTS.contains(&kind) => record.0.push((id, Value::Int(self.int()?))),
+                // The value of a truth is in its type.
+                Shape::Truth if kind == 1 || kind == 2 => record.0.push((id, Value::Int(i64::from(kind == 1)))),
                 Shape::Byte if kind == BYTE => self.pass(1)?,
                 Shape::Bytes if kind == BINARY => self.binary()?,
                 Shape::One(inner) if kind == STRUCT => record.0.push((id, Value::One(self.record(inner)?))),
@@ -182,7 +185,6 @@ impl Reader<'_> {
     fn skip(&mut self, kind: u8, depth: u8) -> Result<(), Flaw> {
         let depth = depth.checked_sub(1).ok_or(Flaw::Unreadable)?;
         match kind {
-            // The value of a truth is in its type.
             1 | 2 => Ok(()),
             BYTE => self.pass(1),
             kind if INTS.contains(&kind) => self.varint().map(drop),
@@ -219,7 +221,8 @@ mod tests {
     #[test]
     fn numbers_lists_and_unknown_fields_are_read() {
         // 1: -3; 2: two structures with 1 = 1 and 1 = 150; 3: two bytes; 9: an unknown double.
-        let bytes = [0x15, 5, 0x19, 0x2C, 0x15, 2, 0, 0x15, 0xAC, 2, 0, 0x18, 2, b'a', b'b', 0x67, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let bytes =
+            [0x15, 5, 0x19, 0x2C, 0x15, 2, 0, 0x15, 0xAC, 2, 0, 0x18, 2, b'a', b'b', 0x67, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         let (record, n) = read(&bytes, OUTER).unwrap();
         assert_eq!((record.int(1), n), (Some(-3), bytes.len()));
         let inner: Vec<_> = record.many(2).iter().map(|r| r.int(1)).collect();

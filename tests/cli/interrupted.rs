@@ -85,6 +85,7 @@ fn a_full_output_disk_is_an_error_that_leaves_whole_files_only() {
             .into();
         assert_eq!(ended.code, Some(2), "{}", ended.err);
         assert!(ended.err.starts_with(refusal) && ended.err.contains("--out"), "{}", ended.err);
+        assert!(!ended.err.contains(".fuellamp-"), "a name that means nothing to a reader: {}", ended.err);
         let files = room.files("out");
         assert!(files.iter().all(|(name, _)| !temporary(name)), "a temporary file stays");
         let faults: Vec<String> = files.iter().filter_map(|(name, bytes)| incomplete(name, bytes)).collect();
