@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::Array2;
-
 use crate::stats::alias::{Aliased, find_aliased};
-use crate::stats::covariance::{Correction, clustered};
+use crate::stats::covariance::{Correction, CovarianceError, clustered};
 use crate::stats::irls::{FitOptions, IrlsError, Link, LogisticFit, Penalty, fit_logistic};
 use crate::stats::matrix::Matrix;
 use crate::stats::profile::{ProfileInterval, profile_interval};
-use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
+use crate::stats::small_sample::{SmallSample, small_sample};
 use crate::units::TermName;
 
 use super::HazardError;
+use super::fitted::{AliasedTerm, Covariance, FittedHazard, LEVEL};
 
 /// Below this many events per column the likelihood is penalised (Firth). Vittinghoff & McCulloch (2007).
 const EVENTS_PER_COLUMN: f64 = 10.0;
-/// Confidence level of intervals.
-const LEVEL: f64 = 0.95;
+/// Below this many accounts with an event CR1 is too small: tests of size 5 % reject more often than that.
+pub const FEW_EVENT_CLUSTERS: usize = 50;
 
 /// Named columns with outcome and cluster.
 #[derive(Debug, Clone)]
@@ -48,19 +47,8 @@ pub enum PenaltyRule {
 pub enum CovarianceKind {
     /// Inverse information.
     Model,
-    /// Clustered by account, CR1: `G / (G - 1)`.
+    /// Clustered by account: CR1, or CR2 with Satterthwaite degrees of freedom where few accounts have an event.
     Cluster,
-}
-
-impl CovarianceKind {
-    /// Name in reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Model => "model-based",
-            Self::Cluster => "clustered by account (CR1)",
-        }
-    }
 }
 
 /// Settings of a fit.
@@ -78,53 +66,6 @@ impl Default for HazardSettings {
     fn default() -> Self {
         Self { penalty: PenaltyRule::Auto, covariance: CovarianceKind::Cluster, link: Link::Logit }
     }
-}
-
-/// A term that other terms determine exactly; it was left out of the fit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AliasedTerm {
-    /// The term.
-    pub term: TermName,
-    /// The combination that it equals.
-    pub equals: Vec<(TermName, f64)>,
-}
-
-impl AliasedTerm {
-    /// The combination as a formula, for example `1 - plan[flat] - plan[seat]`.
-    #[must_use]
-    pub fn formula(&self) -> String {
-        let mut text = String::new();
-        for (term, weight) in &self.equals {
-            let size = weight.abs();
-            let sign = match (text.is_empty(), *weight < 0.0) {
-                (true, false) => "",
-                (true, true) => "-",
-                (false, false) => " + ",
-                (false, true) => " - ",
-            };
-            text.push_str(sign);
-            if (size - 1.0).abs() > 1e-9 {
-                text.push_str(&format!("{} × ", (size * 1e6).round() / 1e6));
-            }
-            text.push_str(term.as_str());
-        }
-        if text.is_empty() { "0".to_owned() } else { text }
-    }
-}
-
-/// A fitted hazard with its terms, its covariance and the evidence that it converged.
-#[derive(Debug, Clone)]
-pub struct FittedHazard {
-    terms: Vec<TermName>,
-    covariance: Option<Array2<f64>>,
-    /// By position: terms whose likelihood is too lopsided for a Wald interval.
-    profiles: BTreeMap<usize, ProfileInterval>,
-    /// The solver's result; coefficients in the order of the terms kept.
-    pub fit: LogisticFit,
-    /// Terms left out because others determine them.
-    pub aliased: Vec<AliasedTerm>,
-    /// Accounts.
-    pub n_clusters: usize,
 }
 
 /// Fits a hazard on named columns.
@@ -152,14 +93,38 @@ pub fn fit_hazard(columns: &HazardColumns<'_>, settings: HazardSettings) -> Resu
     let terms: Vec<TermName> = kept.iter().map(|&j| columns.terms[j].0.clone()).collect();
     let Solved { fit, separated } = fit.map_err(|error| named(error, &terms, columns.y.len()))?;
     let profiles = profiles(&fit, &x, columns.y, separated);
-    let covariance = match settings.covariance {
-        _ if !fit.allows_inference() => None,
-        CovarianceKind::Model => Some(fit.covariance_model.clone()),
-        CovarianceKind::Cluster => {
-            Some(clustered(&fit, &x, columns.y, columns.cluster, columns.n_clusters, Correction::Cr1)?)
-        }
-    };
+    let covariance = covariance(columns, settings.covariance, &fit, &x)?;
     Ok(FittedHazard { terms, covariance, profiles, fit, aliased, n_clusters: columns.n_clusters })
+}
+
+fn covariance(
+    columns: &HazardColumns<'_>,
+    kind: CovarianceKind,
+    fit: &LogisticFit,
+    x: &Matrix<'_>,
+) -> Result<Covariance, CovarianceError> {
+    let (y, cluster, n_clusters) = (columns.y, columns.cluster, columns.n_clusters);
+    match kind {
+        _ if !fit.allows_inference() => Ok(Covariance::None),
+        CovarianceKind::Model => Ok(Covariance::Model(fit.covariance_model.clone())),
+        // The algebra of CR2 is that of the logit's working weights.
+        CovarianceKind::Cluster if fit.link == Link::Logit && event_clusters(columns) < FEW_EVENT_CLUSTERS => {
+            let found = small_sample(fit, x, y, None, cluster, n_clusters, SmallSample::Cr2)?;
+            Ok(Covariance::Cr2(found.covariance, found.df))
+        }
+        CovarianceKind::Cluster => Ok(Covariance::Cr1(clustered(fit, x, y, cluster, n_clusters, Correction::Cr1)?)),
+    }
+}
+
+/// Accounts with an event.
+fn event_clusters(columns: &HazardColumns<'_>) -> usize {
+    let mut left = vec![false; columns.n_clusters];
+    for (&cluster, &y) in columns.cluster.iter().zip(columns.y) {
+        if let Some(left) = left.get_mut(cluster as usize).filter(|_| y > 0.5) {
+            *left = true;
+        }
+    }
+    left.iter().filter(|left| **left).count()
 }
 
 /// A fit, and the columns whose coefficients would have run off without a penalty.
@@ -169,7 +134,7 @@ struct Solved {
 }
 
 /// Profile intervals of the columns named; a column whose profile cannot be followed keeps its Wald interval.
-fn profiles(
+pub(super) fn profiles(
     fit: &LogisticFit,
     x: &Matrix<'_>,
     y: &[f64],
@@ -234,73 +199,60 @@ fn named(error: IrlsError, terms: &[TermName], n_rows: usize) -> HazardError {
     }
 }
 
-impl FittedHazard {
-    /// Terms in the order of the coefficients, intercept first.
-    #[must_use]
-    pub fn terms(&self) -> &[TermName] {
-        &self.terms
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Accounts of four rows; every so-many-th account has an event in its last row, `use` is lower before it.
+    fn accounts(n: usize, every: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>, Vec<u32>) {
+        let rows = 4 * n;
+        let left: Vec<f64> = (0..rows).map(|i| if i % 4 == 3 && (i / 4) % every == 0 { 1.0 } else { 0.0 }).collect();
+        let hours = (0..rows).map(|i| ((i * 37) % 29) as f64 / 10.0 - 0.8 * left[i]).collect();
+        let cluster = (0..rows).map(|i| u32::try_from(i / 4).unwrap()).collect();
+        (vec![1.0; rows], hours, left, cluster)
     }
 
-    /// Coefficient of a term; `None` where it was aliased or is not in the model.
-    #[must_use]
-    pub fn coef(&self, term: &str) -> Option<f64> {
-        self.fit.coef.get(self.position(term)?).copied()
+    fn fitted(n: usize, every: usize) -> FittedHazard {
+        let (ones, hours, y, cluster) = accounts(n, every);
+        let terms = vec![(TermName::new("(intercept)"), &ones[..]), (TermName::new("hours"), &hours[..])];
+        let columns = HazardColumns { terms, y: &y, cluster: &cluster, n_clusters: n, start: None };
+        fit_hazard(&columns, HazardSettings::default()).unwrap()
     }
 
-    /// Estimate, standard error, test and interval of a term; `None` where it was aliased or no inference is allowed.
-    #[must_use]
-    pub fn term(&self, term: &str) -> Option<WaldTerm> {
-        self.at(self.position(term)?)
+    #[test]
+    fn few_accounts_with_an_event_get_cr2_and_a_t_test_and_many_get_cr1() {
+        let (few, many) = (fitted(120, 4), fitted(400, 4));
+        assert!(few.covariance_name().contains("CR2") && many.covariance_name().contains("CR1"));
+        assert!(many.degrees_of_freedom().is_none());
+        let (term, df) = (few.term("hours").unwrap(), few.degrees_of_freedom().unwrap()[1]);
+        assert!((5.0..120.0).contains(&df), "{df}");
+        // Wider than the normal interval, and the test and the interval say the same.
+        let half = 0.5 * (term.ci_high - term.ci_low);
+        assert!(half > 1.96 * term.std_error);
+        assert!((crate::stats::student::two_sided_p(half / term.std_error, df) - 0.05).abs() < 1e-9);
+        assert!((term.p - crate::stats::student::two_sided_p(term.z, df)).abs() < 1e-15);
     }
 
-    /// The same by position.
-    #[must_use]
-    pub fn at(&self, position: usize) -> Option<WaldTerm> {
-        let variance = *self.covariance.as_ref()?.get((position, position))?;
-        let mut tested = wald(*self.fit.coef.get(position)?, variance.sqrt(), LEVEL);
-        if let Some(profile) = self.profiles.get(&position) {
-            (tested.ci_low, tested.ci_high, tested.p) = (profile.low, profile.high, profile.p);
-        }
-        tested.std_error.is_finite().then_some(tested)
-    }
-
-    /// Joint Wald test of several terms.
-    #[must_use]
-    pub fn joint(&self, terms: &[&str]) -> Option<JointTest> {
-        let positions: Option<Vec<usize>> = terms.iter().map(|term| self.position(term)).collect();
-        joint_wald(&self.fit.coef, self.covariance.as_ref()?, &positions?).ok()
-    }
-
-    /// `coef(first) - coef(second)` with its test.
-    #[must_use]
-    pub fn difference(&self, first: &str, second: &str) -> Option<WaldTerm> {
-        let mut weights = vec![0.0; self.terms.len()];
-        *weights.get_mut(self.position(first)?)? = 1.0;
-        *weights.get_mut(self.position(second)?)? = -1.0;
-        contrast(&self.fit.coef, self.covariance.as_ref()?, &weights, LEVEL).ok()
-    }
-
-    /// The same fit with the interval and test of every term from its profile likelihood; `columns` are those of the fit.
-    #[must_use]
-    pub fn with_profiles(mut self, columns: &HazardColumns<'_>) -> Self {
-        let kept: Vec<&[f64]> = self
-            .terms
-            .iter()
-            .filter_map(|term| columns.terms.iter().find(|(name, _)| name == term).map(|(_, values)| *values))
-            .collect();
-        if let Ok(x) = Matrix::new(kept) {
-            self.profiles = profiles(&self.fit, &x, columns.y, 0..self.terms.len());
-        }
-        self
-    }
-
-    /// Whether the interval and test of a term come from its profile likelihood.
-    #[must_use]
-    pub fn is_profiled(&self, position: usize) -> bool {
-        self.profiles.contains_key(&position)
-    }
-
-    fn position(&self, term: &str) -> Option<usize> {
-        self.terms.iter().position(|t| t.as_str() == term)
+    #[test]
+    fn a_separated_term_gets_the_interval_of_its_profile_and_the_others_keep_theirs() {
+        let (ones, hours, y, cluster) = accounts(400, 2);
+        // Held by leavers alone.
+        let flag: Vec<f64> = (0..y.len()).map(|i| if y[i] > 0.5 && i % 16 == 3 { 1.0 } else { 0.0 }).collect();
+        let terms = vec![
+            (TermName::new("(intercept)"), &ones[..]),
+            (TermName::new("hours"), &hours[..]),
+            (TermName::new("flag"), &flag[..]),
+        ];
+        let columns = HazardColumns { terms, y: &y, cluster: &cluster, n_clusters: 400, start: None };
+        let fitted = fit_hazard(&columns, HazardSettings::default()).unwrap();
+        assert_eq!(fitted.fit.penalty, Penalty::Firth);
+        assert_eq!((fitted.is_profiled(1), fitted.is_profiled(2)), (false, true));
+        let (flag, hours) = (fitted.term("flag").unwrap(), fitted.term("hours").unwrap());
+        // The likelihood of a separated term falls on one side only: its profile is lopsided, Wald's interval is not.
+        let (below, above) = (flag.estimate - flag.ci_low, flag.ci_high - flag.estimate);
+        assert!(flag.ci_low > 0.0 && above > 1.5 * below, "{flag:?}");
+        assert!((hours.ci_high + hours.ci_low - 2.0 * hours.estimate).abs() < 1e-9);
+        let strict = HazardSettings { penalty: PenaltyRule::Always(Penalty::None), ..HazardSettings::default() };
+        assert!(matches!(fit_hazard(&columns, strict), Err(HazardError::Separation { .. })));
     }
 }

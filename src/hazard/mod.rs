@@ -5,10 +5,12 @@
 
 mod error;
 mod fit;
+mod fitted;
 mod linfa_traits;
 mod second_opinion;
 
 pub use error::HazardError;
-pub use fit::{AliasedTerm, CovarianceKind, FittedHazard, HazardColumns, HazardSettings, PenaltyRule, fit_hazard};
+pub use fit::{CovarianceKind, FEW_EVENT_CLUSTERS, HazardColumns, HazardSettings, PenaltyRule, fit_hazard};
+pub use fitted::{AliasedTerm, FittedHazard};
 pub use linfa_traits::{EventTarget, HazardParams, LinfaHazard, ValidHazardParams};
 pub use second_opinion::{Opinion, SAMPLE_ROWS, second_opinion};

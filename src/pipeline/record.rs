@@ -5,7 +5,7 @@ use crate::artifact::{
     FitRecord, HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact, Numbers, PeriodRecord, ScoreRecord,
     SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
 };
-use crate::hazard::{CovarianceKind, FittedHazard};
+use crate::hazard::FittedHazard;
 use crate::notice::Notice;
 use crate::stats::discrimination::Auc;
 use crate::stats::evalue::{e_value, e_value_limit};
@@ -161,7 +161,7 @@ fn fit_record(judged: &Judged, ready: &Prepared) -> FitRecord {
             Penalty::Ridge(_) => "ridge",
         }
         .to_owned(),
-        covariance: CovarianceKind::Cluster.name().to_owned(),
+        covariance: model.covariance_name().to_owned(),
         second_opinion: judged.opinion.as_ref().map(|o| SecondOpinion {
             solver: "linfa-logistic 0.8 (L-BFGS)".to_owned(),
             n_rows: o.n_rows,

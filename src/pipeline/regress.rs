@@ -98,7 +98,7 @@ pub fn regress(study: &Study, table: Table, options: &FitOptions) -> Result<FitR
         n_incomplete: model.n_incomplete,
         constant: model.constant,
         convergence: (fitted.fit.log_likelihood, fitted.fit.iterations, fitted.fit.max_score),
-        covariance: options.covariance.name(),
+        covariance: fitted.covariance_name(),
         profiled,
         lag: (!ready.panel.is_snapshot()).then_some(lag),
         aliased: fitted.aliased,

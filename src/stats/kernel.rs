@@ -1,6 +1,6 @@
 //! One Newton pass over a block of rows, written so that the compiler keeps it in vector registers.
 //!
-//! A block of columns is centred and scaled into a buffer that fits the first-level cache; linear predictor, residual,
+//! A block of columns is centred and scaled into a buffer that stays in the cache; linear predictor, residual,
 //! score and the triangle of `Zᵀ W Z` are then taken from that buffer, so memory is read once per pass. The products run
 //! over tiles of three by three columns whose sums stay in registers. The inner loops count by index: an iterator's
 //! constructor is a call of its own where link-time optimisation is off, as it is in this project's profile.
@@ -14,14 +14,19 @@ use super::link::{LOGIT_LIMIT, Link};
 const TILE: usize = 3;
 /// Widest vector of doubles among the instruction sets.
 const MAX_LANES: usize = 8;
-/// Rows of a block; up to 27 columns of them are 27 KiB of a first-level cache of 32 KiB.
-const BLOCK: usize = 128;
-/// The same for more columns.
-const NARROW_BLOCK: usize = 64;
+/// Numbers in a block at most: 208 KiB, which leaves room in a second-level cache of 512 KiB. Smaller blocks would fit the
+/// first level and lose more to the memory, which likes long runs of a column (measured: 64 to 512 rows of 20 columns).
+const BLOCK_CELLS: usize = 26 * 1024;
+/// Rows of a block at most, and at least.
+const BLOCK_ROWS: (usize, usize) = (512, 64);
 
 /// Rows per block for `p` columns: a function of p alone, so that sums do not depend on the machine's load.
 pub(super) fn block_rows(p: usize) -> usize {
-    if p.next_multiple_of(TILE) * BLOCK <= 27 * BLOCK { BLOCK } else { NARROW_BLOCK }
+    let mut rows = BLOCK_ROWS.0;
+    while rows > BLOCK_ROWS.1 && rows * p.next_multiple_of(TILE) > BLOCK_CELLS {
+        rows /= 2;
+    }
+    rows
 }
 
 /// Rows of one block with everything that is known of them.
@@ -168,7 +173,7 @@ fn logit_rows<S: Simd>(simd: S, rows: &mut Buffers) -> f64 {
     }
     powers_of_two(&mut rows.root);
     let mut linear = zero;
-    // log(1 + e^-|eta|) of the block is the logarithm of a product: at most 2^128, where a vector is one number.
+    // log(1 + e^-|eta|) of the block is the logarithm of a product: at most 2^512, where a vector is one number.
     let mut product = one;
     let given = S::as_simd_f64s(&rows.eta).0.iter().zip(S::as_simd_f64s(&rows.y).0);
     let found = S::as_mut_simd_f64s(&mut rows.residual).0.iter_mut().zip(S::as_mut_simd_f64s(&mut rows.root).0);
@@ -395,7 +400,7 @@ mod tests {
     /// Blocks of every remainder, by the definition of each sum.
     #[test]
     fn sums_are_those_of_the_rows_for_every_number_of_rows_and_columns() {
-        for (n, p) in [(1, 1), (5, 2), (127, 3), (128, 4), (64, 31), (63, 29), (8, 9)] {
+        for (n, p) in [(1, 1), (5, 2), (511, 3), (512, 4), (64, 31), (63, 29), (8, 9), (127, 104)] {
             let value = |i: usize, j: usize| ((i * 7 + j * 13 + i * j) % 11) as f64 / 3.0 - 1.5;
             let columns: Vec<Vec<f64>> = (0..p).map(|j| (0..n).map(|i| value(i, j)).collect()).collect();
             let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();

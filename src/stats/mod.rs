@@ -19,6 +19,7 @@ mod frame;
 pub mod irls;
 mod irls_error;
 mod kernel;
+mod leverage;
 mod linalg;
 mod link;
 pub mod matrix;
@@ -34,10 +35,15 @@ pub mod precision_recall;
 pub mod profile;
 mod rows;
 mod separation;
+pub mod small_sample;
+pub mod student;
 mod subsets;
+pub mod two_way;
 pub mod wald;
 
 #[cfg(test)]
 mod conditional_laws;
+#[cfg(test)]
+mod coverage;
 #[cfg(test)]
 mod laws;

@@ -54,6 +54,9 @@ pub fn likelihood_ratio(smaller: &LogisticFit, larger: &LogisticFit) -> Result<J
         (a, b) if a == b => return Err(NestedError::Penalised),
         _ => return Err(NestedError::PenaltiesDiffer),
     }
+    if smaller.link != larger.link {
+        return Err(NestedError::LinksDiffer);
+    }
     let counts = [("rows", smaller.n_rows, larger.n_rows), ("events", smaller.n_events, larger.n_events)];
     for (what, expected, found) in counts {
         if expected != found {
@@ -76,7 +79,7 @@ pub fn likelihood_ratio(smaller: &LogisticFit, larger: &LogisticFit) -> Result<J
 ///
 /// # Formula
 /// ```text
-/// U = Σ r_i a_i,   a_i = x2_i - B x1_i,   B = I21 I11⁻¹,   r_i = w_i (y_i - h_i),   W = diag(w h (1 - h))
+/// U = Σ r_i a_i,   a_i = x2_i - B x1_i,   B = I21 I11⁻¹,   r_i = w_i (y_i - h_i),   W = diag(w h (1 - h))   (logit)
 /// model:     U' (I22 - I21 I11⁻¹ I12)⁻¹ U
 /// rows:      U' (Σ_i r_i² a_i a_i')⁻¹ U
 /// clusters:  U' (Σ_g s_g s_g')⁻¹ U,   s_g = Σ_{i in g} r_i a_i              all against χ², df = columns added
@@ -87,8 +90,8 @@ pub fn likelihood_ratio(smaller: &LogisticFit, larger: &LogisticFit) -> Result<J
 /// `x` (n, p) and `weights` (n) of the fit; `added` (n, q). The units of the columns do not matter.
 ///
 /// # Assumes
-/// The logit link: the weights of the information are `w h (1 - h)`. With prior weights the robust forms take a weighted
-/// row, whatever its count, as one unit.
+/// With prior weights the robust forms take a weighted row, whatever its count, as one unit. Under another link than the
+/// logit r and W are those of the link, W the expected information.
 ///
 /// # Errors
 /// [`NestedError`]: for a penalised fit, an added column that the model contains already, and no more clusters than columns
@@ -106,8 +109,9 @@ pub fn score_test(
 ) -> Result<JointTest, NestedError> {
     check(fit, x, weights, added, variance)?;
     let (p, q) = (x.n_cols(), added.n_cols());
+    let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
     let curvature: Vec<f64> =
-        fit.fitted.iter().enumerate().map(|(i, h)| weights.map_or(1.0, |w| w[i]) * h * (1.0 - h)).collect();
+        fit.eta.iter().enumerate().map(|(i, &eta)| weight(i) * fit.link.row(eta, 0.0).weight).collect();
     let model: Vec<Vec<f64>> = (0..p).map(|j| standardised(fit, x, j)).collect();
     let lost = || NestedError::NotOfThisFit { what: "information", expected: p, found: 0 };
     let factor = linalg::cholesky(&gram(&model, &model, &curvature)).map_err(|_| lost())?;

@@ -14,6 +14,9 @@ pub enum NestedError {
     /// Two fits under different penalties.
     #[error("the two fits were made under different penalties, so their likelihoods cannot be compared")]
     PenaltiesDiffer,
+    /// Two fits under different links: neither model contains the other.
+    #[error("the two fits were made under different links, so neither model contains the other")]
+    LinksDiffer,
     /// Fits, columns or vectors of different rows.
     #[error("{what}: {found}, the fit has {expected}")]
     NotOfThisFit {
@@ -61,6 +64,7 @@ impl Explain for NestedError {
         match self {
             Self::Penalised => "罰則付き推定からは尤度比検定もスコア検定も行えません".to_owned(),
             Self::PenaltiesDiffer => "2つの推定の罰則が異なるため、尤度を比較できません".to_owned(),
+            Self::LinksDiffer => "2つの推定のリンクが異なり、一方が他方を含みません".to_owned(),
             Self::NotOfThisFit { what, expected, found } => {
                 format!("{what}は{found}ですが、推定に使われたのは{expected}です")
             }

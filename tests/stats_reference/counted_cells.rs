@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fuellamp::stats::irls::Penalty;
+use fuellamp::stats::irls::{Link, Penalty};
 
 use crate::data::{numeric, shared};
 use crate::model::{Design, Kind, Model, compare};
@@ -54,7 +54,7 @@ fn a_counted_cell_is_as_many_rows() {
         for (name, col) in cells.names.iter().zip(&cells.cols) {
             rows = rows.column(name.clone(), repeat(col));
         }
-        let (a, b) = (cells.fit(Penalty::None), rows.fit(Penalty::None));
+        let (a, b) = (cells.fit(Penalty::None, Link::Logit), rows.fit(Penalty::None, Link::Logit));
         for j in 0..a.coef.len() {
             assert!(
                 (a.coef[j] - b.coef[j]).abs() < 1e-10

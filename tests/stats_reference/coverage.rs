@@ -1,18 +1,10 @@
-//! Every model of the reference file is compared, left for later, or excluded with a reason.
+//! Every model of the reference file is compared, or excluded with a reason.
 
 use std::collections::BTreeSet;
 
 use crate::data::{numeric, shared};
 use crate::model::Model;
 use crate::{counted_cells, cross_sections, firth, panels, periods};
-
-/// Models whose design is here and reproduces the file, but which the library cannot fit yet: dataset, model, reason.
-/// When it can, remove the entry and fit the model where `model.rs` says so.
-pub(crate) const LATER: &[(&str, &str, &str)] = &[(
-    "first_sex",
-    "person-period cloglog: event ~ 0+grade dummies + parental_transition",
-    "the solver has no complementary log-log link yet",
-)];
 
 const COX: &str = "proportional hazards in continuous time, which the library does not fit";
 const LEAST_SQUARES: &str = "an outcome that is not binary: no logistic-type model";
@@ -59,9 +51,5 @@ fn every_model_of_the_file_is_compared_or_excluded_with_a_reason() {
     let distinct: BTreeSet<(&str, &str)> = named.iter().copied().collect();
     assert_eq!(distinct.len(), named.len(), "a model is named twice");
     assert_eq!(distinct, all);
-    assert!(EXCLUDED.iter().chain(LATER).all(|(_, _, reason)| reason.len() > 20));
-    assert!(
-        LATER.iter().all(|(dataset, model, _)| compared.contains(&(*dataset, *model))),
-        "a later model has no design"
-    );
+    assert!(EXCLUDED.iter().all(|(_, _, reason)| reason.len() > 20));
 }

@@ -2,11 +2,12 @@
 
 use fuellamp::stats::collinearity::{generalised_variance_inflation, variance_inflation};
 use fuellamp::stats::covariance::{Correction, clustered, heteroskedastic};
-use fuellamp::stats::irls::{FitOptions, fit_logistic};
+use fuellamp::stats::irls::{FitOptions, Penalty, fit_logistic};
 use fuellamp::stats::matrix::Matrix;
 use fuellamp::stats::nested::{ScoreVariance, likelihood_ratio, score_test};
 use fuellamp::stats::ols::fit_ols;
 use fuellamp::stats::precision_recall::{average_precision, precision_recall_curve};
+use fuellamp::stats::profile::profile_interval;
 
 use crate::data::{fixture, near};
 
@@ -120,4 +121,32 @@ fn likelihood_ratio_and_score_tests_match_r() {
         near(test, found.p, expected.number("p")[i], 1e-8);
         assert_eq!(found.df, expected.number("df")[i] as usize);
     }
+}
+
+#[test]
+fn profile_intervals_match_the_definition_and_r_confint() {
+    let (t, expected) = (fixture("profile_r", "input.csv"), fixture("profile_r", "expected.csv"));
+    let (y, ones) = (t.number("y"), vec![1.0; t.number("y").len()]);
+    let columns = [t.number("x1"), t.number("x2"), t.number("x3")];
+    let x = Matrix::new(vec![&ones, &columns[0], &columns[1], &columns[2]]).unwrap();
+    let mut used = 0;
+    for (name, penalty) in [("none", Penalty::None), ("firth", Penalty::Firth)] {
+        let options = FitOptions { penalty, intercept: Some(0), ..FitOptions::default() };
+        let fit = fit_logistic(&x, &y, &options).unwrap();
+        let rows = expected.filter(|i| expected.text("penalty")[i] == name);
+        for j in 0..4 {
+            let found = profile_interval(&fit, &x, &y, &options, j, 0.95).unwrap();
+            near("estimate", fit.coef[j], rows.number("estimate")[j], 1e-8);
+            near("lower limit", found.low, rows.number("low")[j], 1e-7);
+            near("upper limit", found.high, rows.number("high")[j], 1e-7);
+            near("likelihood ratio", found.chi2, rows.number("chi2")[j], 1e-8);
+            let own = (rows.number("confint_low")[j], rows.number("confint_high")[j]);
+            if penalty == Penalty::None {
+                let se = fit.se_model(j).unwrap();
+                assert!((found.low - own.0).abs() < 2e-3 * se && (found.high - own.1).abs() < 2e-3 * se, "{own:?}");
+            }
+            used += 1;
+        }
+    }
+    assert_eq!(used, expected.text("term").len());
 }

@@ -2,6 +2,7 @@
 
 use faer::Mat;
 use faer::linalg::solvers::SolveLstsq;
+use fuellamp::stats::irls::Link;
 
 use crate::model::Design;
 
@@ -9,12 +10,6 @@ use crate::model::Design;
 const EPSILON: f64 = 1e-8;
 /// Steps after R would have stopped: the last of them move nothing.
 const POLISH: usize = 4;
-
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Link {
-    Logit,
-    Cloglog,
-}
 
 /// Coefficients, and standard errors from the weights of the iterate before the last.
 pub(crate) struct Estimate {
@@ -29,7 +24,14 @@ pub(crate) struct Iteration {
     pub(crate) finished: Estimate,
 }
 
-impl Link {
+/// The link by its definition, apart from the library's.
+trait ByDefinition {
+    fn eta(self, mu: f64) -> f64;
+    /// Mean, its derivative, and the log-likelihood of `y`.
+    fn at(self, eta: f64, y: f64) -> (f64, f64, f64);
+}
+
+impl ByDefinition for Link {
     fn eta(self, mu: f64) -> f64 {
         match self {
             Self::Logit => (mu / (1.0 - mu)).ln(),
@@ -37,7 +39,6 @@ impl Link {
         }
     }
 
-    /// Mean, its derivative, and the log-likelihood of `y`.
     fn at(self, eta: f64, y: f64) -> (f64, f64, f64) {
         match self {
             Self::Logit => {
