@@ -20,6 +20,7 @@ pub mod normal;
 pub mod ols;
 mod rows;
 mod separation;
+pub mod student;
 pub mod wald;
 
 #[cfg(test)]
