@@ -35,7 +35,7 @@ pub enum CovarianceError {
     /// Rows and columns are not those of the fit.
     #[error("{what} has {found}, the fit has {expected}")]
     NotOfThisFit {
-        /// `x columns`, `x rows`, `y` or `cluster`.
+        /// `x columns`, `x rows`, `y`, `weights` or `cluster`.
         what: &'static str,
         /// In the fit.
         expected: usize,
@@ -60,6 +60,12 @@ pub enum CovarianceError {
         /// p.
         n_cols: usize,
     },
+    /// The prior weights are not those of the fit.
+    #[error("these prior weights give another information matrix than that of the fit")]
+    WeightsNotOfThisFit,
+    /// A leverage matrix that is not made of numbers.
+    #[error("the eigenvalues of a cluster's leverage could not be computed")]
+    NoEigenvalues,
 }
 
 impl Explain for CovarianceError {
@@ -76,6 +82,8 @@ impl Explain for CovarianceError {
             Self::NoDegreesOfFreedom { n_rows, n_cols } => {
                 format!("{n_rows}行では{n_cols}列に対して自由度が残りません")
             }
+            Self::WeightsNotOfThisFit => "この事前の重みからは、推定時とは異なる情報行列が得られます".to_owned(),
+            Self::NoEigenvalues => "クラスターのてこ比行列の固有値を計算できませんでした".to_owned(),
         }
     }
 }
@@ -105,7 +113,7 @@ pub fn clustered(
     n_clusters: usize,
     correction: Correction,
 ) -> Result<Array2<f64>, CovarianceError> {
-    check(fit, x, y)?;
+    check_fit(fit, x, y)?;
     clustered_scaled(&fit.frame, &fit.scaled_inverse, x, &fit.score_residual, cluster, n_clusters, correction)
 }
 
@@ -127,7 +135,7 @@ pub fn heteroskedastic(
     y: &[f64],
     correction: Correction,
 ) -> Result<Array2<f64>, CovarianceError> {
-    check(fit, x, y)?;
+    check_fit(fit, x, y)?;
     let (n, p) = (x.n_rows(), x.n_cols());
     let factor = match correction {
         Correction::Cr0 => 1.0,
@@ -140,7 +148,8 @@ pub fn heteroskedastic(
     Ok(fit.frame.covariance_outside(&(linalg::sandwich(&fit.scaled_inverse, &meat) * factor)))
 }
 
-fn check(fit: &LogisticFit, x: &Matrix<'_>, y: &[f64]) -> Result<(), CovarianceError> {
+/// Refuses a fit without inference, and rows or columns of another one.
+pub(crate) fn check_fit(fit: &LogisticFit, x: &Matrix<'_>, y: &[f64]) -> Result<(), CovarianceError> {
     if !fit.allows_inference() {
         return Err(CovarianceError::NoInference);
     }
@@ -154,17 +163,8 @@ fn check(fit: &LogisticFit, x: &Matrix<'_>, y: &[f64]) -> Result<(), CovarianceE
     Ok(())
 }
 
-/// The clustered sandwich for any estimate whose score contribution of row i is `z_i residual_i`.
-pub(crate) fn clustered_scaled(
-    frame: &Frame,
-    scaled_inverse: &Array2<f64>,
-    x: &Matrix<'_>,
-    residual: &[f64],
-    cluster: &[u32],
-    n_clusters: usize,
-    correction: Correction,
-) -> Result<Array2<f64>, CovarianceError> {
-    let (n, p) = (x.n_rows(), x.n_cols());
+/// Number of clusters that have rows.
+pub(crate) fn check_clusters(n: usize, cluster: &[u32], n_clusters: usize) -> Result<usize, CovarianceError> {
     if cluster.len() != n {
         return Err(CovarianceError::NotOfThisFit { what: "cluster", expected: n, found: cluster.len() });
     }
@@ -176,9 +176,34 @@ pub(crate) fn clustered_scaled(
         present[g as usize] = true;
     }
     let found = present.iter().filter(|&&p| p).count();
-    if found < 2 {
-        return Err(CovarianceError::TooFewClusters { found });
-    }
+    if found < 2 { Err(CovarianceError::TooFewClusters { found }) } else { Ok(found) }
+}
+
+/// The clustered sandwich for any estimate whose score contribution of row i is `z_i residual_i`.
+pub(crate) fn clustered_scaled(
+    frame: &Frame,
+    scaled_inverse: &Array2<f64>,
+    x: &Matrix<'_>,
+    residual: &[f64],
+    cluster: &[u32],
+    n_clusters: usize,
+    correction: Correction,
+) -> Result<Array2<f64>, CovarianceError> {
+    let (meat, _) = clustered_meat(frame, x, residual, cluster, n_clusters, correction)?;
+    Ok(frame.covariance_outside(&linalg::sandwich(scaled_inverse, &meat)))
+}
+
+/// `c Σ_g s_g s_gᵀ` in scaled columns, and the number of clusters that have rows.
+pub(crate) fn clustered_meat(
+    frame: &Frame,
+    x: &Matrix<'_>,
+    residual: &[f64],
+    cluster: &[u32],
+    n_clusters: usize,
+    correction: Correction,
+) -> Result<(Array2<f64>, usize), CovarianceError> {
+    let (n, p) = (x.n_rows(), x.n_cols());
+    let found = check_clusters(n, cluster, n_clusters)?;
     let mut sums = vec![0.0; n_clusters * p];
     for j in 0..p {
         let (c, s) = (frame.centre[j], frame.inv_scale[j]);
@@ -193,5 +218,5 @@ pub(crate) fn clustered_scaled(
         Correction::Cr0 => 1.0,
         Correction::Cr1 => found as f64 / (found - 1) as f64,
     };
-    Ok(frame.covariance_outside(&(linalg::sandwich(scaled_inverse, &super::rows::from_lower(&meat, p)) * factor)))
+    Ok((super::rows::from_lower(&meat, p) * factor, found))
 }

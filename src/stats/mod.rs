@@ -12,6 +12,7 @@ pub mod equivalence;
 pub mod evalue;
 pub mod irls;
 mod irls_error;
+mod leverage;
 mod linalg;
 pub mod matrix;
 pub mod moments;
@@ -20,6 +21,7 @@ pub mod normal;
 pub mod ols;
 mod rows;
 mod separation;
+pub mod small_sample;
 pub mod student;
 pub mod wald;
 
