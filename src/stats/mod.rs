@@ -23,6 +23,7 @@ mod rows;
 mod separation;
 pub mod small_sample;
 pub mod student;
+pub mod two_way;
 pub mod wald;
 
 #[cfg(test)]
