@@ -27,4 +27,6 @@ pub mod two_way;
 pub mod wald;
 
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod laws;
