@@ -10,8 +10,8 @@ use crate::stats::irls::{Link, Penalty};
 use crate::units::TermName;
 
 use super::HazardError;
-use super::fitted::FittedHazard;
 use super::fit::{CovarianceKind, HazardColumns, HazardSettings, PenaltyRule, fit_hazard};
+use super::fitted::FittedHazard;
 
 /// A target that says whether the account left.
 pub trait EventTarget {

@@ -178,6 +178,7 @@ fn parts<'a>(p: &[f64], y: &[f64], groups: impl Iterator<Item = &'a [usize]>) ->
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::super::laws::Stream;
     use super::*;
@@ -208,7 +209,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_001), ..ProptestConfig::default() })]
 
         #[test]
         fn the_parts_sum_to_the_score(seed in 0_u64..1 << 40, n in 1_usize..400, levels in 1_u32..60, groups in 1_usize..30) {

@@ -247,6 +247,7 @@ fn joint(chi2: f64, df: usize) -> JointTest {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::super::irls::{FitOptions, fit_logistic};
     use super::super::laws::{Data, simulate, with_intercept};
@@ -282,7 +283,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_001), ..ProptestConfig::default() })]
 
         #[test]
         fn units_shifts_and_order_change_no_statistic_and_the_forms_agree_near_the_null(seed in 0_u64..1 << 40) {
