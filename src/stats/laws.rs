@@ -341,3 +341,33 @@ fn one_event_in_many_rows_is_fitted_or_separated_but_never_wrong() {
     assert!((fit.coef[0] - (1.0_f64 / 4999.0).ln()).abs() < 1e-12);
     assert!((fit.covariance_model[[0, 0]] - (1.0 + 1.0 / 4999.0)).abs() < 1e-10);
 }
+
+#[test]
+fn five_hundred_columns_are_one_fit_and_its_score_is_zero() {
+    let data = simulate(6_000, 500, 0.4, 8);
+    let fit = data.fit(Penalty::None);
+    assert!(fit.converged());
+    for (j, col) in data.cols.iter().enumerate() {
+        let score = linalg::dot(col, &fit.score_residual);
+        assert!(score.abs() < 1e-8 * fit.information[[j, j]].sqrt(), "column {j}: {score:e}");
+    }
+}
+
+#[test]
+fn a_large_table_that_starts_from_a_sample_ends_where_it_would_without() {
+    let data = simulate(140_000, 4, 0.03, 31);
+    let sampled = data.fit(Penalty::None);
+    let start = vec![0.0; 4];
+    let opt = FitOptions { start: Some(&start), ..with_intercept() };
+    let plain = fit_logistic(&data.matrix(), &data.y, &opt).unwrap();
+    close(&sampled.coef, &plain.coef, 1e-11);
+    assert!(sampled.iterations < plain.iterations);
+    // Sorted by outcome, a block in so many is no image of the table, and still the optimum is the same.
+    let mut order: Vec<usize> = (0..140_000).collect();
+    order.sort_by(|&a, &b| data.y[a].total_cmp(&data.y[b]));
+    let sorted = Data {
+        cols: data.cols.iter().map(|c| order.iter().map(|&i| c[i]).collect()).collect(),
+        y: order.iter().map(|&i| data.y[i]).collect(),
+    };
+    close(&sorted.fit(Penalty::None).coef, &plain.coef, 1e-10);
+}
