@@ -8,13 +8,14 @@
 
 use std::error::Error;
 use std::fs::File;
+use std::sync::Arc;
 use std::time::Instant;
 
 use fuellamp::stats::covariance::{Correction, clustered};
 use fuellamp::stats::irls::{FitOptions, fit_logistic};
 use fuellamp::stats::matrix::Matrix;
 use fuellamp::stats::plan::{FitPlan, PlannedModel};
-use polars::prelude::{DataType, ParallelStrategy, ParquetReader, PolarsResult, SerReader};
+use polars::prelude::{DataType, FileMetadata, ParallelStrategy, ParquetReader, PolarsResult, SerReader};
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -32,27 +33,40 @@ struct Table {
 }
 
 /// One column at a time, so that no more of the file than that lies in memory beside the matrix.
-fn column(path: &str, name: &str) -> PolarsResult<Vec<f64>> {
-    let frame = ParquetReader::new(File::open(path)?)
+fn column(path: &str, metadata: &Arc<FileMetadata>, name: &str) -> PolarsResult<Vec<f64>> {
+    let mut reader = ParquetReader::new(File::open(path)?)
         .with_columns(Some(vec![name.to_owned()]))
-        .read_parallel(ParallelStrategy::None)
-        .finish()?;
+        .read_parallel(ParallelStrategy::None);
+    reader.set_metadata(Arc::clone(metadata));
+    let frame = reader.finish()?;
     let series = frame.column(name)?.as_materialized_series().cast(&DataType::Float64)?;
     let mut values = Vec::with_capacity(series.len());
+    let nulls = series.null_count();
     for part in series.f64()?.downcast_iter() {
-        values.extend(part.iter().map(|v| v.copied().unwrap_or(f64::NAN)));
+        match nulls {
+            0 => values.extend_from_slice(part.values()),
+            _ => values.extend(part.iter().map(|v| v.copied().unwrap_or(f64::NAN))),
+        }
     }
     Ok(values)
 }
 
 fn read(path: &str) -> Result<Table, Failure> {
-    let schema = ParquetReader::new(File::open(path)?).schema()?;
-    let is_term = |name: &&str| !["y", "account"].contains(name);
-    let names: Vec<String> = schema.iter_names().map(|n| n.as_str()).filter(is_term).map(str::to_owned).collect();
-    let columns = names.par_iter().map(|name| column(path, name)).collect::<PolarsResult<Vec<_>>>()?;
-    let account: Vec<u32> = column(path, "account")?.into_iter().map(|v| v as u32).collect();
+    let mut reader = ParquetReader::new(File::open(path)?);
+    let schema = reader.schema()?;
+    let metadata = reader.get_metadata()?.clone();
+    let all: Vec<String> = schema.iter_names().map(|n| n.as_str().to_owned()).collect();
+    let mut columns = all.par_iter().map(|name| column(path, &metadata, name)).collect::<PolarsResult<Vec<_>>>()?;
+    let mut names = all;
+    let mut take = |wanted: &str| {
+        let at = names.iter().position(|name| name == wanted).ok_or(format!("{path} has no column `{wanted}`"))?;
+        names.remove(at);
+        Ok::<_, Failure>(columns.remove(at))
+    };
+    let (y, account) = (take("y")?, take("account")?);
+    let account: Vec<u32> = account.into_iter().map(|v| v as u32).collect();
     let n_accounts = account.iter().max().map_or(0, |&last| last as usize + 1);
-    Ok(Table { names, columns, y: column(path, "y")?, account, n_accounts })
+    Ok(Table { names, columns, y, account, n_accounts })
 }
 
 fn main() -> Result<(), Failure> {

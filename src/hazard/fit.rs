@@ -60,19 +60,27 @@ pub struct HazardSettings {
     pub covariance: CovarianceKind,
     /// From the linear predictor to the hazard. Firth's penalty is for the logit alone.
     pub link: Link,
+    /// Terms that separate get interval and test from their profile penalised likelihood, some twenty fits each: for models
+    /// whose intervals are shown. Otherwise they have Wald's.
+    pub profile_separated: bool,
 }
 
 impl Default for HazardSettings {
     fn default() -> Self {
-        Self { penalty: PenaltyRule::Auto, covariance: CovarianceKind::Cluster, link: Link::Logit }
+        Self {
+            penalty: PenaltyRule::Auto,
+            covariance: CovarianceKind::Cluster,
+            link: Link::Logit,
+            profile_separated: false,
+        }
     }
 }
 
 /// Fits a hazard on named columns.
 ///
 /// Columns that earlier columns determine are left out and named. Under [`PenaltyRule::Auto`] Firth's penalty is used
-/// below ten events per column and on separation; the terms that separate then get intervals and tests from their profile
-/// penalised likelihood (Heinze & Schemper 2002).
+/// below ten events per column and on separation; with [`HazardSettings::profile_separated`] the terms that separate then
+/// get intervals and tests from their profile penalised likelihood (Heinze & Schemper 2002).
 ///
 /// # Errors
 /// [`HazardError`]; separation only where no penalty was allowed.
@@ -92,6 +100,7 @@ pub fn fit_hazard(columns: &HazardColumns<'_>, settings: HazardSettings) -> Resu
     let x = all.select(&kept);
     let terms: Vec<TermName> = kept.iter().map(|&j| columns.terms[j].0.clone()).collect();
     let Solved { fit, separated } = fit.map_err(|error| named(error, &terms, columns.y.len()))?;
+    let separated = if settings.profile_separated { separated } else { Vec::new() };
     let profiles = profiles(&fit, &x, columns.y, separated);
     let covariance = covariance(columns, settings.covariance, &fit, &x)?;
     Ok(FittedHazard { terms, covariance, profiles, fit, aliased, n_clusters: columns.n_clusters })
@@ -244,7 +253,8 @@ mod tests {
             (TermName::new("flag"), &flag[..]),
         ];
         let columns = HazardColumns { terms, y: &y, cluster: &cluster, n_clusters: 400, start: None };
-        let fitted = fit_hazard(&columns, HazardSettings::default()).unwrap();
+        let shown = HazardSettings { profile_separated: true, ..HazardSettings::default() };
+        let fitted = fit_hazard(&columns, shown).unwrap();
         assert_eq!(fitted.fit.penalty, Penalty::Firth);
         assert_eq!((fitted.is_profiled(1), fitted.is_profiled(2)), (false, true));
         let (flag, hours) = (fitted.term("flag").unwrap(), fitted.term("hours").unwrap());

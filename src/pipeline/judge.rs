@@ -130,7 +130,8 @@ fn full_model(context: &TrapContext<'_>, study: &Study) -> Result<(FittedHazard,
         n_clusters: context.sample.n_clusters,
         start: None,
     };
-    let model = fit_hazard(&columns, HazardSettings::default())?;
+    let shown = HazardSettings { profile_separated: true, ..HazardSettings::default() };
+    let model = fit_hazard(&columns, shown)?;
     let opinion = second_opinion(&columns, &model, study.seed)?;
     Ok((model, opinion))
 }

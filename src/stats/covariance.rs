@@ -208,9 +208,16 @@ pub(crate) fn clustered_meat(
     let mut sums = vec![0.0; n_clusters * p];
     sums.par_chunks_mut(n_clusters).enumerate().for_each(|(j, totals)| {
         let (c, s) = (frame.centre[j], frame.inv_scale[j]);
+        // Rows of a cluster mostly follow each other: their sum is kept until another one begins.
+        let (mut current, mut sum) = (0, 0.0);
         for ((&g, &v), &r) in cluster.iter().zip(x.col(j)).zip(residual) {
-            totals[g as usize] += (v - c) * s * r;
+            if g != current {
+                totals[current as usize] += sum;
+                (current, sum) = (g, 0.0);
+            }
+            sum += (v - c) * s * r;
         }
+        totals[current as usize] += sum;
     });
     let mut meat = vec![0.0; p * p];
     super::rows::add_gram(&mut meat, &sums, n_clusters, p);

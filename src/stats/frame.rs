@@ -61,7 +61,9 @@ pub(crate) fn centre_and_norm(col: &[f64], centred: bool) -> (f64, f64) {
     let largest = col.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
     let unit = 1.0 / largest;
     if !unit.is_finite() || largest <= 0.0 {
-        return (0.0, 0.0);
+        // A maximum passes over values that are no numbers, and the caller must not.
+        let nothing = if mean.is_nan() { f64::NAN } else { 0.0 };
+        return (nothing, nothing);
     }
     let mean = centre_of(unit);
     (mean * largest, lane_sum(col, |v| square(v * unit - mean)).sqrt() * largest)

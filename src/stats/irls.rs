@@ -1,6 +1,7 @@
 //! Logistic regression by Newton's method (iteratively reweighted least squares).
 
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::matrix::Matrix;
 use super::newton::Newton;
@@ -8,6 +9,9 @@ use super::rows::{Frame, Response, Scaled};
 
 pub use super::irls_error::{Diverging, IrlsError};
 pub use super::link::Link;
+
+/// Values handed to a thread at a time.
+const PARALLEL: usize = 1 << 15;
 
 /// Default of [`FitOptions::tolerance`]: a ten-thousand-millionth of a standard error.
 pub const DEFAULT_TOLERANCE: f64 = 1e-10;
@@ -194,7 +198,7 @@ fn check(x: &Matrix<'_>, y: &[f64], opt: &FitOptions<'_>) -> Result<(), IrlsErro
         }
     }
     let refuse = |what, values: Option<&[f64]>, good: fn(f64) -> bool| match values
-        .and_then(|v| v.iter().position(|&v| !good(v)).map(|at| (at, v[at])))
+        .and_then(|v| v.par_iter().with_min_len(PARALLEL).position_first(|&v| !good(v)).map(|at| (at, v[at])))
     {
         Some((position, value)) => Err(IrlsError::BadInput { what, position, value }),
         None => Ok(()),
@@ -217,12 +221,15 @@ fn check(x: &Matrix<'_>, y: &[f64], opt: &FitOptions<'_>) -> Result<(), IrlsErro
         if k >= p {
             return Err(IrlsError::BadInput { what: "intercept", position: k, value: f64::NAN });
         }
-        if let Some(position) = x.col(k).iter().position(|v| (v - 1.0).abs() > 0.0) {
+        let ones = x.col(k).par_iter().with_min_len(PARALLEL);
+        if let Some(position) = ones.position_first(|v| (v - 1.0).abs() > 0.0) {
             return Err(IrlsError::BadInput { what: "intercept", position, value: x.col(k)[position] });
         }
     }
-    let counted = (0..n).filter(|&i| opt.weights.is_none_or(|w| w[i] > 0.0));
-    let (n_rows, events) = counted.fold((0, 0), |(n, e), i| (n + 1, e + usize::from(y[i] > 0.5)));
+    let counted = |i: usize| usize::from(opt.weights.is_none_or(|w| w[i] > 0.0));
+    let both = |i: usize| (counted(i), counted(i) * usize::from(y[i] > 0.5));
+    let add = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
+    let (n_rows, events) = (0..n).into_par_iter().with_min_len(PARALLEL).map(both).reduce(|| (0, 0), add);
     if events == 0 || events == n_rows {
         return Err(IrlsError::OneClass { n_rows, events: events > 0 });
     }

@@ -1,16 +1,11 @@
 //! Columns borrowed where they lie.
 
-use std::sync::{Arc, OnceLock};
-
 use rayon::prelude::*;
 
 use super::frame::centre_and_norm;
 use crate::notice::Explain;
 use crate::words;
 use crate::words::Words;
-
-/// Values checked together for being finite.
-const FINITE_CHECK: usize = 4096;
 
 /// A design of n rows by p columns whose columns stay where the caller keeps them.
 ///
@@ -22,11 +17,24 @@ pub struct Matrix<'a> {
     n_rows: usize,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Column<'a> {
     values: &'a [f64],
     /// Centre and root sum of squares about it.
-    spread: Arc<OnceLock<(f64, f64)>>,
+    spread: (f64, f64),
+}
+
+impl<'a> Column<'a> {
+    fn new(column: usize, values: &'a [f64]) -> Result<Self, MatrixError> {
+        let spread = centre_and_norm(values, true);
+        // Sums over a value that is not finite are not finite either: the search is for those, and for an overflow.
+        if !(spread.0.is_finite() && spread.1.is_finite())
+            && let Some(row) = values.iter().position(|v| !v.is_finite())
+        {
+            return Err(MatrixError::NotFinite { column, row });
+        }
+        Ok(Self { values, spread })
+    }
 }
 
 /// Why columns are no design matrix.
@@ -78,18 +86,6 @@ impl Explain for MatrixError {
     }
 }
 
-/// Zero times a value is zero unless it is not finite; adding up vectorises, searching does not.
-fn all_finite(values: &[f64]) -> bool {
-    let mut sums = [0.0; 8];
-    let (eights, rest) = values.as_chunks::<8>();
-    for eight in eights {
-        for (sum, v) in sums.iter_mut().zip(eight) {
-            *sum += v * 0.0;
-        }
-    }
-    sums.iter().chain(rest).all(|v| v.is_finite())
-}
-
 impl<'a> Matrix<'a> {
     /// Checks equal lengths and finite values.
     ///
@@ -102,18 +98,9 @@ impl<'a> Matrix<'a> {
                 return Err(MatrixError::UnequalLengths { column, expected: n_rows, found: col.len() });
             }
         }
-        let bad = |(column, col): (usize, &&[f64])| {
-            let clean = col.chunks(FINITE_CHECK).all(all_finite);
-            let row = if clean { None } else { col.iter().position(|v| !v.is_finite()) };
-            row.map(|row| MatrixError::NotFinite { column, row })
-        };
-        match cols.par_iter().enumerate().find_map_first(bad) {
-            Some(error) => Err(error),
-            None => {
-                let known = |values| Column { values, spread: Arc::default() };
-                Ok(Self { cols: cols.into_iter().map(known).collect(), n_rows })
-            }
-        }
+        let examined: Vec<Result<Column<'a>, MatrixError>> =
+            cols.into_par_iter().enumerate().map(|(column, values)| Column::new(column, values)).collect();
+        Ok(Self { cols: examined.into_iter().collect::<Result<_, _>>()?, n_rows })
     }
 
     /// n.
@@ -134,15 +121,15 @@ impl<'a> Matrix<'a> {
         self.cols.get(j).map_or(&[], |column| column.values)
     }
 
-    /// Centre of column `j` and root sum of squares about it, found at the first call.
+    /// Centre of column `j` and root sum of squares about it.
     pub(crate) fn spread(&self, j: usize) -> (f64, f64) {
-        self.cols.get(j).map_or((0.0, 0.0), |c| *c.spread.get_or_init(|| centre_and_norm(c.values, true)))
+        self.cols.get(j).map_or((0.0, 0.0), |c| c.spread)
     }
 
     /// The columns named, in that order; indices that do not exist are left out.
     #[must_use]
     pub fn select(&self, columns: &[usize]) -> Self {
-        Self { cols: columns.iter().filter_map(|&j| self.cols.get(j).cloned()).collect(), n_rows: self.n_rows }
+        Self { cols: columns.iter().filter_map(|&j| self.cols.get(j).copied()).collect(), n_rows: self.n_rows }
     }
 }
 
@@ -160,6 +147,20 @@ mod tests {
         let c = [1.0, f64::NAN];
         assert_eq!(Matrix::new(vec![&a, &c]).unwrap_err(), MatrixError::NotFinite { column: 1, row: 1 });
         assert_eq!(Matrix::new(vec![]).unwrap_err(), MatrixError::NoColumns);
+    }
+
+    #[test]
+    fn values_that_are_no_numbers_are_found_among_any_others() {
+        for others in [0.0, 1.0, 1e300, -1e-300] {
+            for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                let mut col = vec![others; 100];
+                col[77] = bad;
+                assert_eq!(Matrix::new(vec![&col]).unwrap_err(), MatrixError::NotFinite { column: 0, row: 77 });
+            }
+        }
+        let all = [f64::NAN; 3];
+        assert_eq!(Matrix::new(vec![&all]).unwrap_err(), MatrixError::NotFinite { column: 0, row: 0 });
+        assert!(Matrix::new(vec![&[1e300, -1e300, 0.0]]).is_ok());
     }
 
     #[test]

@@ -23,9 +23,9 @@ const SEPARATION_FROM: usize = 8;
 /// Log-odds beyond which an apparently converged fit is examined for separation.
 const EXTREME_ETA: f64 = 12.0;
 /// Rows from which the first guess comes from a sample of blocks.
-const SAMPLED_FROM: usize = 1 << 17;
+const SAMPLED_FROM: usize = 1 << 15;
 /// About so many rows are in that sample ...
-const SAMPLE_ROWS: usize = 1 << 16;
+const SAMPLE_ROWS: usize = 1 << 14;
 /// ... but never less than one block in so many.
 const MAX_SPARSITY: usize = 16;
 /// Newton steps on the sample at most.
@@ -46,7 +46,11 @@ fn first_guess(design: &Scaled<'_>, r: &Response<'_>, opt: &FitOptions<'_>) -> V
 
 /// Weight of all rows and of those with the event.
 fn totals(r: &Response<'_>) -> (f64, f64) {
-    (0..r.y.len()).fold((0.0, 0.0), |(t, e), i| (t + r.weight(i), e + r.weight(i) * r.y[i]))
+    match r.weights {
+        // Whole numbers: exact in any order.
+        None => (r.y.len() as f64, r.y.par_chunks(PARALLEL).map(|y| y.iter().sum::<f64>()).sum()),
+        Some(w) => w.iter().zip(r.y).fold((0.0, 0.0), |(t, e), (w, y)| (t + w, e + w * y)),
+    }
 }
 
 /// Everything known at one `beta`.
@@ -76,6 +80,9 @@ fn without(a: &Array2<f64>, j: usize) -> Array2<f64> {
     reduced[[j, j]] = 1.0;
     reduced
 }
+
+/// Values handed to a thread at a time.
+const PARALLEL: usize = 1 << 15;
 
 /// Largest change of a linear predictor.
 fn moved(before: &[f64], after: &[f64]) -> f64 {

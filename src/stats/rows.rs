@@ -17,6 +17,9 @@ const BLOCK_ROWS: usize = 512;
 /// Most partial sums kept at once. A function of nothing, so the order of additions depends on n alone.
 const MAX_CHUNKS: usize = 32;
 
+/// Fewest blocks of a partial sum in a Newton pass, whose buffers are worth as much work as a block.
+const MIN_BLOCKS: usize = 8;
+
 /// Columns as the solver sees them, `z = (x - centre) * inv_scale`, without a copy of the matrix.
 #[derive(Debug, Clone)]
 pub(crate) struct Scaled<'a> {
@@ -131,7 +134,7 @@ impl<'a> Scaled<'a> {
     pub(crate) fn pass(&self, r: &Response<'_>, beta: &[f64], eta: &mut [f64], every: usize) -> Pass {
         let (n, p) = (self.x.n_rows(), self.x.n_cols());
         let block = kernel::block_rows(p);
-        let blocks_per_chunk = n.div_ceil(block).div_ceil(every).div_ceil(MAX_CHUNKS).max(1) * every;
+        let blocks_per_chunk = n.div_ceil(block).div_ceil(every).div_ceil(MAX_CHUNKS).max(MIN_BLOCKS) * every;
         let parts: Vec<Sums> = eta
             .par_chunks_mut(blocks_per_chunk * block)
             .enumerate()
