@@ -144,7 +144,7 @@ fn notices(report: &FitReport) -> Vec<Notice> {
 fn footer(report: &FitReport, lang: Lang) -> String {
     let (n, events, accounts) = report.n;
     let (log_likelihood, iterations, score) = report.convergence;
-    let covariance = report.covariance;
+    let (se_en, se_ja) = (&report.covariance.en, &report.covariance.ja);
     let profiled = if report.profiled {
         words!(
             en: "; intervals and p by profile penalised likelihood",
@@ -156,8 +156,8 @@ fn footer(report: &FitReport, lang: Lang) -> String {
     let (by_en, by_ja) = (profiled.en, profiled.ja);
     let lag = report.lag.map_or_else(|| "-".to_owned(), |lag| lag.to_string());
     words!(
-        en: "n {n}, events {events}, accounts {accounts}, lag {lag}\nlog-likelihood {log_likelihood:.9}\nconverged in {iterations} Newton steps, largest scaled score {score:.1e}; standard errors {covariance}{by_en}",
-        ja: "n {n}、離反 {events}、顧客 {accounts}、ラグ {lag}\n対数尤度 {log_likelihood:.9}\nニュートン法{iterations}回で収束、最大スコア（尺度調整後）{score:.1e}、標準誤差 {covariance}{by_ja}",
+        en: "n {n}, events {events}, accounts {accounts}, lag {lag}\nlog-likelihood {log_likelihood:.9}\nconverged in {iterations} Newton steps, largest scaled score {score:.1e}; standard errors {se_en}{by_en}",
+        ja: "n {n}、離反 {events}、顧客 {accounts}、ラグ {lag}\n対数尤度 {log_likelihood:.9}\nニュートン法{iterations}回で収束、最大スコア（尺度調整後）{score:.1e}、標準誤差 {se_ja}{by_ja}",
     )
     .get(lang)
     .to_owned()

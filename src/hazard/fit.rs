@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn few_accounts_with_an_event_get_cr2_and_a_t_test_and_many_get_cr1() {
         let (few, many) = (fitted(120, 4), fitted(400, 4));
-        assert!(few.covariance_name().contains("CR2") && many.covariance_name().contains("CR1"));
+        assert!(few.covariance_name().en.contains("CR2") && many.covariance_name().en.contains("CR1"));
         assert!(many.degrees_of_freedom().is_none());
         let (term, df) = (few.term("hours").unwrap(), few.degrees_of_freedom().unwrap()[1]);
         assert!((5.0..120.0).contains(&df), "{df}");

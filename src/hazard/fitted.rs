@@ -10,6 +10,8 @@ use crate::stats::profile::ProfileInterval;
 use crate::stats::student;
 use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
 use crate::units::TermName;
+use crate::words;
+use crate::words::Words;
 
 use super::fit::{HazardColumns, profiles};
 
@@ -118,14 +120,17 @@ impl FittedHazard {
         tested.std_error.is_finite().then_some(tested)
     }
 
-    /// Name of the covariance that the standard errors come from.
+    /// The covariance that the standard errors come from.
     #[must_use]
-    pub fn covariance_name(&self) -> &'static str {
+    pub fn covariance_name(&self) -> Words {
         match self.covariance {
-            Covariance::None => "none",
-            Covariance::Model(_) => "model-based",
-            Covariance::Cr1(_) => "clustered by account (CR1)",
-            Covariance::Cr2(..) => "clustered by account (CR2, Satterthwaite degrees of freedom)",
+            Covariance::None => words!(en: "none", ja: "なし"),
+            Covariance::Model(_) => words!(en: "model-based", ja: "モデルに基づく"),
+            Covariance::Cr1(_) => words!(en: "clustered by account (CR1)", ja: "顧客単位のクラスター頑健（CR1）"),
+            Covariance::Cr2(..) => words!(
+                en: "clustered by account (CR2, Satterthwaite degrees of freedom)",
+                ja: "顧客単位のクラスター頑健（CR2、Satterthwaiteの自由度）",
+            ),
         }
     }
 

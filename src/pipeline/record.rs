@@ -161,7 +161,7 @@ fn fit_record(judged: &Judged, ready: &Prepared) -> FitRecord {
             Penalty::Ridge(_) => "ridge",
         }
         .to_owned(),
-        covariance: model.covariance_name().to_owned(),
+        covariance: model.covariance_name().en,
         second_opinion: judged.opinion.as_ref().map(|o| SecondOpinion {
             solver: "linfa-logistic 0.8 (L-BFGS)".to_owned(),
             n_rows: o.n_rows,

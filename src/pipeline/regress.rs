@@ -7,6 +7,7 @@ use crate::notice::Notice;
 use crate::stats::irls::Penalty;
 use crate::stats::wald::WaldTerm;
 use crate::study::Study;
+use crate::words::Words;
 
 use super::{PipelineError, prepare};
 
@@ -50,7 +51,7 @@ pub struct FitReport {
     /// Log-likelihood, iterations, largest scaled score.
     pub convergence: (f64, usize, f64),
     /// Name of the covariance.
-    pub covariance: &'static str,
+    pub covariance: Words,
     /// Intervals and p are those of the profile penalised likelihood, as logistf's.
     pub profiled: bool,
     /// Lag used; absent for a snapshot.

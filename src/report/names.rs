@@ -231,8 +231,12 @@ pub(super) fn code(text: &str, lang: Lang) -> String {
         "incumbent" => ("score in use today", "現行のスコア"),
         "programme" => ("programme", "施策"),
         "converged" => ("converged", "収束"),
-        "cluster" => ("clustered by account", "顧客単位のクラスター頑健"),
-        "model" => ("model-based", "モデルに基づく"),
+        "clustered by account (CR1)" => ("clustered by account (CR1)", "顧客単位のクラスター頑健（CR1）"),
+        "clustered by account (CR2, Satterthwaite degrees of freedom)" => (
+            "clustered by account (CR2, Satterthwaite degrees of freedom)",
+            "顧客単位のクラスター頑健（CR2、Satterthwaiteの自由度）",
+        ),
+        "model-based" => ("model-based", "モデルに基づく"),
         "rescue_contact" => {
             ("rescue contact: the risk of leaving causes it", "救済のための接触(離反の危険が接触を生む)")
         }

@@ -280,7 +280,7 @@ pub(super) fn artifact() -> ModelArtifact {
             stop: "converged".into(),
             condition_number: 41.7,
             penalty: "none".into(),
-            covariance: "cluster".into(),
+            covariance: "clustered by account (CR1)".into(),
             second_opinion: Some(SecondOpinion {
                 solver: "linfa-logistic 0.8.1".into(),
                 n_rows: 11_842,

@@ -4,7 +4,6 @@
 //! score and the triangle of `Zᵀ W Z` are then taken from that buffer, so memory is read once per pass. The products run
 //! over tiles of three by three columns whose sums stay in registers. The inner loops count by index: an iterator's
 //! constructor is a call of its own where link-time optimisation is off, as it is in this project's profile.
-#![expect(clippy::needless_range_loop, reason = "see the last sentence above")]
 
 use pulp::{Arch, Simd, WithSimd};
 

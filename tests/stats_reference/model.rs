@@ -181,6 +181,12 @@ fn glm(model: &Model, design: &Design, expected: &Expected) {
         assert!((fit.coef[j] - coef).abs() <= OPTIMUM * (coef.abs() + 0.01 * se), "{what}: {} {coef}", fit.coef[j]);
         near(&format!("{what}, s.e. at the optimum"), fit.se_model(j).unwrap(), se, OPTIMUM);
     }
+    near(
+        &format!("{}: log-likelihood at the optimum", model.name),
+        fit.log_likelihood,
+        theirs.finished.log_likelihood,
+        1e-12,
+    );
     // The file has none for estimating equations.
     if !expected.log_likelihood.is_nan() {
         near(&format!("{}: log-likelihood", model.name), fit.log_likelihood, expected.log_likelihood, LOG_LIKELIHOOD);
