@@ -120,13 +120,15 @@ fn many(path: &str, models: usize) -> Result<serde_json::Value, Failure> {
     let table = read(path)?;
     let p = table.columns.len();
     let ones = vec![1.0; table.y.len()];
-    let halves: Vec<(Vec<f64>, Vec<f64>)> = table
-        .columns
+    // Halves of a column of two values are the same column twice.
+    let two_values = |column: &[f64]| column.iter().all(|&v| v.abs() <= 0.0 || (v - 1.0).abs() <= 0.0);
+    let split: Vec<usize> = (0..p).filter(|&j| !two_values(&table.columns[j])).take(SPLIT).collect();
+    let mean = |j: usize| table.columns[j].iter().sum::<f64>() / table.y.len() as f64;
+    let halves: Vec<(Vec<f64>, Vec<f64>)> = split
         .iter()
-        .take(SPLIT)
-        .map(|column| {
-            let mean = column.iter().sum::<f64>() / column.len() as f64;
-            column.iter().map(|&v| ((v - mean).min(0.0), (v - mean).max(0.0))).unzip()
+        .map(|&j| {
+            let mean = mean(j);
+            table.columns[j].iter().map(|&v| ((v - mean).min(0.0), (v - mean).max(0.0))).unzip()
         })
         .collect();
     let mut pool: Vec<&[f64]> = std::iter::once(&ones[..]).chain(table.columns.iter().map(Vec::as_slice)).collect();
@@ -141,14 +143,14 @@ fn many(path: &str, models: usize) -> Result<serde_json::Value, Failure> {
             let j = model % p;
             columns.remove(j + 1);
             let mut start = None;
-            if model % 2 == 1 {
-                let split = (model / 2) % SPLIT.min(p);
-                columns = everything.iter().copied().filter(|&c| c != split + 1).collect();
+            if model % 2 == 1 && !split.is_empty() {
+                let half = (model / 2) % split.len();
+                let j = split[half];
+                columns = everything.iter().copied().filter(|&c| c != j + 1).collect();
                 let mut guess: Vec<f64> = columns.iter().map(|&c| whole.coef[c]).collect();
-                columns.extend([p + 1 + 2 * split, p + 2 + 2 * split]);
-                let mean = table.columns[split].iter().sum::<f64>() / table.y.len() as f64;
-                guess[0] += whole.coef[split + 1] * mean;
-                guess.extend([whole.coef[split + 1]; 2]);
+                columns.extend([p + 1 + 2 * half, p + 2 + 2 * half]);
+                guess[0] += whole.coef[j + 1] * mean(j);
+                guess.extend([whole.coef[j + 1]; 2]);
                 start = Some(guess);
             }
             PlannedModel { columns, start, weights: None }

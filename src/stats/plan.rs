@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use super::irls::{FitOptions, IrlsError, Link, LogisticFit, Penalty, fit_logistic};
 use super::matrix::Matrix;
 
-/// Rows times columns from which one model keeps all cores busy; below it models run side by side.
-const LARGE_MODEL: usize = 4_000_000;
+/// Rows times columns from which models run one after the other, each on all cores, so that only one holds its rows in
+/// memory; below it they run side by side.
+const LARGE_MODEL: usize = 100_000_000;
 
 /// One model of a plan.
 #[derive(Debug, Clone, Default)]
