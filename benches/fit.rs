@@ -3,6 +3,8 @@
 //! Data are made outside the timed body; sizes are in the names. Other programs on the same data: `benches/peers/run`.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use faer::linalg::matmul::triangular::{BlockStructure, matmul};
+use faer::{Accum, MatMut, MatRef, Par};
 use fuellamp::stats::covariance::{Correction, clustered};
 use fuellamp::stats::discrimination::auc_delong;
 use fuellamp::stats::irls::{FitOptions, Penalty, fit_logistic};
@@ -95,5 +97,39 @@ fn plans(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, fits, plans);
+/// Roofline: everything that one Newton pass does against the plain product `XᵀX` of the same shape, on one thread.
+///
+/// `pass` is a fit that starts at its optimum: checks, one pass over the rows (two where rounding asks for another step),
+/// fitted values. Its flops are counted as those of the product alone, n p (p + 1), so the ratio of the two rates is the
+/// share of the machine that is left to the product after reading, centring, the exponential, score and residuals.
+fn roofline(criterion: &mut Criterion) {
+    let Ok(single) = rayon::ThreadPoolBuilder::new().num_threads(1).build() else { return };
+    let mut group = criterion.benchmark_group("roofline");
+    group.sample_size(10);
+    for (n, p) in [(100_000, 20), (1_000_000, 20), (1_000_000, 50)] {
+        let data = data(n, p);
+        let Some(x) = data.matrix() else { continue };
+        let k = p + 1;
+        let options = FitOptions { intercept: Some(0), ..FitOptions::default() };
+        let Ok(whole) = fit_logistic(&x, &data.y, &options) else { continue };
+        let warm = FitOptions { start: Some(&whole.coef), ..options };
+        group.throughput(Throughput::Elements((n * k * (k + 1)) as u64));
+        group.bench_function(BenchmarkId::new("pass", format!("{n}x{p}")), |bench| {
+            single.install(|| bench.iter(|| fit_logistic(&x, &data.y, &warm)));
+        });
+        let values: Vec<f64> = data.columns.concat();
+        let z = MatRef::from_column_major_slice(&values, n, k);
+        let mut gram = vec![0.0; k * k];
+        group.bench_function(BenchmarkId::new("syrk", format!("{n}x{p}")), |bench| {
+            bench.iter(|| {
+                let gram = MatMut::from_column_major_slice_mut(&mut gram, k, k);
+                let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+                matmul(gram, lower, Accum::Replace, z.transpose(), full, z, full, 1.0, Par::Seq);
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, fits, plans, roofline);
 criterion_main!(benches);

@@ -1,6 +1,7 @@
 //! Centre and scale of every column, and the way between scaled and reporting units.
 
 use ndarray::Array2;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::matrix::Matrix;
@@ -71,21 +72,35 @@ pub(crate) fn centre_and_norm(col: &[f64], centred: bool) -> (f64, f64) {
 
 /// `Σ (v - guess)` and `Σ (v - guess)²`, in the order of [`lane_sum`].
 fn lane_sums(col: &[f64], guess: f64) -> (f64, f64) {
-    let (mut first, mut second) = ([0.0; 8], [0.0; 8]);
-    let eights = col.chunks_exact(8);
-    let rest = eights.remainder();
-    for eight in eights {
-        for ((a, b), &v) in first.iter_mut().zip(&mut second).zip(eight) {
-            let d = v - guess;
-            *a += d;
-            *b += d * d;
+    Arch::new().dispatch(LaneSums { col, guess })
+}
+
+struct LaneSums<'a> {
+    col: &'a [f64],
+    guess: f64,
+}
+
+impl WithSimd for LaneSums<'_> {
+    type Output = (f64, f64);
+
+    /// Eight sums in whatever vectors the machine has: the same additions in all of them.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
+        let (eights, rest) = self.col.as_chunks::<8>();
+        let (mut first, mut second) = ([0.0; 8], [0.0; 8]);
+        for eight in eights {
+            for lane in 0..8 {
+                let d = eight[lane] - self.guess;
+                first[lane] += d;
+                second[lane] += d * d;
+            }
         }
+        for (slot, &v) in rest.iter().enumerate() {
+            first[slot] += v - self.guess;
+            second[slot] += (v - self.guess) * (v - self.guess);
+        }
+        (first.iter().sum(), second.iter().sum())
     }
-    for (slot, &v) in rest.iter().enumerate() {
-        first[slot] += v - guess;
-        second[slot] += (v - guess) * (v - guess);
-    }
-    (first.iter().sum(), second.iter().sum())
 }
 
 impl Frame {

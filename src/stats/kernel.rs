@@ -101,6 +101,60 @@ impl Sums {
     }
 }
 
+/// Probabilities `1 / (1 + e^-eta)` of the rows.
+pub(super) fn means(eta: &[f64], means: &mut [f64]) {
+    Arch::new().dispatch(Means { eta, means });
+}
+
+struct Means<'a> {
+    eta: &'a [f64],
+    means: &'a mut [f64],
+}
+
+impl WithSimd for Means<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        /// Rows at a time: buffers in the first-level cache, and a length that every vector divides.
+        const ROWS: usize = 256;
+        let (mut etas, mut powers) = ([0.0; ROWS], [0.0; ROWS]);
+        for (eta, means) in self.eta.chunks(ROWS).zip(self.means.chunks_mut(ROWS)) {
+            etas[..eta.len()].copy_from_slice(eta);
+            let mut found = [0.0; ROWS];
+            let (one, zero) = (simd.splat_f64s(1.0), simd.splat_f64s(0.0));
+            let (from, mantissas) = (S::as_simd_f64s(&etas).0, S::as_mut_simd_f64s(&mut found).0);
+            let shifted = S::as_mut_simd_f64s(&mut powers).0;
+            for i in 0..from.len() {
+                let eta = clamp(simd, from[i]);
+                (mantissas[i], shifted[i]) = exp_parts(simd, simd.min_f64s(eta, simd.sub_f64s(zero, eta)));
+            }
+            powers_of_two(&mut powers);
+            let (mantissas, powers) = (S::as_mut_simd_f64s(&mut found).0, S::as_simd_f64s(&powers).0);
+            for i in 0..from.len() {
+                let small = simd.mul_f64s(mantissas[i], powers[i]);
+                let inverse = simd.div_f64s(one, simd.add_f64s(one, small));
+                mantissas[i] = mean(simd, clamp(simd, from[i]), small, inverse);
+            }
+            means.copy_from_slice(&found[..means.len()]);
+        }
+    }
+}
+
+#[inline(always)]
+fn clamp<S: Simd>(simd: S, eta: S::f64s) -> S::f64s {
+    simd.min_f64s(simd.max_f64s(eta, simd.splat_f64s(-LOGIT_LIMIT)), simd.splat_f64s(LOGIT_LIMIT))
+}
+
+/// The mean from `small = e^-|eta|` and `inverse = 1 / (1 + small)`.
+#[inline(always)]
+fn mean<S: Simd>(simd: S, eta: S::f64s, small: S::f64s, inverse: S::f64s) -> S::f64s {
+    let (zero, one) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0));
+    // 1 above zero and 0 below: the mean is 1 / (1 + small) above and small / (1 + small) below.
+    let up = simd.min_f64s(simd.max_f64s(simd.mul_f64s(eta, simd.splat_f64s(STEEP)), zero), one);
+    simd.mul_f64s(simd.mul_add_e_f64s(up, simd.sub_f64s(one, small), small), inverse)
+}
+
 struct AddBlock<'s, 'a> {
     sums: &'s mut Sums,
     rows: &'s BlockRows<'a>,
@@ -164,10 +218,9 @@ const STEEP: f64 = 1e300;
 #[inline(always)]
 fn logit_rows<S: Simd>(simd: S, rows: &mut Buffers) -> f64 {
     let (zero, one) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0));
-    let (low, high) = (simd.splat_f64s(-LOGIT_LIMIT), simd.splat_f64s(LOGIT_LIMIT));
     let found = S::as_mut_simd_f64s(&mut rows.residual).0.iter_mut().zip(S::as_mut_simd_f64s(&mut rows.root).0);
     for (&eta, (mantissa, power)) in S::as_simd_f64s(&rows.eta).0.iter().zip(found) {
-        let eta = simd.min_f64s(simd.max_f64s(eta, low), high);
+        let eta = clamp(simd, eta);
         (*mantissa, *power) = exp_parts(simd, simd.min_f64s(eta, simd.sub_f64s(zero, eta)));
     }
     powers_of_two(&mut rows.root);
@@ -178,14 +231,11 @@ fn logit_rows<S: Simd>(simd: S, rows: &mut Buffers) -> f64 {
     let found = S::as_mut_simd_f64s(&mut rows.residual).0.iter_mut().zip(S::as_mut_simd_f64s(&mut rows.root).0);
     let aboves = S::as_mut_simd_f64s(&mut rows.above).0;
     for (((&eta, &y), (residual, root)), kept) in given.zip(found).zip(aboves) {
-        let eta = simd.min_f64s(simd.max_f64s(eta, low), high);
+        let eta = clamp(simd, eta);
         let small = simd.mul_f64s(*residual, *root);
         let above = simd.add_f64s(one, small);
         let inverse = simd.div_f64s(one, above);
-        // 1 above zero and 0 below: the mean is 1 / (1 + small) above and small / (1 + small) below.
-        let up = simd.min_f64s(simd.max_f64s(simd.mul_f64s(eta, simd.splat_f64s(STEEP)), zero), one);
-        let mean = simd.mul_f64s(simd.mul_add_e_f64s(up, simd.sub_f64s(one, small), small), inverse);
-        *residual = simd.sub_f64s(y, mean);
+        *residual = simd.sub_f64s(y, mean(simd, eta, small, inverse));
         *root = simd.mul_f64s(simd.sqrt_f64s(small), inverse);
         linear = simd.add_f64s(linear, simd.sub_f64s(simd.mul_f64s(y, eta), simd.max_f64s(eta, zero)));
         product = simd.mul_f64s(product, above);
@@ -394,6 +444,19 @@ mod tests {
             assert!((found - expected).abs() <= 2.0 * f64::EPSILON * expected, "{a}: {found:e} {expected:e}");
         }
         assert!((exp_of(0.0) - 1.0).abs() < 1e-300);
+    }
+
+    #[test]
+    fn means_are_those_of_the_logistic_function_at_every_length() {
+        for n in [0, 1, 7, 255, 256, 257, 1000] {
+            let eta: Vec<f64> = (0..n).map(|i| (f64::from(i) - 400.0) * 0.731).collect();
+            let mut found = vec![f64::NAN; eta.len()];
+            means(&eta, &mut found);
+            for (&eta, &mean) in eta.iter().zip(&found) {
+                let expected = Link::Logit.probability(eta);
+                assert!((mean - expected).abs() <= 8.0 * f64::EPSILON * expected, "{eta}: {mean:e} {expected:e}");
+            }
+        }
     }
 
     /// Blocks of every remainder, by the definition of each sum.
