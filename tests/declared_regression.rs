@@ -109,6 +109,27 @@ mod reference {
     }
 
     #[test]
+    fn rossi_agrees_with_errors_clustered_by_person_and_by_week() {
+        if !data_is_here() {
+            return;
+        }
+        let expected = std::fs::read(root().join("tests/reference/two_way_rossi/expected.csv")).unwrap();
+        let expected = table(&expected, 0);
+        let fitted = fit(&root().join("tests/studies/rossi_weekly.toml"), &["--se", "two-way"]);
+        assert_eq!(fitted.rows.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (term, numbers) in &expected {
+            near(term, fitted.rows[term][0], numbers[0], ESTIMATE);
+            near(term, fitted.rows[term][1], numbers[1], STD_ERROR);
+        }
+        assert!(fitted.notes.contains("by account and by period (CR1; 431 accounts, 51 periods)"), "{}", fitted.notes);
+        let plain = root().join("tests/studies/telco_ibm.toml");
+        let mut snapshot = Command::new(env!("CARGO_BIN_EXE_fuellamp"));
+        let refused = snapshot.arg("fit").arg(plain).args(["--se", "two-way"]).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(String::from_utf8(refused.stderr).unwrap().contains("two periods"));
+    }
+
+    #[test]
     fn the_simulated_company_agrees() {
         let folder = tempfile::tempdir().unwrap();
         let demo = Command::new(env!("CARGO_BIN_EXE_fuellamp"))

@@ -120,7 +120,7 @@ pub struct FitArgs {
     /// none | firth | ridge=WEIGHT
     #[arg(long, default_value = "none")]
     pub penalty: String,
-    /// Standard errors: model | cluster (by account)
+    /// Standard errors: model | cluster (by account) | two-way (by account and by period)
     #[arg(long, value_enum, default_value_t = SeArg::Cluster)]
     pub se: SeArg,
     /// Numeric terms per unit (raw) or per standard deviation (sd)
@@ -141,6 +141,8 @@ pub enum SeArg {
     Model,
     /// Clustered by account.
     Cluster,
+    /// Clustered by account and by period.
+    TwoWay,
 }
 
 /// Units on the command line.

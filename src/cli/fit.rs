@@ -1,9 +1,8 @@
 //! `fuellamp fit`: only the declared regression, for statisticians to compare.
 
 use crate::design::Scale;
-use crate::hazard::CovarianceKind;
 use crate::notice::{Notice, Severity};
-use crate::pipeline::{FitOptions, FitReport, PenaltyChoice, regress};
+use crate::pipeline::{FitOptions, FitReport, PenaltyChoice, StandardErrors, regress};
 use crate::words;
 use crate::words::{Lang, Words};
 
@@ -21,9 +20,10 @@ pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     let table = load_table(&args.study, &loaded.study).map_err(in_language)?;
     let options = FitOptions {
         penalty,
-        covariance: match args.se {
-            SeArg::Model => CovarianceKind::Model,
-            SeArg::Cluster => CovarianceKind::Cluster,
+        standard_errors: match args.se {
+            SeArg::Model => StandardErrors::Model,
+            SeArg::Cluster => StandardErrors::Cluster,
+            SeArg::TwoWay => StandardErrors::TwoWay,
         },
         scale: match args.scale {
             ScaleArg::Raw => Scale::Raw,
@@ -127,6 +127,22 @@ fn notices(report: &FitReport) -> Vec<Notice> {
                 ja: "欠測のある{n}行を除きました（ここでは補完しません）",
             ),
         ));
+    }
+    if report.mended {
+        notices.push(
+            Notice::new(
+                Severity::Warning,
+                "two_way_mended",
+                words!(
+                    en: "the two-way covariance had negative eigenvalues, which were set to zero",
+                    ja: "二方向クラスターの共分散行列に負の固有値があったため、0に置き換えました",
+                ),
+            )
+            .help(words!(
+                en: "there are too few accounts or periods for it: compare with --se cluster",
+                ja: "顧客または期間の数が足りません。--se clusterの結果と比べてください",
+            )),
+        );
     }
     if report.terms.iter().all(|(_, _, tested)| tested.is_none()) {
         notices.push(Notice::new(

@@ -33,6 +33,8 @@ pub struct Regression {
     pub cluster: Vec<u32>,
     /// Accounts.
     pub n_clusters: usize,
+    /// Row of the panel, per row.
+    pub rows: Vec<usize>,
     /// Rows dropped because a value is missing.
     pub n_incomplete: usize,
     /// Columns with the same value in every complete row; they make no term.
@@ -110,6 +112,7 @@ pub fn regression(
         y: complete.iter().map(|&i| sample.y[i]).collect(),
         cluster,
         n_clusters: seen.len(),
+        rows: complete.iter().map(|&i| sample.rows[i]).collect(),
         n_incomplete: sample.n_rows() - complete.len(),
         constant,
     })

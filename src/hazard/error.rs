@@ -121,6 +121,10 @@ impl Explain for HazardError {
                 ja: "その項が離反の結果でないか確認してください。そうでなければ水準をまとめるか、罰則付き推定（--penalty firth）を使ってください",
             )),
             Self::Solver { source } => source.help(),
+            Self::Covariance(CovarianceError::TooFewClusters { .. }) => Some(words!(
+                en: "clustered standard errors need at least two accounts, and two-way ones two periods too: use --se model or --se cluster",
+                ja: "クラスター頑健な標準誤差には2件以上の顧客が、二方向ではさらに2つ以上の期間が必要です。--se modelか--se clusterを使ってください",
+            )),
             Self::Disagreement { .. } => Some(words!(
                 en: "this is a defect of the program or of extreme data: please report it, with the study file",
                 ja: "プログラムの欠陥か極端なデータが原因です。調査ファイルを添えて報告してください",

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 
+use crate::stats::covariance::{Correction, CovarianceError};
 use crate::stats::irls::LogisticFit;
 use crate::stats::matrix::Matrix;
 use crate::stats::profile::ProfileInterval;
 use crate::stats::student;
+use crate::stats::two_way::{TwoWayCovariance, two_way};
 use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
 use crate::units::TermName;
 use crate::words;
@@ -59,6 +61,7 @@ pub(super) enum Covariance {
     Cr1(Array2<f64>),
     /// With the degrees of freedom of each coefficient.
     Cr2(Array2<f64>, Vec<f64>),
+    TwoWay(TwoWayCovariance),
 }
 
 impl Covariance {
@@ -66,6 +69,7 @@ impl Covariance {
         match self {
             Self::None => None,
             Self::Model(v) | Self::Cr1(v) | Self::Cr2(v, _) => Some(v),
+            Self::TwoWay(found) => Some(&found.covariance),
         }
     }
 }
@@ -123,7 +127,7 @@ impl FittedHazard {
     /// The covariance that the standard errors come from.
     #[must_use]
     pub fn covariance_name(&self) -> Words {
-        match self.covariance {
+        match &self.covariance {
             Covariance::None => words!(en: "none", ja: "なし"),
             Covariance::Model(_) => words!(en: "model-based", ja: "モデルに基づく"),
             Covariance::Cr1(_) => words!(en: "clustered by account (CR1)", ja: "顧客単位のクラスター頑健（CR1）"),
@@ -131,6 +135,13 @@ impl FittedHazard {
                 en: "clustered by account (CR2, Satterthwaite degrees of freedom)",
                 ja: "顧客単位のクラスター頑健（CR2、Satterthwaiteの自由度）",
             ),
+            Covariance::TwoWay(found) => {
+                let [accounts, periods, _] = found.n_clusters;
+                words!(
+                    en: "clustered by account and by period (CR1; {accounts} accounts, {periods} periods)",
+                    ja: "顧客と期間の二方向クラスター頑健（CR1、顧客{accounts}、期間{periods}）",
+                )
+            }
         }
     }
 
@@ -162,15 +173,42 @@ impl FittedHazard {
     /// The same fit with the interval and test of every term from its profile likelihood; `columns` are those of the fit.
     #[must_use]
     pub fn with_profiles(mut self, columns: &HazardColumns<'_>) -> Self {
-        let kept: Vec<&[f64]> = self
-            .terms
-            .iter()
-            .filter_map(|term| columns.terms.iter().find(|(name, _)| name == term).map(|(_, values)| *values))
-            .collect();
-        if let Ok(x) = Matrix::new(kept) {
+        if let Ok(x) = Matrix::new(self.columns_of(columns)) {
             self.profiles = profiles(&self.fit, &x, columns.y, 0..self.terms.len());
         }
         self
+    }
+
+    /// The same fit with its covariance clustered by account and by period; `columns` are those of the fit, `period` numbers
+    /// the period of each row from 0. The result says with [`Self::two_way`] whether it had to be mended.
+    ///
+    /// # Errors
+    /// [`CovarianceError`], with fewer than two periods or accounts, and from a ridge fit.
+    pub fn with_two_way(
+        mut self,
+        columns: &HazardColumns<'_>,
+        period: &[u32],
+        n_periods: usize,
+    ) -> Result<Self, CovarianceError> {
+        let x = Matrix::new(self.columns_of(columns)).map_err(|_| CovarianceError::NoInference)?;
+        let (first, second) = ((columns.cluster, columns.n_clusters), (period, n_periods));
+        self.covariance = Covariance::TwoWay(two_way(&self.fit, &x, columns.y, first, second, Correction::Cr1)?);
+        Ok(self)
+    }
+
+    /// The two-way covariance, where it was asked for.
+    #[must_use]
+    pub fn two_way(&self) -> Option<&TwoWayCovariance> {
+        match &self.covariance {
+            Covariance::TwoWay(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// Values of the terms kept.
+    fn columns_of<'a>(&self, columns: &HazardColumns<'a>) -> Vec<&'a [f64]> {
+        let values = |term| columns.terms.iter().find(|(name, _)| name == term).map(|(_, values)| *values);
+        self.terms.iter().filter_map(values).collect()
     }
 
     /// Whether the interval and test of a term come from its profile likelihood.

@@ -12,5 +12,5 @@ mod score;
 pub use error::PipelineError;
 pub use prepare::{Prepared, prepare};
 pub use readiness::{Readiness, readiness};
-pub use regress::{FitOptions, FitReport, PenaltyChoice, regress};
+pub use regress::{FitOptions, FitReport, PenaltyChoice, StandardErrors, regress};
 pub use run::{Steps, run};

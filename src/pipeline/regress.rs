@@ -1,7 +1,9 @@
 //! `fit`: only the declared regression, for statisticians to compare.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::design::{INTERCEPT, Scale, regression};
-use crate::hazard::{AliasedTerm, CovarianceKind, HazardColumns, HazardSettings, PenaltyRule, fit_hazard};
+use crate::hazard::{AliasedTerm, CovarianceKind, HazardColumns, HazardError, HazardSettings, PenaltyRule, fit_hazard};
 use crate::ingest::Table;
 use crate::notice::Notice;
 use crate::stats::irls::Penalty;
@@ -22,13 +24,24 @@ pub enum PenaltyChoice {
     Ridge(f64),
 }
 
+/// Standard errors as asked for on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandardErrors {
+    /// Inverse information.
+    Model,
+    /// Clustered by account.
+    Cluster,
+    /// Clustered by account and by period.
+    TwoWay,
+}
+
 /// Options of a declared regression.
 #[derive(Debug, Clone, Copy)]
 pub struct FitOptions {
     /// Penalty.
     pub penalty: PenaltyChoice,
     /// Covariance of the standard errors.
-    pub covariance: CovarianceKind,
+    pub standard_errors: StandardErrors,
     /// Units of numeric terms.
     pub scale: Scale,
     /// Periods from KPI to outcome; absent = `gap + 1`.
@@ -52,6 +65,8 @@ pub struct FitReport {
     pub convergence: (f64, usize, f64),
     /// Name of the covariance.
     pub covariance: Words,
+    /// The two-way covariance was no covariance before its negative eigenvalues were set to zero.
+    pub mended: bool,
     /// Intervals and p are those of the profile penalised likelihood, as logistf's.
     pub profiled: bool,
     /// Lag used; absent for a snapshot.
@@ -80,9 +95,16 @@ pub fn regress(study: &Study, table: Table, options: &FitOptions) -> Result<FitR
         PenaltyChoice::Firth => Penalty::Firth,
         PenaltyChoice::Ridge(weight) => Penalty::Ridge(weight),
     });
-    let settings = HazardSettings { penalty, covariance: options.covariance, ..HazardSettings::default() };
-    let mut fitted = fit_hazard(&columns, settings)?;
-    let profiled = matches!((options.penalty, options.covariance), (PenaltyChoice::Firth, CovarianceKind::Model));
+    let covariance = match options.standard_errors {
+        StandardErrors::Cluster => CovarianceKind::Cluster,
+        StandardErrors::Model | StandardErrors::TwoWay => CovarianceKind::Model,
+    };
+    let mut fitted = fit_hazard(&columns, HazardSettings { penalty, covariance, ..HazardSettings::default() })?;
+    if options.standard_errors == StandardErrors::TwoWay && fitted.fit.allows_inference() {
+        let (period, n_periods) = numbered(model.rows.iter().map(|&row| ready.panel.period()[row]));
+        fitted = fitted.with_two_way(&columns, &period, n_periods).map_err(HazardError::from)?;
+    }
+    let profiled = matches!((options.penalty, options.standard_errors), (PenaltyChoice::Firth, StandardErrors::Model));
     if profiled {
         fitted = fitted.with_profiles(&columns);
     }
@@ -100,9 +122,17 @@ pub fn regress(study: &Study, table: Table, options: &FitOptions) -> Result<FitR
         constant: model.constant,
         convergence: (fitted.fit.log_likelihood, fitted.fit.iterations, fitted.fit.max_score),
         covariance: fitted.covariance_name(),
+        mended: fitted.two_way().is_some_and(|found| found.mended),
         profiled,
         lag: (!ready.panel.is_snapshot()).then_some(lag),
         aliased: fitted.aliased,
         notices: ready.notices,
     })
+}
+
+/// The values numbered from 0 in their order, and how many there are.
+fn numbered(values: impl Iterator<Item = i32> + Clone) -> (Vec<u32>, usize) {
+    let known: BTreeSet<i32> = values.clone().collect();
+    let index: BTreeMap<i32, u32> = known.into_iter().zip(0..).collect();
+    (values.filter_map(|value| index.get(&value).copied()).collect(), index.len())
 }

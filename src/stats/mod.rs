@@ -7,6 +7,7 @@
 pub mod alias;
 pub mod brier;
 pub mod calibration;
+mod cluster_sums;
 pub mod collinearity;
 pub mod conditional;
 mod conditional_error;
@@ -40,6 +41,7 @@ pub mod student;
 mod subsets;
 pub mod two_way;
 pub mod wald;
+mod whiten;
 
 #[cfg(test)]
 mod conditional_laws;
