@@ -3,6 +3,7 @@
 //! A row is an account and a period in which it was a customer. Rows are sorted by account, then period, whatever the
 //! order of the file, so that shuffled files give the same results. A snapshot is a panel of one period.
 
+mod aggregate;
 mod as_of;
 mod build;
 mod column;
@@ -10,7 +11,9 @@ mod error;
 mod outcome;
 mod period;
 mod risk_set;
+mod spans;
 
+pub use aggregate::{Event, aggregate, carry};
 pub use as_of::{LagColumn, Lags};
 pub use build::{PanelInput, build};
 pub use column::{Category, Flag};
@@ -18,6 +21,7 @@ pub use error::PanelError;
 pub use outcome::{Outcome, OutcomeCounts, outcome};
 pub use period::{PeriodAxis, PeriodUnit};
 pub use risk_set::{RiskSet, risk_set};
+pub use spans::AsOfDates;
 
 use polars::prelude::DataFrame;
 
