@@ -43,8 +43,10 @@ pub(super) enum Mark {
 /// Family of a verdict.
 pub(super) fn family(verdict: Verdict) -> Family {
     match verdict {
-        Verdict::Validated | Verdict::SegmentDependent => Family::Keep,
-        Verdict::Promising | Verdict::Mediated | Verdict::CannotTell | Verdict::Fading => Family::Watch,
+        Verdict::Validated => Family::Keep,
+        Verdict::SegmentDependent | Verdict::Promising | Verdict::Mediated | Verdict::CannotTell | Verdict::Fading => {
+            Family::Watch
+        }
         _ => Family::Drop,
     }
 }

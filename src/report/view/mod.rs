@@ -185,9 +185,11 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
         facts: header(artifact, lang),
         urgent: urgent.into_iter().map(|n| notice(n, lang)).collect(),
         counts: counts(artifact, lang),
-        levers: lines(|v| matches!(v, Verdict::Validated | Verdict::SegmentDependent)),
+        levers: lines(|v| v == Verdict::Validated),
         mirages: lines(|v| is_mirage(v) || v == Verdict::Fading),
-        untold: lines(|v| matches!(v, Verdict::CannotTell | Verdict::Promising | Verdict::Mediated)),
+        untold: lines(|v| {
+            matches!(v, Verdict::CannotTell | Verdict::Promising | Verdict::Mediated | Verdict::SegmentDependent)
+        }),
         verdicts: card::rows(&kpis, lang),
         forest,
         cards,
