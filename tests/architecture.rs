@@ -30,7 +30,7 @@ mod invariants {
     /// Where the order alone allows too much: everything that these modules may import.
     const ONLY: [(&str, &[&str]); 7] = [
         ("stats", &["units", "words", "notice"]),
-        ("ingest", &["units", "words", "notice"]),
+        ("ingest", &["study", "units", "words", "notice"]),
         ("hazard", &["stats", "units", "words", "notice"]),
         ("verdict", &["traps", "study", "stats", "units", "words", "notice"]),
         ("artifact", &["traps", "verdict", "units", "words", "notice"]),

@@ -66,10 +66,12 @@ pub enum LangArg {
 pub enum Command {
     /// Run the whole study on a simulated SaaS company with planted traps; needs nothing but this program
     Demo(DemoArgs),
-    /// Write a first study file from a table
+    /// Write a first study file from the tables it is shown
     Init(InitArgs),
     /// Audit the study and its data without a fit
     Check(CheckArgs),
+    /// Build the panel, ready for any other tool: one row per account and period, with values as they were known
+    Panel(PanelArgs),
     /// Fit only the declared regression, for statisticians to compare with R
     Fit(FitArgs),
     /// Everything: verdicts, report, leadership page, weights, scores
@@ -110,6 +112,16 @@ pub struct InitArgs {
 pub struct CheckArgs {
     /// Study file
     pub study: PathBuf,
+}
+
+/// Arguments of `panel`.
+#[derive(Debug, Args)]
+pub struct PanelArgs {
+    /// Study file
+    pub study: PathBuf,
+    /// File to write: .parquet, or .csv with its data dictionary beside it
+    #[arg(long)]
+    pub out: PathBuf,
 }
 
 /// Arguments of `fit`.

@@ -5,17 +5,20 @@ use crate::words;
 
 use super::args::{CheckArgs, Global};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{load_study, load_table};
+use super::load::{load_study, load_data};
 use super::output::say;
-use super::tables::aligned;
+use super::progress::Progress;
+use super::tables::{aligned, audit_lines};
 
 pub(super) fn check(args: &CheckArgs, global: &Global) -> Result<Exit, Box<Diagnostic>> {
     let loaded = load_study(&args.study)?;
     let lang = global.lang_or(loaded.study.language);
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
-    let table = load_table(&args.study, &loaded.study).map_err(in_language)?;
-    let ready = prepare(&loaded.study, table, None).map_err(|e| in_language(e.into()))?;
-    let found = readiness(&loaded.study, &ready).map_err(|e| in_language(e.into()))?;
+    let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
+    let progress = Progress::new(global, lang);
+    let ready = prepare(&loaded.study, data, None, &|table, share| progress.table(table, share)).map_err(|e| in_language(e.into()))?;
+    drop(progress);
+    let found = readiness(&ready.study, &ready).map_err(|e| in_language(e.into()))?;
     let mut notices = loaded.notices;
     notices.extend(ready.notices.iter().cloned());
     notices.extend(found.notices);
@@ -29,6 +32,9 @@ pub(super) fn check(args: &CheckArgs, global: &Global) -> Result<Exit, Box<Diagn
     say(global, head.get(lang));
     for count in &ready.left_out {
         say(global, &format!("  {}: {}", count.what.get(lang), count.n));
+    }
+    if !ready.audit.is_empty() {
+        say(global, &format!("\n{}", audit_lines(&ready.audit, lang)));
     }
     let mut table = vec![found.header.iter().map(|w| w.get(lang).to_owned()).collect::<Vec<_>>()];
     table.extend(found.rows.iter().map(|row| row.iter().map(|w| w.get(lang).to_owned()).collect()));

@@ -7,7 +7,7 @@ use crate::words::Lang;
 
 use super::args::{DemoArgs, Global};
 use super::diagnose::{Diagnostic, Exit};
-use super::load::{load_study, load_table};
+use super::load::{load_study, load_data};
 use super::output::{OutputFolder, say};
 use super::run::{execute, files, leave};
 use super::tables::aligned;
@@ -22,8 +22,8 @@ pub(super) fn demo(args: &DemoArgs, global: &Global) -> Result<Exit, Box<Diagnos
     folder.write("truth.json", company.truth_json().as_bytes()).map_err(in_language)?;
     let path = folder.join("study.toml");
     let loaded = load_study(&path).map_err(in_language)?;
-    let table = load_table(&path, &loaded.study).map_err(in_language)?;
-    let artifact = execute(loaded, table, global, lang).map_err(in_language)?;
+    let data = load_data(&path, &loaded.study).map_err(in_language)?;
+    let artifact = execute(loaded, data, global, lang).map_err(in_language)?;
     leave(&artifact, &folder, lang).map_err(in_language)?;
 
     let head = match lang {

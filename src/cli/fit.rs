@@ -8,8 +8,9 @@ use crate::words::{Lang, Words};
 
 use super::args::{FitArgs, Global, ScaleArg, SeArg};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{load_study, load_table};
+use super::load::{load_study, load_data};
 use super::output::{complain, to_stdout, write_file};
+use super::progress::Progress;
 use super::tables::{csv, inert};
 
 pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnostic>> {
@@ -17,7 +18,8 @@ pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     let loaded = load_study(&args.study)?;
     let lang = global.lang_or(loaded.study.language);
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
-    let table = load_table(&args.study, &loaded.study).map_err(in_language)?;
+    let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
+    let progress = Progress::new(global, lang);
     let options = FitOptions {
         penalty,
         standard_errors: match args.se {
@@ -31,7 +33,8 @@ pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnosti
         },
         lag: args.lag,
     };
-    let report = regress(&loaded.study, table, &options).map_err(|e| in_language(e.into()))?;
+    let report = regress(&loaded.study, data, &options, &|table, share| progress.table(table, share)).map_err(|e| in_language(e.into()))?;
+    drop(progress);
     print_notices(&notices(&report), lang, global);
     let bytes = csv(&rows(&report)).map_err(|error| {
         Diagnostic::new(

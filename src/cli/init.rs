@@ -1,11 +1,11 @@
-//! `fuellamp init TABLE`: reads one table and writes a first study file beside the user's other files.
+//! `fuellamp init TABLE...`: reads the tables and writes a first study file beside the user's other files.
 
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-use crate::ingest::{ColumnKind, IngestError, ReadOptions, Table, read_table};
+use crate::ingest::{ColumnKind, IngestError, ReadOptions, Table, read_head, read_table};
 use crate::notice::{Explain, Notice};
-use crate::study::propose::{ColumnSketch, ProposeError, SketchKind, propose};
+use crate::study::propose::{ColumnSketch, ProposeError, SketchKind, TableSketch, propose, propose_raw};
 use crate::words;
 use crate::words::{Lang, Words};
 
@@ -35,12 +35,6 @@ pub enum InitError {
         /// The table.
         table: String,
     },
-    /// No table, or several.
-    #[error("`init` reads one table, and {n} were given")]
-    TableCount {
-        /// How many.
-        n: usize,
-    },
     /// The study file is there already.
     #[error("`{}` exists already", path.display())]
     Exists {
@@ -68,7 +62,6 @@ impl Explain for InitError {
         match self {
             Self::Ingest(error) => error.ja(),
             Self::Propose { error, .. } => error.ja(),
-            Self::TableCount { n } => format!("`init` が読むテーブルは1つですが、{n}個指定されています"),
             Self::Exists { path } => format!("「{}」はすでに存在します", path.display()),
             Self::NotUnicode { path } => format!("パス「{}」は Unicode として読めません", path.display()),
             Self::Unwritable { path, detail } => format!("「{}」に書き込めません: {detail}", path.display()),
@@ -90,10 +83,6 @@ impl Explain for InitError {
         match self {
             Self::Ingest(error) => error.help(),
             Self::Propose { error, .. } => error.help(),
-            Self::TableCount { .. } => Some(words!(
-                en: "this version proposes a study for one snapshot or panel; join the tables into one row per customer (or per customer and period), or write `[tables]` by hand",
-                ja: "この版では、スナップショットまたはパネル1つから下書きを作ります。顧客ごと (または顧客と期間ごと) に1行の表にまとめるか、`[tables]` を手で書いてください",
-            )),
             Self::Exists { .. } => Some(words!(
                 en: "choose another file with `--out`, or overwrite it with `--force`",
                 ja: "`--out` で別のファイルを指定するか、`--force` で上書きしてください",
@@ -114,7 +103,7 @@ impl Explain for InitError {
 /// # Errors
 /// [`InitError`]; nothing is written then.
 pub fn run(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Written, InitError> {
-    let [path] = tables else { return Err(InitError::TableCount { n: tables.len() }) };
+    let [path] = tables else { return run_raw(tables, out, lang, force) };
     if !force && out.symlink_metadata().is_ok() {
         return Err(InitError::Exists { path: out.to_owned() });
     }
@@ -131,6 +120,31 @@ pub fn run(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Wr
         ja: "{shown} を作成しました。次の手順: fuellamp check {shown}",
     ));
     Ok(Written { path: out.to_owned(), summary, notices: table.notices().to_vec() })
+}
+
+/// The same for several raw tables. Of a large one, the first rows tell what its columns are.
+fn run_raw(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Written, InitError> {
+    if !force && out.symlink_metadata().is_ok() {
+        return Err(InitError::Exists { path: out.to_owned() });
+    }
+    let mut sketches = Vec::new();
+    let mut notices = Vec::new();
+    for path in tables {
+        let table = read_head(path)?;
+        notices.extend(table.notices().iter().cloned());
+        sketches.push(TableSketch { path: path_from(out, path)?, columns: sketch(&table)? });
+    }
+    let names = tables.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    let proposal =
+        propose_raw(&sketches, lang).map_err(|error| InitError::Propose { error, table: names })?;
+    write(out, &proposal.toml, force)?;
+    let mut summary = proposal.summary;
+    let shown = out.display();
+    summary.push(words!(
+        en: "wrote {shown}; next: fuellamp check {shown}",
+        ja: "{shown} を作成しました。次の手順: fuellamp check {shown}",
+    ));
+    Ok(Written { path: out.to_owned(), summary, notices })
 }
 
 /// The columns of a table as a proposal sees them.

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::ingest::{ReadOptions, Table, read_table};
+use crate::ingest::{IngestError, Log, ReadOptions, read_table};
 use crate::notice::{Explain, Notice};
-use crate::study::{Source, Study, parse_study};
+use crate::panel::RawTables;
+use crate::pipeline::Data;
+use crate::study::{Source, Study, TablesSource, parse_study};
 use crate::words;
 use crate::words::Words;
 
@@ -77,14 +79,43 @@ pub(super) fn load_study(path: &Path) -> Result<Loaded, Box<Diagnostic>> {
     }
 }
 
-/// Reads the table of a study; its path is relative to the study file.
-pub(super) fn load_table(study_path: &Path, study: &Study) -> Result<Table, Box<Diagnostic>> {
+/// Reads the table of a study, or opens its raw tables; paths are relative to the study file.
+pub(super) fn load_data(study_path: &Path, study: &Study) -> Result<Data, Box<Diagnostic>> {
     let folder = study_path.parent().unwrap_or(Path::new(""));
     let (path, account) = match &study.source {
         Source::Snapshot(s) => (&s.path, s.account.as_deref()),
         Source::Panel(p) => (&p.path, Some(p.account.as_str())),
-        Source::Tables(_) => return Err(crate::pipeline::PipelineError::Tables.into()),
+        Source::Tables(tables) => return open_tables(folder, tables).map(|raw| Data::Raw(Box::new(raw))),
     };
     let text: Vec<&str> = account.into_iter().collect();
-    read_table(&folder.join(path), &ReadOptions { text_columns: &text }).map_err(Into::into)
+    let table = read_table(&folder.join(path), &ReadOptions { text_columns: &text })?;
+    Ok(Data::Table(Box::new(table)))
+}
+
+/// Reads accounts and contracts and opens the logs; what is wrong with any of them is said at once.
+fn open_tables(folder: &Path, tables: &TablesSource) -> Result<RawTables, Box<Diagnostic>> {
+    let accounts = &tables.accounts;
+    let mut text: Vec<&str> = vec![&accounts.account];
+    text.extend(accounts.start.as_deref());
+    text.extend(accounts.date_format.columns.keys().map(String::as_str));
+    let accounts = read_table(&folder.join(&accounts.path), &ReadOptions { text_columns: &text });
+    let contracts = &tables.contracts;
+    let mut text: Vec<&str> = vec![&contracts.account, &contracts.start];
+    text.extend(contracts.end.as_deref());
+    text.extend(contracts.notice.as_deref());
+    text.extend(contracts.date_format.columns.keys().map(String::as_str));
+    // A log may name contracts instead of accounts.
+    text.extend(tables.events.iter().map(|events| events.account.as_str()));
+    let contracts = read_table(&folder.join(&contracts.path), &ReadOptions { text_columns: &text });
+    let logs: Vec<_> = tables.events.iter().map(|events| Log::open(&folder.join(&events.path))).collect();
+    match (accounts, contracts) {
+        (Ok(accounts), Ok(contracts)) if logs.iter().all(Result::is_ok) => {
+            Ok(RawTables { accounts, contracts, logs: logs.into_iter().filter_map(Result::ok).collect() })
+        }
+        (accounts, contracts) => {
+            let mut problems: Vec<IngestError> = [accounts.err(), contracts.err()].into_iter().flatten().collect();
+            problems.extend(logs.into_iter().filter_map(Result::err));
+            Err(Diagnostic::all(problems.iter().map(|problem| problem as &dyn Explain)))
+        }
+    }
 }

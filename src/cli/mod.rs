@@ -8,6 +8,7 @@ mod fit;
 pub mod init;
 mod load;
 mod output;
+mod panel;
 mod progress;
 mod run;
 mod score;
@@ -27,6 +28,7 @@ pub fn dispatch(cli: &Cli, today: chrono::NaiveDate) -> Result<Exit, Box<Diagnos
         Command::Demo(args) => demo::demo(args, &cli.global),
         Command::Init(args) => init_command(args, &cli.global),
         Command::Check(args) => check::check(args, &cli.global),
+        Command::Panel(args) => panel::panel(args, &cli.global),
         Command::Fit(args) => fit::fit(args, &cli.global),
         Command::Run(args) => run::run(args, &cli.global),
         Command::Score(args) => score::score(args, &cli.global, today),

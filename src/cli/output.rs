@@ -1,5 +1,6 @@
 //! Files are written beside their target and renamed, so an interrupted run leaves the old one whole.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -120,6 +121,14 @@ impl OutputFolder {
 
 /// Writes a file beside its target, flushes it to disk, and renames it over the target.
 pub(super) fn write_file(target: &Path, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+    write_file_with(target, |file| file.write_all(bytes).map_err(|error| unwritable(target, &error)))
+}
+
+/// The same for what is written piece by piece.
+pub(super) fn write_file_with(
+    target: &Path,
+    write: impl FnOnce(&mut File) -> Result<(), Box<Diagnostic>>,
+) -> Result<(), Box<Diagnostic>> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -129,14 +138,13 @@ pub(super) fn write_file(target: &Path, bytes: &[u8]) -> Result<(), Box<Diagnost
     // The user's umask decides; a temporary file would otherwise be readable by its owner alone.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let done = builder.tempfile_in(folder).and_then(|mut file| {
-        // Written through the plain file: an error then does not carry the temporary name.
-        file.as_file_mut().write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(target).map_err(|error| error.error)?;
-        Ok(())
-    });
-    done.map_err(|error| unwritable(target, &error))
+    let refuse = |error: std::io::Error| unwritable(target, &error);
+    let mut file = builder.tempfile_in(folder).map_err(refuse)?;
+    // Written through the plain file: an error then does not carry the temporary name.
+    write(file.as_file_mut())?;
+    file.as_file().sync_all().map_err(refuse)?;
+    file.persist(target).map_err(|error| refuse(error.error))?;
+    Ok(())
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Box<Diagnostic> {

@@ -48,6 +48,18 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// Says how far the reading of a table is.
+    pub(super) fn table(&self, name: &str, share: f64) {
+        let percent = (100.0 * share).round();
+        let text = match self.lang {
+            Lang::En => format!("reading {name}: {percent} %"),
+            Lang::Ja => format!("{name}を読み込んでいます: {percent} %"),
+        };
+        self.bar.set_message(text);
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();

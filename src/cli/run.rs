@@ -3,16 +3,15 @@
 use std::path::Path;
 
 use crate::artifact::ModelArtifact;
-use crate::ingest::Table;
 use crate::notice::Severity;
-use crate::pipeline;
+use crate::pipeline::{self, Data};
 use crate::report::{charts, leadership_html, report_html};
 use crate::words;
 use crate::words::Lang;
 
 use super::args::{Global, RunArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{GENERATOR, Loaded, load_study, load_table};
+use super::load::{GENERATOR, Loaded, load_study, load_data};
 use super::output::{CHARTS, OutputFolder, say};
 use super::progress::Progress;
 use super::tables::{aligned, csv, score_rows, verdict_rows};
@@ -22,8 +21,8 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     let lang = global.lang_or(loaded.study.language);
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
     let folder = OutputFolder::open(&args.out).map_err(in_language)?;
-    let table = load_table(&args.study, &loaded.study).map_err(in_language)?;
-    let artifact = execute(loaded, table, global, lang).map_err(in_language)?;
+    let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
+    let artifact = execute(loaded, data, global, lang).map_err(in_language)?;
     leave(&artifact, &folder, lang).map_err(in_language)?;
     let worst: Vec<_> = artifact.notices.iter().filter(|n| n.severity > Severity::Info).cloned().collect();
     print_notices(&worst, lang, global);
@@ -35,7 +34,7 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnosti
 /// Runs the pipeline with progress; the language asked for is the artifact's.
 pub(super) fn execute(
     loaded: Loaded,
-    table: Table,
+    data: Data,
     global: &Global,
     lang: Lang,
 ) -> Result<ModelArtifact, Box<Diagnostic>> {
@@ -43,7 +42,8 @@ pub(super) fn execute(
     let mut study = loaded.study;
     study.language = lang;
     let step = |stage: &str| progress.step(stage);
-    pipeline::run(&study, table, loaded.notices, &loaded.digest, GENERATOR, &step).map_err(Into::into)
+    let watch = |table: &str, share: f64| progress.table(table, share);
+    pipeline::run(&study, data, loaded.notices, &loaded.digest, GENERATOR, &step, &watch).map_err(Into::into)
 }
 
 /// Writes every file of a run.

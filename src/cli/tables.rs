@@ -1,6 +1,7 @@
 //! The CSV files of a run, and tables for the terminal.
 
 use crate::artifact::{ArtifactError, ModelArtifact};
+use crate::panel::{LeftOut, TableAudit};
 use crate::words::Lang;
 
 /// Text that no spreadsheet takes for a formula.
@@ -111,6 +112,35 @@ pub(super) fn score_rows(artifact: &ModelArtifact) -> Vec<Vec<String>> {
         ]);
     }
     rows
+}
+
+/// Tables as they were used, for a terminal: rows read, used, left out and why. Nothing for a study of one table.
+pub(super) fn audit_lines(audit: &[TableAudit], lang: Lang) -> String {
+    if audit.is_empty() {
+        return String::new();
+    }
+    let head = match lang {
+        Lang::En => ["table", "rows", "used", "left out", "from", "to", "why"],
+        Lang::Ja => ["表", "行数", "使用", "除外", "最初", "最後", "除外の理由"],
+    };
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for table in audit {
+        let left: usize = table.left_out.iter().map(|left| left.n).sum();
+        let why = |left: &LeftOut| format!("{} {}", left.what.get(lang), left.n);
+        let day = |pick: fn(&(chrono::NaiveDate, chrono::NaiveDate)) -> chrono::NaiveDate| {
+            table.days.as_ref().map_or_else(|| "-".to_owned(), |days| pick(days).to_string())
+        };
+        rows.push(vec![
+            table.name.clone(),
+            table.n_rows.to_string(),
+            table.n_used.to_string(),
+            left.to_string(),
+            day(|days| days.0),
+            day(|days| days.1),
+            table.left_out.iter().map(why).collect::<Vec<_>>().join(if lang == Lang::En { "; " } else { "、" }),
+        ]);
+    }
+    aligned(&rows)
 }
 
 /// Columns lined up for a terminal; wide (East Asian) characters count twice.

@@ -119,7 +119,7 @@ impl From<PolarsError> for Failure {
     }
 }
 
-fn first_line(message: &str) -> &str {
+pub(super) fn first_line(message: &str) -> &str {
     message.lines().next().unwrap_or(message)
 }
 
@@ -167,7 +167,7 @@ fn select(declared: &ArrowSchema, stored: &ArrowSchema) -> (Vec<usize>, Vec<(Str
     (usable, left_out, zoned)
 }
 
-fn is_usable(dtype: &ArrowDataType) -> bool {
+pub(super) fn is_usable(dtype: &ArrowDataType) -> bool {
     matches!(
         dtype,
         ArrowDataType::Boolean
@@ -234,7 +234,7 @@ fn convert(
     Ok(RawTable { columns, lines: Lines::Rows(frame.height()), notices })
 }
 
-fn cells_of(series: &Series, as_text: bool) -> PolarsResult<Cells> {
+pub(super) fn cells_of(series: &Series, as_text: bool) -> PolarsResult<Cells> {
     let is_integer = matches!(series.dtype(), DataType::Int32 | DataType::Int64 | DataType::UInt32 | DataType::UInt64);
     Ok(match series.dtype() {
         DataType::Boolean => Cells::Boolean(series.bool()?.iter().collect()),

@@ -109,7 +109,7 @@ pub(super) fn check_names(names: &[String], file: &str) -> Result<(), IngestErro
 }
 
 /// The delimiter under which the header and the first rows have the same number of fields, and most of them.
-fn sniff(text: &str) -> u8 {
+pub(super) fn sniff(text: &str) -> u8 {
     let cut = (0..=text.len().min(SNIFF_BYTES)).rev().find(|&i| text.is_char_boundary(i)).unwrap_or_default();
     let sample = text.get(..cut).unwrap_or(text);
     let mut best = (b',', (false, 1));

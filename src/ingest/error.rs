@@ -87,6 +87,18 @@ pub enum IngestError {
     /// A value that cannot be read as asked.
     #[error("value `{value}` of column `{column}` is not {}", wanted.words().en)]
     WrongValue { place: Words, column: String, value: String, wanted: Wanted },
+    /// Records do not fit into memory, and the temporary folder does not take them.
+    #[error("{bytes} bytes of records do not fit into the temporary folder: {detail}")]
+    NoRoom { bytes: u64, detail: String },
+    /// A time zone that does not exist.
+    #[error("there is no time zone `{zone}`")]
+    NoZone { zone: String },
+    /// A date that can be read in two ways.
+    #[error("date `{value}` of column `{column}` does not say which number is the month")]
+    AmbiguousDate { place: Words, column: String, value: String },
+    /// A date as the serial number of a spreadsheet.
+    #[error("`{value}` in the date column `{column}` is a serial number of a spreadsheet")]
+    SerialDate { place: Words, column: String, value: String },
     /// The frame of columns could not be put together.
     #[error("the columns of `{file}` do not form a table: {detail}")]
     NoFrame { file: String, detail: String },
@@ -193,6 +205,16 @@ impl Explain for IngestError {
             Self::WrongValue { column, value, wanted, .. } => {
                 format!("列「{column}」の値「{value}」は{}として読めません", wanted.words().ja)
             }
+            Self::NoRoom { bytes, detail } => {
+                format!("一時フォルダーに{bytes}バイトの中間データを書き込めません: {detail}")
+            }
+            Self::NoZone { zone } => format!("タイムゾーン「{zone}」はありません"),
+            Self::AmbiguousDate { column, value, .. } => {
+                format!("列「{column}」の日付「{value}」は、どちらが月か分かりません")
+            }
+            Self::SerialDate { column, value, .. } => {
+                format!("日付の列「{column}」の値「{value}」は、表計算ソフトのシリアル値です")
+            }
             Self::NoFrame { file, detail } => format!("「{file}」の列を表にまとめられません: {detail}"),
         }
     }
@@ -208,7 +230,9 @@ impl Explain for IngestError {
                 en: "{file} line {line}, character {column}",
                 ja: "{file} {line}行目の{column}文字目",
             )),
-            Self::WrongValue { place, .. } => Some(place.clone()),
+            Self::WrongValue { place, .. } | Self::AmbiguousDate { place, .. } | Self::SerialDate { place, .. } => {
+                Some(place.clone())
+            }
             Self::WrongKind { table, column, .. } => {
                 Some(words!(en: "{table}, column `{column}`", ja: "{table} 列「{column}」"))
             }
@@ -244,6 +268,22 @@ impl Explain for IngestError {
                 ja: "ファイル名、または「{path}/*.csv」のようなパターンを指定してください",
             )),
             Self::Unreadable { .. } | Self::NoFrame { .. } => None,
+            Self::NoRoom { .. } => Some(words!(
+                en: "free disk space, or let `TMPDIR` name a folder with more of it",
+                ja: "空き容量を増やすか、環境変数`TMPDIR`で容量のあるフォルダーを指定してください",
+            )),
+            Self::NoZone { .. } => Some(words!(
+                en: "name a zone such as `Asia/Tokyo`, `UTC` or `+09:00`",
+                ja: "「Asia/Tokyo」「UTC」「+09:00」のように指定してください",
+            )),
+            Self::AmbiguousDate { column, .. } => Some(words!(
+                en: "declare `date_format = {{ {column} = \"DD/MM/YYYY\" }}` or `\"MM/DD/YYYY\"` in the table's section of the study",
+                ja: "調査ファイルの表の項目に `date_format = {{ {column} = \"DD/MM/YYYY\" }}` または `\"MM/DD/YYYY\"` を指定してください",
+            )),
+            Self::SerialDate { column, .. } => Some(words!(
+                en: "declare `date_format = {{ {column} = \"excel\" }}` in the table's section of the study, or write the dates as YYYY-MM-DD",
+                ja: "調査ファイルの表の項目に `date_format = {{ {column} = \"excel\" }}` を指定するか、日付をYYYY-MM-DDで書いてください",
+            )),
             Self::Empty { .. } | Self::HeaderOnly { .. } => Some(words!(
                 en: "check whether the export that wrote it has finished and its filter matches any row",
                 ja: "出力処理が完了しているか、抽出条件に合う行があるかを確認してください",

@@ -103,7 +103,8 @@ pub(super) fn infer(name: &str, cells: Cells, as_text: bool) -> Inferred {
 }
 
 /// A finite number of sensible size as it may be written in a cell.
-pub(super) fn parse_number(cell: &str) -> Option<f64> {
+#[must_use]
+pub fn parse_number(cell: &str) -> Option<f64> {
     let cell = cell.trim();
     // Rust also reads "inf" and "nan"; a number starts with a digit, a sign or a point.
     if !cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
@@ -134,7 +135,8 @@ pub(super) fn parse_date(cell: &str) -> Option<i32> {
 }
 
 /// The truth of a word that says yes or no.
-pub(super) fn parse_flag(word: &str) -> Option<bool> {
+#[must_use]
+pub fn parse_flag(word: &str) -> Option<bool> {
     match word.trim().to_lowercase().as_str() {
         "1" | "true" | "t" | "yes" | "y" | "はい" | "有" => Some(true),
         "0" | "false" | "f" | "no" | "n" | "いいえ" | "無" => Some(false),
@@ -143,7 +145,8 @@ pub(super) fn parse_flag(word: &str) -> Option<bool> {
 }
 
 /// Whether a cell is one of the words that stand for a missing number.
-pub(super) fn is_missing_word(cell: &str) -> bool {
+#[must_use]
+pub fn is_missing_word(cell: &str) -> bool {
     MISSING_WORDS.contains(&cell.trim())
 }
 

@@ -14,17 +14,24 @@ mod flaw;
 mod infer;
 mod ipc_sizes;
 mod jsonl;
+mod log;
 mod parquet_sizes;
 mod paths;
 mod raw;
 mod read;
+mod spill;
 mod table;
 mod thrift;
+mod when;
 
 pub use error::{IngestError, Wanted};
-pub use infer::{BadCell, ColumnInfo, ColumnKind};
-pub use read::{ReadOptions, read_table};
+pub use infer::{BadCell, ColumnInfo, ColumnKind, is_missing_word, parse_flag, parse_number};
+pub use log::{Batch, Log, LogColumn, LogRequest};
+pub use raw::TextCells;
+pub use read::{ReadOptions, read_head, read_table};
+pub use spill::Partitions;
 pub use table::Table;
+pub use when::{Dates, NoDate, Stamp, Zone};
 
 #[cfg(test)]
 mod tests;

@@ -133,26 +133,70 @@ const MAX_DEPTH: usize = 64;
 /// # Errors
 /// The first [`Flaw`]. Columns of lists and structures are not looked at; they are never read.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Flaw> {
-    // Four bytes of length and four of the closing mark.
-    let end = bytes.len().checked_sub(8).ok_or(Flaw::Outside)?;
-    let length: [u8; 4] = bytes.get(end..end + 4).and_then(|b| b.try_into().ok()).ok_or(Flaw::Outside)?;
-    let start = end.checked_sub(u32::from_le_bytes(length) as usize).ok_or(Flaw::Outside)?;
-    let (footer, _) = read(bytes.get(start..).ok_or(Flaw::Outside)?, FOOTER)?;
-    let leaves = leaves(footer.many(SCHEMA))?;
-    let rows = footer.size(ROWS)?;
-    check_rows(rows, leaves.len(), bytes.len())?;
-    let mut sum = 0u64;
-    for group in footer.many(GROUPS) {
-        let rows = group.size(ROWS)?;
-        sum = sum.checked_add(rows).ok_or(Flaw::Counts)?;
-        if group.many(CHUNKS).len() != leaves.len() {
-            return Err(Flaw::Counts);
-        }
-        for (chunk, leaf) in group.many(CHUNKS).iter().zip(&leaves) {
-            check_chunk(bytes, chunk.one(COLUMN_OF_CHUNK)?, rows, *leaf)?;
+    let footer = Footer::read(bytes, bytes.len() as u64)?;
+    for group in 0..footer.record.many(GROUPS).len() {
+        for column in 0..footer.leaves.len() {
+            let (start, length) = footer.range(group, column)?;
+            footer.check_chunk(group, column, part(bytes, start, length)?)?;
         }
     }
-    if sum == rows { Ok(()) } else { Err(Flaw::Counts) }
+    Ok(())
+}
+
+/// What a file says of its parts.
+pub(super) struct Footer {
+    record: Record,
+    leaves: Vec<Leaf>,
+}
+
+impl Footer {
+    /// Reads and checks the footer at the end of `tail`, which ends with the file of `file_len` bytes.
+    pub(super) fn read(tail: &[u8], file_len: u64) -> Result<Self, Flaw> {
+        let start = tail.len().checked_sub(Self::length(tail)?).ok_or(Flaw::Outside)?;
+        let (record, _) = read(tail.get(start..).ok_or(Flaw::Outside)?, FOOTER)?;
+        let leaves = leaves(record.many(SCHEMA))?;
+        let rows = record.size(ROWS)?;
+        check_rows(rows, leaves.len(), usize::try_from(file_len).unwrap_or(usize::MAX))?;
+        let mut sum = 0u64;
+        for group in record.many(GROUPS) {
+            sum = sum.checked_add(group.size(ROWS)?).ok_or(Flaw::Counts)?;
+            if group.many(CHUNKS).len() != leaves.len() {
+                return Err(Flaw::Counts);
+            }
+        }
+        if sum == rows { Ok(Self { record, leaves }) } else { Err(Flaw::Counts) }
+    }
+
+    /// Bytes of the footer with its length and the closing mark.
+    pub(super) fn length(tail: &[u8]) -> Result<usize, Flaw> {
+        // Four bytes of length and four of the closing mark.
+        let end = tail.len().checked_sub(8).ok_or(Flaw::Outside)?;
+        let length: [u8; 4] = tail.get(end..end + 4).and_then(|b| b.try_into().ok()).ok_or(Flaw::Outside)?;
+        (u32::from_le_bytes(length) as usize).checked_add(8).ok_or(Flaw::Outside)
+    }
+
+    fn chunk(&self, group: usize, column: usize) -> Result<(&Record, u64), Flaw> {
+        let group = self.record.many(GROUPS).get(group).ok_or(Flaw::Outside)?;
+        let chunk = group.many(CHUNKS).get(column).ok_or(Flaw::Counts)?;
+        Ok((chunk.one(COLUMN_OF_CHUNK)?, group.size(ROWS)?))
+    }
+
+    /// Start and length of a column's part of a row group.
+    pub(super) fn range(&self, group: usize, column: usize) -> Result<(u64, u64), Flaw> {
+        let (column, _) = self.chunk(group, column)?;
+        let start = match column.int(DICTIONARY_AT) {
+            Some(_) => column.size(DICTIONARY_AT)?,
+            None => column.size(DATA_AT)?,
+        };
+        Ok((start, column.size(COMPRESSED)?))
+    }
+
+    /// Checks the pages of such a part.
+    pub(super) fn check_chunk(&self, group: usize, column: usize, bytes: &[u8]) -> Result<(), Flaw> {
+        let leaf = *self.leaves.get(column).ok_or(Flaw::Counts)?;
+        let (column, rows) = self.chunk(group, column)?;
+        check_pages(bytes, column, rows, leaf)
+    }
 }
 
 /// A column of values.
@@ -194,12 +238,8 @@ fn leaves(schema: &[Record]) -> Result<Vec<Leaf>, Flaw> {
     if open.is_empty() { Ok(leaves) } else { Err(Flaw::Unreadable) }
 }
 
-fn check_chunk(bytes: &[u8], column: &Record, rows: u64, leaf: Leaf) -> Result<(), Flaw> {
-    let start = match column.int(DICTIONARY_AT) {
-        Some(_) => column.size(DICTIONARY_AT)?,
-        None => column.size(DATA_AT)?,
-    };
-    let mut rest = part(bytes, start, column.size(COMPRESSED)?)?;
+fn check_pages(bytes: &[u8], column: &Record, rows: u64, leaf: Leaf) -> Result<(), Flaw> {
+    let mut rest = bytes;
     let Leaf::Single { is_optional } = leaf else { return Ok(()) };
     let n_values = column.size(VALUES)?;
     if n_values != rows {

@@ -4,7 +4,7 @@ use crate::notice::Notice;
 
 /// Text cells of one column in one buffer: 30 million cells must not be 30 million allocations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct TextCells {
+pub struct TextCells {
     text: String,
     ends: Vec<usize>,
 }
@@ -20,12 +20,28 @@ impl TextCells {
         self.ends.resize(n_rows.max(self.ends.len()), self.text.len());
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// Cells.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Whether there is no cell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// One cell; a blank one is missing.
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let end = *self.ends.get(row)?;
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text.get(start..end).filter(|cell| !cell.trim().is_empty())
+    }
+
     /// The cells in order; blank ones (nothing or whitespace) are missing.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+    pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
             let cell = self.text.get(start..end).unwrap_or_default();

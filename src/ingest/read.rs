@@ -85,19 +85,61 @@ pub fn read_table(path: &Path, options: &ReadOptions<'_>) -> Result<Table, Inges
     finish(name, digest, sources, inferred, n_rows, notices)
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
+/// The table, or the first rows of one that is too large to look at whole.
+///
+/// # Errors
+/// As [`read_table`].
+pub fn read_head(path: &Path) -> Result<Table, IngestError> {
+    /// Files up to this size are read whole.
+    const SMALL: u64 = 64 << 20;
+    let log = super::Log::open(path)?;
+    if log.bytes() <= SMALL {
+        return read_table(path, &ReadOptions::default());
+    }
+    let names: Vec<&str> = log.columns().iter().map(String::as_str).collect();
+    let mut head = None;
+    let request = super::LogRequest { columns: &names, as_text: &[], digests: false };
+    // The first block is enough: stopping is no error.
+    let stopped = log.read::<Stop>(&request, |batch| {
+        head = Some(batch);
+        Err(Stop::Enough)
+    });
+    if let Err(Stop::Failed(error)) = stopped {
+        return Err(error);
+    }
+    let Some(batch) = head else { return Err(IngestError::HeaderOnly { file: log.name().to_owned() }) };
+    let n_rows = batch.n_rows();
+    let inferred = names.iter().zip(batch.into_cells()).map(|(name, cells)| ((*name).to_owned(), infer(name, cells, false)));
+    let sources = vec![Source { file: log.name().to_owned(), lines: Lines::Rows(n_rows) }];
+    finish(log.name().to_owned(), String::new(), sources, inferred.collect(), n_rows, Vec::new())
+}
+
+/// Why the reading of a log ends early.
+enum Stop {
+    Enough,
+    Failed(IngestError),
+}
+
+impl From<IngestError> for Stop {
+    fn from(error: IngestError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
+pub(super) enum Format {
     Delimited,
     JsonLines,
     Columnar(Columnar),
 }
 
 /// The parsed file, and whether its rows may lack columns.
-fn parse(bytes: Vec<u8>, file: &str, options: &ReadOptions<'_>) -> Result<(RawTable, bool), IngestError> {
+pub(super) fn parse(bytes: Vec<u8>, file: &str, options: &ReadOptions<'_>) -> Result<(RawTable, bool), IngestError> {
     if bytes.is_empty() {
         return Err(IngestError::Empty { file: file.to_owned() });
     }
@@ -129,7 +171,7 @@ fn parse(bytes: Vec<u8>, file: &str, options: &ReadOptions<'_>) -> Result<(RawTa
     Ok((raw, format == Format::JsonLines))
 }
 
-fn format_of(stem: &str, bytes: &[u8], file: &str) -> Result<Format, IngestError> {
+pub(super) fn format_of(stem: &str, bytes: &[u8], file: &str) -> Result<Format, IngestError> {
     let unknown = |found: Words| Err(IngestError::UnknownFormat { file: file.to_owned(), found });
     // First bytes that no text file has outrank the ending.
     for (mark, format) in

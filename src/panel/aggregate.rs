@@ -21,7 +21,7 @@ pub struct Event {
     /// Value; NaN where there is none.
     pub value: f64,
     /// Number of the value among the different ones, for `distinct`; `None` where there is none.
-    pub key: Option<u32>,
+    pub key: Option<u64>,
 }
 
 /// Values on the as-of dates; NaN where no event (or no value) is in the window, or too few for a slope.

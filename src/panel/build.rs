@@ -67,7 +67,7 @@ pub fn build(table: Table, input: &PanelInput<'_>) -> Result<Noted<Panel>, Panel
         notices.extend(repeated_accounts(&order, &accounts));
     }
 
-    let mut panel = assemble(table, &order, &accounts, &period, &left, periods, input)?;
+    let mut panel = assemble(table, &order, &accounts, &period, &left, periods, input)?.with_digest()?;
     let dropped = panel.drop_after_event(input.notice)?;
     count(&mut left_out, dropped, words!(en: "rows after the event", ja: "離反後の行"));
     panel.left_out = left_out;
@@ -189,7 +189,7 @@ fn assemble(
     }
     let index: Vec<IdxSize> = order.iter().map(|&row| IdxSize::try_from(row).unwrap_or(IdxSize::MAX)).collect();
     let frame = table.into_frame().take(&IdxCa::from_slice("row".into(), &index))?;
-    let mut panel = Panel {
+    Ok(Panel {
         frame,
         account: order.iter().map(|&row| numbers[accounts[row].as_str()]).collect(),
         accounts: names,
@@ -199,12 +199,21 @@ fn assemble(
         snapshot: input.period.is_none(),
         digest: String::new(),
         left_out: Vec::new(),
-    };
-    panel.digest = panel.cells_digest()?;
-    Ok(panel)
+    })
 }
 
 impl Panel {
+    /// The panel with the digest of its cells.
+    ///
+    /// # Errors
+    /// [`PanelError`] where a column cannot be read.
+    pub fn with_digest(mut self) -> Result<Self, PanelError> {
+        if self.digest.is_empty() {
+            self.digest = self.cells_digest()?;
+        }
+        Ok(self)
+    }
+
     fn cells_digest(&self) -> Result<String, PanelError> {
         let mut hash = Sha256::new();
         for name in self.column_names() {

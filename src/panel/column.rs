@@ -28,6 +28,22 @@ pub enum Flag {
     Unknown,
 }
 
+/// Cells of a column as text.
+pub(super) fn texts_of(column: &Column) -> Result<Vec<Option<String>>, PanelError> {
+    Ok(match column.dtype() {
+        DataType::Boolean => column.bool()?.iter().map(|cell| cell.map(|b| b.to_string())).collect(),
+        DataType::Float64 => column.f64()?.iter().map(|cell| cell.map(|x| x.to_string())).collect(),
+        DataType::String => column.str()?.iter().map(|cell| cell.map(str::to_owned)).collect(),
+        _ => days_of(column)?.into_iter().map(|cell| cell.map(|d| d.to_string())).collect(),
+    })
+}
+
+fn days_of(column: &Column) -> Result<Vec<Option<NaiveDate>>, PanelError> {
+    let epoch = NaiveDate::default();
+    let day = |n: i32| epoch.checked_add_signed(chrono::TimeDelta::days(i64::from(n)));
+    Ok(column.date()?.physical().iter().map(|cell| cell.and_then(day)).collect())
+}
+
 impl Panel {
     fn raw(&self, name: &str) -> Result<&Column, PanelError> {
         self.frame.column(name).map_err(|_| PanelError::NoColumn {
@@ -63,6 +79,12 @@ impl Panel {
         })
     }
 
+    /// Rows without a value; all of them where there is no such column.
+    #[must_use]
+    pub fn n_missing(&self, name: &str) -> usize {
+        self.frame.column(name).map_or(self.n_rows(), Column::null_count)
+    }
+
     /// Numbers, NaN where missing; booleans as 0 and 1.
     ///
     /// # Errors
@@ -88,13 +110,7 @@ impl Panel {
     /// # Errors
     /// [`PanelError::NoColumn`].
     pub fn texts(&self, name: &str) -> Result<Vec<Option<String>>, PanelError> {
-        let column = self.raw(name)?;
-        Ok(match column.dtype() {
-            DataType::Boolean => column.bool()?.iter().map(|cell| cell.map(|b| b.to_string())).collect(),
-            DataType::Float64 => column.f64()?.iter().map(|cell| cell.map(|x| x.to_string())).collect(),
-            DataType::String => column.str()?.iter().map(|cell| cell.map(str::to_owned)).collect(),
-            _ => self.dates(name)?.into_iter().map(|cell| cell.map(|d| d.to_string())).collect(),
-        })
+        texts_of(self.raw(name)?)
     }
 
     /// Dates.
@@ -106,18 +122,14 @@ impl Panel {
         if column.null_count() == column.len() {
             return Ok(vec![None; column.len()]);
         }
-        let wrong = |_| PanelError::WrongKind {
-            column: name.to_owned(),
-            found: self.kind(name).unwrap_or("number").to_owned(),
-            needed: "date".to_owned(),
-        };
-        let days = column.date().map_err(wrong)?;
-        let epoch = NaiveDate::default();
-        Ok(days
-            .physical()
-            .iter()
-            .map(|cell| cell.and_then(|n| epoch.checked_add_signed(chrono::TimeDelta::days(i64::from(n)))))
-            .collect())
+        if column.dtype() != &DataType::Date {
+            return Err(PanelError::WrongKind {
+                column: name.to_owned(),
+                found: self.kind(name)?.to_owned(),
+                needed: "date".to_owned(),
+            });
+        }
+        days_of(column)
     }
 
     /// Levels of a column, whatever its kind.

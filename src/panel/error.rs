@@ -46,6 +46,50 @@ pub enum PanelError {
         /// Where.
         place: String,
     },
+    /// Several things are wrong with the raw tables.
+    #[error("{}", each(problems, ToString::to_string))]
+    Tables {
+        /// All of them.
+        problems: Vec<PanelError>,
+    },
+    /// A role's column is in no table, or in several.
+    #[error("{}", role_column(role, column, tables, near.as_deref()).en)]
+    RoleColumn {
+        /// Role.
+        role: String,
+        /// Column as written.
+        column: String,
+        /// Qualified names, where several tables have it.
+        tables: Vec<String>,
+        /// Nearest column of any table.
+        near: Option<String>,
+    },
+    /// The calendar has no whole period.
+    #[error("no whole period lies between {from} and {to}")]
+    NoPeriod {
+        /// First day.
+        from: chrono::NaiveDate,
+        /// Last day.
+        to: chrono::NaiveDate,
+    },
+    /// No account was a customer in any period.
+    #[error("none of {accounts} accounts was a customer in any period of the study")]
+    NoRows {
+        /// Accounts that were read.
+        accounts: usize,
+        /// Their table.
+        table: String,
+    },
+    /// A value changes with events that were not known yet: a defect of this program.
+    #[error("KPI `{kpi}` of account `{account}` sees past its as-of date {}", day(*as_of))]
+    Leak {
+        /// KPI.
+        kpi: String,
+        /// Account.
+        account: String,
+        /// As-of date, days since 1970.
+        as_of: i32,
+    },
     /// Periods span more than a calendar can.
     #[error("the periods in column `{column}` span more than a million")]
     TooManyPeriods {
@@ -74,9 +118,41 @@ pub enum PanelError {
         /// Kind needed.
         needed: String,
     },
+    /// The panel cannot be written.
+    #[error("the panel cannot be written: {detail}")]
+    Write {
+        /// What the system says.
+        detail: String,
+    },
     /// polars refused an operation on the frame.
     #[error("the table cannot be put in order: {0}")]
     Frame(#[from] polars::error::PolarsError),
+}
+
+fn each(problems: &[PanelError], show: impl Fn(&PanelError) -> String) -> String {
+    problems.iter().map(show).collect::<Vec<_>>().join("; ")
+}
+
+fn day(as_of: i32) -> String {
+    chrono::NaiveDate::from_epoch_days(as_of).map_or_else(String::new, |date| date.to_string())
+}
+
+fn role_column(role: &str, column: &str, tables: &[String], near: Option<&str>) -> Words {
+    let listed = tables.join(", ");
+    match (tables.is_empty(), near) {
+        (false, _) => words!(
+            en: "column `{column}` ({role}) is in several tables: write one of {listed}",
+            ja: "列`{column}`（{role}）は複数の表にあります。{listed}のどれかを指定してください",
+        ),
+        (true, Some(near)) => words!(
+            en: "no table has a column `{column}` ({role}); did you mean `{near}`?",
+            ja: "列`{column}`（{role}）はどの表にもありません。`{near}`のことですか",
+        ),
+        (true, None) => words!(
+            en: "no table has a column `{column}` ({role})",
+            ja: "列`{column}`（{role}）はどの表にもありません",
+        ),
+    }
 }
 
 fn near(suggestion: Option<&str>) -> String {
@@ -100,11 +176,24 @@ impl Explain for PanelError {
                 format!("{what}が空の行が{n}行あります")
             }
             Self::BadPeriod { column, value, .. } => format!("列`{column}`の期間`{value}`は整数でも日付でもありません"),
+            Self::Tables { problems } => each(problems, |problem| match problem.place() {
+                Some(place) => format!("{}（{}）", problem.ja(), place.ja),
+                None => problem.ja(),
+            }),
+            Self::RoleColumn { role, column, tables, near } => role_column(role, column, tables, near.as_deref()).ja,
+            Self::NoPeriod { from, to } => format!("{from}から{to}までに、まるごと入る期間がありません"),
+            Self::NoRows { accounts, .. } => {
+                format!("調査の期間に契約中だった顧客がいません（顧客{accounts}件）")
+            }
+            Self::Leak { kpi, account, as_of } => {
+                format!("KPI`{kpi}`（顧客`{account}`、基準日{}）に、基準日より後の情報が入っています", day(*as_of))
+            }
             Self::TooManyPeriods { column } => format!("列`{column}`の期間が百万を超えています"),
             Self::TwoRows { account, period, .. } => {
                 format!("顧客`{account}`の期間{period}に、内容の異なる行が二つあります")
             }
             Self::WrongKind { column, found, needed } => format!("列`{column}`は{found}ですが、{needed}が必要です"),
+            Self::Write { detail } => format!("パネルを書き出せません: {detail}"),
             Self::Frame(error) => format!("表を並べ替えられません: {error}"),
         }
     }
@@ -118,6 +207,7 @@ impl Explain for PanelError {
             Self::Blank { column, first, .. } => {
                 Some(words!(en: "column `{column}`, first at {first}", ja: "列`{column}`、最初は{first}"))
             }
+            Self::NoRows { table, .. } => Some(Words::same(table.clone())),
             Self::BadPeriod { place, .. } | Self::TwoRows { place, .. } => Some(Words::same(place.clone())),
             _ => None,
         }
@@ -129,6 +219,23 @@ impl Explain for PanelError {
             Self::NoColumn { .. } => Some(words!(
                 en: "correct the name in the study file, or the header of the table",
                 ja: "調査ファイルの列名か、表の見出しを直してください",
+            )),
+            Self::Tables { problems } => problems.first().and_then(Explain::help),
+            Self::RoleColumn { .. } => Some(words!(
+                en: "roles name columns of the accounts, the contracts or an event table",
+                ja: "役割には、顧客・契約・イベントのいずれかの表の列名を指定します",
+            )),
+            Self::NoPeriod { .. } => Some(words!(
+                en: "let `from` and `to` span one period at least; `to` is the last day of knowledge",
+                ja: "`from`から`to`までに、少なくとも1期間が入るようにしてください（`to`は分かっている最後の日）",
+            )),
+            Self::NoRows { .. } => Some(words!(
+                en: "compare `from` and `to` with the starts and ends in the tables, and the account columns with each other",
+                ja: "`from`と`to`を表の開始日・終了日と見比べ、顧客IDの列が正しいかも確認してください",
+            )),
+            Self::Leak { .. } => Some(words!(
+                en: "this is a defect of the program; please report it with the study file",
+                ja: "プログラムの不具合です。調査ファイルを添えて報告してください",
             )),
             Self::Blank { .. } => Some(words!(
                 en: "fill the cells or take the rows out of the table",
@@ -146,7 +253,7 @@ impl Explain for PanelError {
                 en: "give numbers in this column, or use it as segment or controls",
                 ja: "この列を数値にするか、segmentかcontrolsとして使ってください",
             )),
-            Self::WrongKind { .. } | Self::Frame(_) => None,
+            Self::WrongKind { .. } | Self::Write { .. } | Self::Frame(_) => None,
         }
     }
 }

@@ -56,6 +56,10 @@ pub struct Life {
     pub returns: usize,
     /// It has no contract at all, and counts as a customer to the end of knowledge.
     pub without_contract: bool,
+    /// Last day of the spell's contracts as far as is known; `i32::MAX` where one is open-ended.
+    pub last_day: i32,
+    /// The recorded end of the contract that ends last; absent where it was left open, or only a notice tells.
+    pub end: Option<i32>,
 }
 
 /// The life of an account that began on `start` (absent = with its first contract); `None` where nothing says when it began.
@@ -69,7 +73,15 @@ pub fn life(start: Option<i32>, contracts: &[Contract], knowledge: Knowledge) ->
     let mut sorted = contracts.to_vec();
     sorted.sort_unstable_by_key(|contract| (contract.start, last_day(contract), contract.notice));
     let Some(first) = sorted.first() else {
-        return start.map(|start| Life { start, departure: None, returns: 0, without_contract: true });
+        let alone = |start| Life {
+            start,
+            departure: None,
+            returns: 0,
+            without_contract: true,
+            last_day: i32::MAX,
+            end: None,
+        };
+        return start.map(alone);
     };
     let start = start.unwrap_or(first.start);
     let mut end = last_day(first);
@@ -82,13 +94,20 @@ pub fn life(start: Option<i32>, contracts: &[Contract], knowledge: Knowledge) ->
         in_spell += 1;
     }
     let (spell, later) = sorted.split_at(in_spell);
-    let leaving = spell.iter().filter(|contract| last_day(contract) == end);
-    let given = leaving.filter_map(|contract| contract.notice).max();
+    let leaving = || spell.iter().filter(|contract| last_day(contract) == end);
+    let given = leaving().filter_map(|contract| contract.notice).max();
     let departure = match given {
         Some(on) if on <= knowledge.to && on <= end => Some(Departure::Notice { on }),
         _ => (end <= knowledge.to).then_some(Departure::End { on: end }),
     };
-    Some(Life { start, departure, returns: if departure.is_some() { later.len() } else { 0 }, without_contract: false })
+    Some(Life {
+        start,
+        departure,
+        returns: if departure.is_some() { later.len() } else { 0 },
+        without_contract: false,
+        last_day: end,
+        end: leaving().filter_map(|contract| contract.end).max(),
+    })
 }
 
 /// Last day of a contract. One that was given notice of and has no end is over with the notice, as far as is known.

@@ -12,8 +12,10 @@ mod error;
 mod life;
 mod outcome;
 mod period;
+mod raw;
 mod risk_set;
 mod spans;
+mod write;
 
 pub use aggregate::{Event, aggregate, carry};
 pub use as_of::{LagColumn, Lags};
@@ -24,8 +26,10 @@ pub use error::PanelError;
 pub use life::{Contract, Departure, Knowledge, Life, life};
 pub use outcome::{Outcome, OutcomeCounts, outcome};
 pub use period::{PeriodAxis, PeriodUnit};
+pub use raw::{Assembled, LeftOut, RawQuestion, RawTables, TableAudit, Watch, from_raw};
 pub use risk_set::{RiskSet, risk_set};
 pub use spans::AsOfDates;
+pub use write::DICTIONARY_KEY;
 
 use polars::prelude::DataFrame;
 

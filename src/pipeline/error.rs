@@ -24,9 +24,9 @@ pub enum PipelineError {
     /// The score cannot be fitted.
     #[error(transparent)]
     Score(#[from] ScoreModelError),
-    /// The study asks for raw tables.
-    #[error("this version reads [snapshot] and [panel]; [tables] is not used yet")]
-    Tables,
+    /// Raw tables were given to a study of one table.
+    #[error("the study names no raw tables")]
+    NoTables,
     /// The study names columns that the table does not have.
     #[error("{} of the study's columns are not in the table: {}", .missing.len(), list(.missing))]
     Columns {
@@ -55,7 +55,7 @@ impl Explain for PipelineError {
             Self::Design(e) => e.ja(),
             Self::Hazard(e) => e.ja(),
             Self::Score(e) => e.ja(),
-            Self::Tables => "この版が読むのは[snapshot]と[panel]です。[tables]はまだ使えません".to_owned(),
+            Self::NoTables => "この調査には[tables]がありません".to_owned(),
             Self::Columns { missing, .. } => {
                 let name = |(column, role, near): &(String, String, Option<String>)| match near {
                     Some(near) => format!("`{column}`（{role}。`{near}`のことですか）"),
@@ -75,7 +75,7 @@ impl Explain for PipelineError {
             Self::Hazard(e) => e.place(),
             Self::Score(e) => e.place(),
             Self::Columns { table, .. } => Some(Words::same(table.clone())),
-            Self::Tables | Self::Weights(_) => None,
+            Self::NoTables | Self::Weights(_) => None,
         }
     }
 
@@ -85,15 +85,11 @@ impl Explain for PipelineError {
             Self::Design(e) => e.help(),
             Self::Hazard(e) => e.help(),
             Self::Score(e) => e.help(),
-            Self::Tables => Some(words!(
-                en: "make one row per account and period and declare it under [panel]",
-                ja: "顧客と期間ごとに1行の表を作り、[panel]で指定してください",
-            )),
             Self::Columns { .. } => Some(words!(
                 en: "correct the names in the study file, or the header of the table",
                 ja: "調査ファイルの列名か、表の見出しを直してください",
             )),
-            Self::Weights(_) => None,
+            Self::NoTables | Self::Weights(_) => None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The order of the stages: the only module that knows it.
 
+mod data;
+mod dictionary;
 mod error;
 mod judge;
 mod prepare;
@@ -9,6 +11,8 @@ mod regress;
 mod run;
 mod score;
 
+pub use data::{Data, Opened, open};
+pub use dictionary::{Dictionary, Entry, dictionary};
 pub use error::PipelineError;
 pub use prepare::{Prepared, prepare};
 pub use readiness::{Readiness, readiness};

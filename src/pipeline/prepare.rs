@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use crate::design::{Sample, sample};
 use crate::ingest::Table;
 use crate::notice::{Count, Notice};
-use crate::panel::{Lags, Outcome, Panel, PanelInput, RiskSet, build, outcome, risk_set};
-use crate::study::{Roles, Source, Study};
+use crate::panel::{Lags, Outcome, Panel, PanelInput, RiskSet, TableAudit, Watch, outcome, risk_set};
+use crate::study::{Roles, Study};
 use crate::units::Horizon;
 use crate::words;
 
 use super::PipelineError;
+use super::data::{Data, Opened, input, open};
 
 /// Everything that the fits start from.
 #[derive(Debug)]
 pub struct Prepared {
+    /// The study in the terms of the panel.
+    pub study: Study,
     /// Rows with their cells.
     pub panel: Panel,
     /// Who can leave.
@@ -33,6 +36,8 @@ pub struct Prepared {
     pub left_out: Vec<Count>,
     /// Role of every column that has one.
     pub used_as: BTreeMap<String, String>,
+    /// Raw tables as they were used; empty for one table.
+    pub audit: Vec<TableAudit>,
 }
 
 /// Builds the panel, the risk set, the outcome and the sample.
@@ -42,18 +47,14 @@ pub struct Prepared {
 ///
 /// # Errors
 /// [`PipelineError`] for absent columns (all at once), a form that is no panel, and samples without rows.
-pub fn prepare(study: &Study, table: Table, lag: Option<u32>) -> Result<Prepared, PipelineError> {
-    let input = input(study)?;
-    let used_as = columns_of(study, &input);
-    check_columns(&table, &used_as)?;
-    let mut notices = table.notices().to_vec();
-    let built = build(table, &input)?;
-    notices.extend(built.notices);
-    let panel = built.value;
+pub fn prepare(study: &Study, data: Data, lag: Option<u32>, watch: Watch<'_>) -> Result<Prepared, PipelineError> {
+    let Opened { study, panel, notices, audit } = open(study, data, watch)?;
+    let panel = panel.with_digest()?;
+    let used_as = columns_of(&study, &input(&study));
     let risk_set = risk_set(&panel, study.roles.renewal_in.as_deref())?;
     let horizon = if panel.is_snapshot() { Horizon(1) } else { study.kgi.horizon };
     let outcome = outcome(&panel, horizon);
-    let lags = lags(&panel, study, lag)?;
+    let lags = lags(&panel, &study, lag)?;
     let sample = sample(&panel, &risk_set, &outcome, &lags)?;
     let as_of = sample.rows.iter().map(|&row| panel.row_before(row, lags.periods[row]).unwrap_or(row)).collect();
     let mut left_out = panel.left_out().to_vec();
@@ -78,31 +79,11 @@ pub fn prepare(study: &Study, table: Table, lag: Option<u32>) -> Result<Prepared
             ja: "うち、対応する間もなく離反した顧客",
         ),
     );
-    Ok(Prepared { panel, risk_set, outcome, lags, sample, as_of, notices, left_out, used_as })
-}
-
-fn input(study: &Study) -> Result<PanelInput<'_>, PipelineError> {
-    match &study.source {
-        Source::Snapshot(s) => Ok(PanelInput {
-            account: s.account.as_deref(),
-            period: None,
-            outcome: &s.outcome,
-            positive: s.positive.as_deref(),
-            notice: None,
-        }),
-        Source::Panel(p) => Ok(PanelInput {
-            account: Some(&p.account),
-            period: Some(&p.period),
-            outcome: &p.outcome,
-            positive: p.positive.as_deref(),
-            notice: study.roles.notice.as_deref(),
-        }),
-        Source::Tables(_) => Err(PipelineError::Tables),
-    }
+    Ok(Prepared { study, panel, risk_set, outcome, lags, sample, as_of, notices, left_out, used_as, audit })
 }
 
 /// Every column that the study names, with what it is needed for.
-fn columns_of(study: &Study, input: &PanelInput<'_>) -> BTreeMap<String, String> {
+pub(super) fn columns_of(study: &Study, input: &PanelInput<'_>) -> BTreeMap<String, String> {
     let mut columns = BTreeMap::new();
     let mut add = |column: &str, role: &str| {
         columns.entry(column.to_owned()).or_insert_with(|| role.to_owned());
@@ -160,7 +141,7 @@ fn columns_of(study: &Study, input: &PanelInput<'_>) -> BTreeMap<String, String>
     columns
 }
 
-fn check_columns(table: &Table, used_as: &BTreeMap<String, String>) -> Result<(), PipelineError> {
+pub(super) fn check_columns(table: &Table, used_as: &BTreeMap<String, String>) -> Result<(), PipelineError> {
     let known: Vec<&str> = table.columns().iter().map(|c| c.name.as_str()).collect();
     let near = |name: &str| {
         let similar = |k: &&str| strsim::normalized_damerau_levenshtein(&k.to_lowercase(), &name.to_lowercase());

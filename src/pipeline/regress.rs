@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::design::{INTERCEPT, Scale, regression};
 use crate::hazard::{AliasedTerm, CovarianceKind, HazardColumns, HazardError, HazardSettings, PenaltyRule, fit_hazard};
-use crate::ingest::Table;
 use crate::notice::Notice;
+use crate::panel::Watch;
 use crate::stats::irls::Penalty;
 use crate::stats::wald::WaldTerm;
 use crate::study::Study;
 use crate::words::Words;
 
-use super::{PipelineError, prepare};
+use super::{Data, PipelineError, prepare};
 
 /// Penalty as asked for on the command line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,9 +79,15 @@ pub struct FitReport {
 ///
 /// # Errors
 /// [`PipelineError`]; separation under [`PenaltyChoice::None`] is one.
-pub fn regress(study: &Study, table: Table, options: &FitOptions) -> Result<FitReport, PipelineError> {
+pub fn regress(
+    study: &Study,
+    data: Data,
+    options: &FitOptions,
+    watch: Watch<'_>,
+) -> Result<FitReport, PipelineError> {
     let lag = options.lag.unwrap_or(study.kgi.gap.0.saturating_add(1));
-    let ready = prepare(study, table, Some(lag))?;
+    let ready = prepare(study, data, Some(lag), watch)?;
+    let study = &ready.study;
     let model = regression(&ready.panel, study, &ready.sample, &ready.lags, options.scale)?;
     let columns = HazardColumns {
         terms: model.design.terms.iter().cloned().zip(model.design.columns.iter().map(Vec::as_slice)).collect(),

@@ -1,19 +1,19 @@
-//! Everything: from a study and its table to the artifact.
+//! Everything: from a study and its data to the artifact.
 
 use crate::artifact::ModelArtifact;
-use crate::ingest::Table;
 use crate::notice::Notice;
+use crate::panel::Watch;
 use crate::study::Study;
 
 use super::judge::judge;
 use super::record::{Parts, record};
 use super::score::{Provenance, score};
-use super::{PipelineError, prepare};
+use super::{Data, PipelineError, prepare};
 
 /// Told about each stage as it begins.
 pub type Steps<'a> = &'a dyn Fn(&str);
 
-/// Runs a study on its table.
+/// Runs a study on its data.
 ///
 /// `notices` are those found while reading the study; `study_digest` is the SHA-256 of its file; `generator` the
 /// program's name and version.
@@ -22,15 +22,17 @@ pub type Steps<'a> = &'a dyn Fn(&str);
 /// [`PipelineError`].
 pub fn run(
     study: &Study,
-    table: Table,
+    data: Data,
     notices: Vec<Notice>,
     study_digest: &str,
     generator: &str,
     step: Steps<'_>,
+    watch: Watch<'_>,
 ) -> Result<ModelArtifact, PipelineError> {
-    let file = table.name().to_owned();
+    let file = data.name();
     step("panel");
-    let ready = prepare(study, table, None)?;
+    let ready = prepare(study, data, None, watch)?;
+    let study = &ready.study;
     let judged = judge(study, &ready, step)?;
     let scored = score(study, &ready, &judged, &Provenance { generator, study_digest }, step)?;
     step("record");

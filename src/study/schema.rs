@@ -54,7 +54,6 @@ const fn unused(path: &'static [&'static str], severity: Severity) -> NotUsedYet
 
 /// Remove a line when its engine lands.
 pub(super) static NOT_USED_YET: &[NotUsedYet] = &[
-    unused(&["tables"], Severity::Warning),
     unused(&["roles", "incumbent"], Severity::Warning),
     unused(&["kpi", "became_target"], Severity::Warning),
     unused(&["kpi", "definition_changed"], Severity::Warning),

@@ -6,6 +6,7 @@
 mod fates;
 mod guess;
 mod name_words;
+mod raw;
 mod render;
 mod sketch;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::notice::Explain;
 use crate::words;
 use crate::words::{Lang, Words};
 
+pub use raw::{TableSketch, propose_raw};
 pub use sketch::{ColumnSketch, SketchKind};
 
 /// A first study file and what to say about it.
@@ -47,6 +49,18 @@ pub enum ProposeError {
         /// The column.
         column: String,
     },
+    /// No table says when customers began and left.
+    #[error("no table has an account with the dates on which contracts start and end")]
+    NoContracts {
+        /// Tables.
+        tables: Vec<String>,
+    },
+    /// No table holds events.
+    #[error("no table beside accounts and contracts has an account and a date")]
+    NoLog {
+        /// Tables.
+        tables: Vec<String>,
+    },
     /// Nothing to test.
     #[error("no column is left that could be a KPI")]
     NoKpi {
@@ -62,6 +76,8 @@ impl Explain for ProposeError {
                 "離反したかどうかを示す列が見つかりません。値が2種類で、`churn`・`解約`・`離反`・`退会` などの名前を持つ列がありません".to_owned()
             }
             Self::OneOutcome { column } => format!("列「{column}」は結果の列と思われますが、すべての行で同じ値です"),
+            Self::NoContracts { .. } => "顧客IDと契約の開始日・終了日を持つ表が見つかりません".to_owned(),
+            Self::NoLog { .. } => "顧客と契約のほかに、顧客IDと日付を持つ表が見つかりません".to_owned(),
             Self::NoKpi { .. } => "KPI の候補になる列が残りません".to_owned(),
         }
     }
@@ -72,6 +88,7 @@ impl Explain for ProposeError {
                 let names = list(two_valued);
                 Some(words!(en: "columns with two values: {names}", ja: "値が2種類の列: {names}"))
             }
+            Self::NoContracts { tables } | Self::NoLog { tables } => Some(Words::same(list(tables))),
             Self::NoKpi { left_out } if !left_out.is_empty() => {
                 let names = list(left_out);
                 Some(words!(en: "left out: {names}", ja: "除いた列: {names}"))
@@ -89,6 +106,14 @@ impl Explain for ProposeError {
             Self::OneOutcome { .. } => words!(
                 en: "the table needs customers who left and customers who stayed; check the filter of the export",
                 ja: "離反した顧客と継続中の顧客の両方が必要です。出力時の抽出条件を確認してください",
+            ),
+            Self::NoContracts { .. } => words!(
+                en: "add the table of contracts with columns such as `account_id`, `start` and `end` (empty while it runs)",
+                ja: "`account_id`・`start`・`end`（継続中は空欄）のような列を持つ契約の表を加えてください",
+            ),
+            Self::NoLog { .. } => words!(
+                en: "add at least one table of events with columns such as `account_id` and `date`",
+                ja: "`account_id`と`date`のような列を持つイベントの表を1つ以上加えてください",
             ),
             Self::NoKpi { .. } => words!(
                 en: "add at least one number or yes/no column that was known before the outcome, for example logins or contacts",

@@ -75,7 +75,7 @@ pub(super) fn render(columns: &[ColumnSketch], frame: &Frame, fates: &Fates, pat
 }
 
 /// A text as TOML writes it.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
