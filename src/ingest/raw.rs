@@ -37,7 +37,7 @@ impl TextCells {
     pub fn get(&self, row: usize) -> Option<&str> {
         let end = *self.ends.get(row)?;
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.text.get(start..end).filter(|cell| !cell.trim().is_empty())
+        self.text.get(start..end).filter(|cell| !is_blank_cell(cell))
     }
 
     /// The cells in order; blank ones (nothing or whitespace) are missing.
@@ -46,7 +46,7 @@ impl TextCells {
         self.ends.iter().map(move |&end| {
             let cell = self.text.get(start..end).unwrap_or_default();
             start = end;
-            (!cell.trim().is_empty()).then_some(cell)
+            (!is_blank_cell(cell)).then_some(cell)
         })
     }
 
@@ -58,6 +58,14 @@ impl TextCells {
         let shift = self.text.len();
         self.text.push_str(&other.text);
         self.ends.extend(other.ends.iter().map(|end| end + shift));
+    }
+}
+
+/// Nothing or whitespace; most cells begin with a letter or a digit.
+fn is_blank_cell(cell: &str) -> bool {
+    match cell.bytes().next() {
+        Some(b'!'..=b'~') => false,
+        _ => cell.trim().is_empty(),
     }
 }
 

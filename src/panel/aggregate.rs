@@ -2,6 +2,7 @@
 
 use crate::study::Agg;
 
+use super::in_order::{self, is_in_order};
 use super::spans::{AsOfDates, Merge, count_keys, count_runs, over_runs};
 
 /// Days of a unit of time in a `trend`.
@@ -38,6 +39,33 @@ pub struct Event {
 /// One value per as-of date. `days_since` in whole days.
 #[must_use]
 pub fn aggregate(agg: Agg, has_value: bool, events: &[Event], dates: &AsOfDates<'_>) -> Vec<f64> {
+    match agg {
+        Agg::Count | Agg::DistinctDays | Agg::DaysSince | Agg::Change if !has_value && is_in_order(events) => {
+            counts_in_order(agg, events, dates)
+        }
+        _ => aggregate_in_any_order(agg, has_value, events, dates),
+    }
+}
+
+/// [`aggregate`] of counts and days where [`is_in_order`] holds.
+pub(super) fn counts_in_order(agg: Agg, events: &[Event], dates: &AsOfDates<'_>) -> Vec<f64> {
+    let counted = |n: Vec<u64>| n.into_iter().map(|n| if n == 0 { f64::NAN } else { n as f64 }).collect();
+    match agg {
+        Agg::DistinctDays => counted(in_order::distinct_days(events, dates)),
+        Agg::DaysSince => {
+            let since = |(latest, as_of): (Option<i32>, &i32)| latest.map_or(f64::NAN, |day| f64::from(as_of - day));
+            in_order::latest(events, dates).into_iter().zip(dates.as_of).map(since).collect()
+        }
+        Agg::Change => {
+            let (now, before) = (in_order::count(events, dates), in_order::count_before(events, dates));
+            now.into_iter().zip(before).map(|(now, before)| now as f64 - before as f64).collect()
+        }
+        _ => counted(in_order::count(events, dates)),
+    }
+}
+
+/// [`aggregate`] for events in any order, known at any time.
+pub(super) fn aggregate_in_any_order(agg: Agg, has_value: bool, events: &[Event], dates: &AsOfDates<'_>) -> Vec<f64> {
     let k = dates.len();
     let window = |event: &Event| dates.window(event.at, event.known);
     let previous = |event: &Event| dates.previous(event.at, event.known);
@@ -48,11 +76,11 @@ pub fn aggregate(agg: Agg, has_value: bool, events: &[Event], dates: &AsOfDates<
         Agg::Count => counted(count_runs(k, events.iter().map(window))),
         Agg::DistinctDays => counted(count_keys(k, events.iter().map(|event| (event.at, window(event))))),
         Agg::Distinct => counted(count_keys(k, events.iter().filter_map(|event| Some((event.key?, window(event)))))),
-        Agg::Sum => over_runs(k, valued().map(|event| (window(event), Moments::of(event))))
+        Agg::Sum => over_runs(k, valued().map(|event| (window(event), Total::of(event))))
             .iter()
-            .map(|m| if m.n > 0.0 { m.sum } else { f64::NAN })
+            .map(|total| if total.n > 0.0 { total.sum } else { f64::NAN })
             .collect(),
-        Agg::Mean => means(over_runs(k, valued().map(|event| (window(event), Moments::of(event))))),
+        Agg::Mean => means(&over_runs(k, valued().map(|event| (window(event), Total::of(event))))),
         Agg::Min => parts(Extremes::of).iter().map(|e| if e.low > e.high { f64::NAN } else { e.low }).collect(),
         Agg::Max => parts(Extremes::of).iter().map(|e| if e.low > e.high { f64::NAN } else { e.high }).collect(),
         Agg::Last => over_runs(k, valued().enumerate().map(|(place, event)| (window(event), Last::of(event, place))))
@@ -69,8 +97,8 @@ pub fn aggregate(agg: Agg, has_value: bool, events: &[Event], dates: &AsOfDates<
             .map(|m| if m.first < m.last { TREND_DAYS * m.together / m.squares } else { f64::NAN })
             .collect(),
         Agg::Change if has_value => {
-            let now = means(over_runs(k, valued().map(|event| (window(event), Moments::of(event)))));
-            let before = means(over_runs(k, valued().map(|event| (previous(event), Moments::of(event)))));
+            let now = means(&over_runs(k, valued().map(|event| (window(event), Total::of(event)))));
+            let before = means(&over_runs(k, valued().map(|event| (previous(event), Total::of(event)))));
             now.iter().zip(&before).map(|(now, before)| now - before).collect()
         }
         Agg::Change => {
@@ -95,15 +123,36 @@ pub fn carry(values: &mut [f64], periods: u32) {
     }
 }
 
-fn means(parts: Vec<Moments>) -> Vec<f64> {
-    parts.iter().map(|m| if m.n > 0.0 { m.sum / m.n } else { f64::NAN }).collect()
+fn means(totals: &[Total]) -> Vec<f64> {
+    totals.iter().map(|total| if total.n > 0.0 { total.sum / total.n } else { f64::NAN }).collect()
 }
 
-/// Sums of values and of their products with time, about their own means: no digit is lost to a late epoch.
+/// Number and sum of values.
+#[derive(Debug, Clone, Copy)]
+struct Total {
+    n: f64,
+    sum: f64,
+}
+
+impl Total {
+    fn of(event: &Event) -> Self {
+        Self { n: 1.0, sum: event.value }
+    }
+}
+
+impl Merge for Total {
+    const NOTHING: Self = Self { n: 0.0, sum: 0.0 };
+
+    fn merge(&mut self, other: &Self) {
+        self.n += other.n;
+        self.sum += other.sum;
+    }
+}
+
+/// Sums of products with time, about their own means: no digit is lost to a late epoch.
 #[derive(Debug, Clone, Copy)]
 struct Moments {
     n: f64,
-    sum: f64,
     mean_day: f64,
     mean: f64,
     squares: f64,
@@ -115,14 +164,13 @@ struct Moments {
 impl Moments {
     fn of(event: &Event) -> Self {
         let (value, day) = (event.value, event.at);
-        Self { n: 1.0, sum: value, mean_day: f64::from(day), mean: value, first: day, last: day, ..Self::NOTHING }
+        Self { n: 1.0, mean_day: f64::from(day), mean: value, first: day, last: day, ..Self::NOTHING }
     }
 }
 
 impl Merge for Moments {
     const NOTHING: Self = Self {
         n: 0.0,
-        sum: 0.0,
         mean_day: 0.0,
         mean: 0.0,
         squares: 0.0,
@@ -142,7 +190,6 @@ impl Merge for Moments {
         self.together += other.together + days * values * self.n * share;
         self.mean_day += days * share;
         self.mean += values * share;
-        self.sum += other.sum;
         self.n = n;
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);

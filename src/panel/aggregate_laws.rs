@@ -25,7 +25,7 @@ fn event() -> impl Strategy<Value = Event> {
         |(at, late, is_late, hour, key, null)| {
             let known = if is_late == 0 { at + late } else { at };
             let value = if null == 0 { f64::NAN } else { f64::from(key) * 1.25 - 2.0 };
-            let key = (null > 0).then_some(key);
+            let key = (null > 0).then_some(u64::from(key));
             Event { at, stamp: i64::from(at) * 24 + hour, known, recorded: i64::from(known), value, key }
         },
     )
@@ -64,7 +64,7 @@ fn by_definition(agg: Agg, has_value: bool, events: &[Event], as_of: i32, before
             with_value.max_by_key(|e| (e.stamp, e.recorded)).map_or(f64::NAN, |e| e.value)
         }
         Agg::DistinctDays => or_unknown(distinct(rows.iter().map(|e| i64::from(e.at)).collect())),
-        Agg::Distinct => or_unknown(distinct(rows.iter().filter_map(|e| e.key.map(i64::from)).collect())),
+        Agg::Distinct => or_unknown(distinct(rows.iter().filter_map(|e| e.key.map(|key| key as i64)).collect())),
         Agg::DaysSince => rows.iter().map(|e| e.at).max().map_or(f64::NAN, |at| f64::from(as_of - at)),
         Agg::Trend => {
             let points: Vec<(f64, f64)> =
@@ -96,7 +96,7 @@ proptest! {
         has_value: bool,
     ) {
         let [as_of, before, before_previous] = dates(window);
-        let dates = AsOfDates { as_of: &as_of, before: &before, before_previous: &before_previous };
+        let dates = AsOfDates { as_of: &as_of, before: &before, before_previous: &before_previous, tables: None };
         for agg in ALL {
             let found = aggregate(agg, has_value, &events, &dates);
             prop_assert_eq!(found.len(), as_of.len());
@@ -116,7 +116,7 @@ proptest! {
         window in prop_oneof![Just(7), Just(90), Just(10_000)],
     ) {
         let [as_of, before, before_previous] = dates(window);
-        let dates = AsOfDates { as_of: &as_of, before: &before, before_previous: &before_previous };
+        let dates = AsOfDates { as_of: &as_of, before: &before, before_previous: &before_previous, tables: None };
         let known = |e: &&Event| e.at.max(e.known) <= as_of[cut];
         // The future thrown away and another one put in its place.
         let mut changed: Vec<Event> = events.iter().filter(known).copied().collect();
@@ -144,7 +144,7 @@ fn a_value_is_carried_so_many_periods_and_never_from_before_the_first() {
 #[test]
 fn the_later_of_two_stamps_is_last_then_the_later_recorded_then_the_later_in_the_file() {
     let event = |stamp, recorded, value| Event { at: 5, stamp, known: 6, recorded, value, key: None };
-    let dates = AsOfDates { as_of: &[10], before: &[0], before_previous: &[-10] };
+    let dates = AsOfDates { as_of: &[10], before: &[0], before_previous: &[-10], tables: None };
     let last = |events: &[Event]| aggregate(Agg::Last, true, events, &dates)[0];
     let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
     assert!(close(last(&[event(7, 1, 1.0), event(6, 9, 2.0)]), 1.0));

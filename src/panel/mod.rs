@@ -9,6 +9,7 @@ mod build;
 mod calendar;
 mod column;
 mod error;
+mod in_order;
 mod life;
 mod outcome;
 mod period;
@@ -28,7 +29,7 @@ pub use outcome::{Outcome, OutcomeCounts, outcome};
 pub use period::{PeriodAxis, PeriodUnit};
 pub use raw::{Assembled, LeftOut, RawQuestion, RawTables, TableAudit, Watch, from_raw};
 pub use risk_set::{RiskSet, risk_set};
-pub use spans::AsOfDates;
+pub use spans::{AsOfDates, DayTable, DayTables};
 pub use write::DICTIONARY_KEY;
 
 use polars::prelude::DataFrame;

@@ -15,20 +15,87 @@ pub struct AsOfDates<'a> {
     pub before: &'a [i32],
     /// Last day before the window that precedes it, for `change`.
     pub before_previous: &'a [i32],
+    /// The same three, looked up by day, where many accounts share a calendar.
+    pub tables: Option<DayTables<'a>>,
+}
+
+/// First dates from any day on, of a calendar of which an account has a part.
+#[derive(Debug, Clone, Copy)]
+pub struct DayTables<'a> {
+    /// Of the as-of dates.
+    pub as_of: &'a DayTable,
+    /// Of the days before the windows.
+    pub before: &'a DayTable,
+    /// Of the days before the windows that precede them.
+    pub before_previous: &'a DayTable,
+    /// Index of the account's first date in the calendar.
+    pub offset: usize,
+}
+
+/// For every day the index of the first date that is not before it: a search done once for all events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayTable {
+    first: i32,
+    index: Vec<u32>,
+    n_dates: usize,
+}
+
+impl DayTable {
+    /// Table of ascending dates. Dates that lie too far apart for a table have none, and are searched.
+    #[must_use]
+    pub fn new(dates: &[i32]) -> Option<Self> {
+        /// Two hundred years of days.
+        const LONGEST: i32 = 73_000;
+        let (first, last) = (*dates.first()?, *dates.last()?);
+        let length = last.checked_sub(first).filter(|length| *length < LONGEST)?;
+        let index = (0..=length).map(|day| u32::try_from(first_from(dates, first + day)).unwrap_or(u32::MAX)).collect();
+        Some(Self { first, index, n_dates: dates.len() })
+    }
+
+    /// Index of the first date that is not before `day`.
+    #[must_use]
+    pub fn first_from(&self, day: i32) -> usize {
+        match day.checked_sub(self.first) {
+            None => self.n_dates,
+            Some(after) => match usize::try_from(after) {
+                Err(_) => 0,
+                Ok(after) => self.index.get(after).map_or(self.n_dates, |&index| index as usize),
+            },
+        }
+    }
 }
 
 impl AsOfDates<'_> {
     /// Dates on which an event of day `at`, known from day `known`, is in the window.
     #[must_use]
     pub fn window(&self, at: i32, known: i32) -> Range<usize> {
-        run(first_from(self.as_of, known.max(at)), first_from(self.before, at))
+        match &self.tables {
+            Some(t) => run(self.own(t, t.as_of, known.max(at)), self.own(t, t.before, at)),
+            None => run(first_from(self.as_of, known.max(at)), first_from(self.before, at)),
+        }
     }
 
     /// Dates on which it is in the window before.
     #[must_use]
     pub fn previous(&self, at: i32, known: i32) -> Range<usize> {
-        let from = first_from(self.as_of, known.max(at)).max(first_from(self.before, at));
-        run(from, first_from(self.before_previous, at))
+        let (known, before, previous) = match &self.tables {
+            Some(t) => (
+                self.own(t, t.as_of, known.max(at)),
+                self.own(t, t.before, at),
+                self.own(t, t.before_previous, at),
+            ),
+            None => (
+                first_from(self.as_of, known.max(at)),
+                first_from(self.before, at),
+                first_from(self.before_previous, at),
+            ),
+        };
+        run(known.max(before), previous)
+    }
+
+    /// Index among the account's own dates.
+    fn own(&self, tables: &DayTables<'_>, table: &DayTable, day: i32) -> usize {
+        table.first_from(day).saturating_sub(tables.offset).min(self.as_of.len())
     }
 
     /// K.
@@ -64,7 +131,15 @@ pub(super) trait Merge: Clone {
 /// Every date's sum over the runs that hold it: O((events + dates) log dates), without a subtraction.
 pub(super) fn over_runs<M: Merge>(n_dates: usize, runs: impl Iterator<Item = (Range<usize>, M)>) -> Vec<M> {
     let mut nodes = vec![M::NOTHING; 2 * n_dates];
+    // Runs to the last date need no tree: each date collects all that begin up to it.
+    let mut open = vec![M::NOTHING; n_dates];
     for (run, part) in runs {
+        if run.end == n_dates {
+            if let Some(open) = open.get_mut(run.start) {
+                open.merge(&part);
+            }
+            continue;
+        }
         let (mut low, mut high) = (run.start + n_dates, run.end + n_dates);
         while low < high {
             if low % 2 == 1 {
@@ -84,7 +159,13 @@ pub(super) fn over_runs<M: Merge>(n_dates: usize, runs: impl Iterator<Item = (Ra
         let (above, below) = nodes.split_at_mut(node);
         below[0].merge(&above[node / 2]);
     }
-    nodes.split_off(n_dates)
+    let mut dates = nodes.split_off(n_dates);
+    let mut so_far = M::NOTHING;
+    for (date, open) in dates.iter_mut().zip(&open) {
+        so_far.merge(open);
+        date.merge(&so_far);
+    }
+    dates
 }
 
 /// How many runs hold each date.
@@ -161,7 +242,9 @@ mod tests {
     #[test]
     fn windows_are_open_at_the_left_closed_at_the_right_and_late_records_enter_late() {
         // As-of days 30, 60, 90 with windows of 30 days.
-        let dates = AsOfDates { as_of: &[30, 60, 90], before: &[0, 30, 60], before_previous: &[-30, 0, 30] };
+        let (as_of, before, before_previous) = ([30, 60, 90], [0, 30, 60], [-30, 0, 30]);
+        let dates =
+            AsOfDates { as_of: &as_of, before: &before, before_previous: &before_previous, tables: None };
         assert_eq!((dates.window(30, 30), dates.previous(30, 30)), (0..1, 1..2));
         assert_eq!((dates.window(31, 31), dates.previous(31, 31)), (1..2, 2..3));
         assert!(dates.window(0, 0).is_empty() && dates.window(91, 91).is_empty());
@@ -169,5 +252,39 @@ mod tests {
         assert!(dates.window(20, 40).is_empty());
         assert_eq!(dates.previous(20, 40), 1..2);
         assert_eq!(dates.previous(20, 61), 2..2);
+    }
+
+    /// The part of a calendar that an account has, looked up and searched.
+    #[test]
+    fn looking_a_day_up_is_the_same_as_searching_for_it() {
+        let as_of = [30, 58, 89, 119, 150, 180];
+        let windows = [as_of.map(|day| day - 45), as_of.map(|day| day - 90)];
+        let tables: Vec<DayTable> =
+            [&as_of, &windows[0], &windows[1]].into_iter().map(|dates| DayTable::new(dates).unwrap()).collect();
+        for own in [0..6, 2..5, 5..6, 3..3] {
+            let searched = AsOfDates {
+                as_of: &as_of[own.clone()],
+                before: &windows[0][own.clone()],
+                before_previous: &windows[1][own.clone()],
+                tables: None,
+            };
+            let looked_up = AsOfDates {
+                tables: Some(DayTables {
+                    as_of: &tables[0],
+                    before: &tables[1],
+                    before_previous: &tables[2],
+                    offset: own.start,
+                }),
+                ..searched
+            };
+            for at in -120..260 {
+                for late in [0, 1, 40] {
+                    assert_eq!(looked_up.window(at, at + late), searched.window(at, at + late), "{own:?} {at} {late}");
+                    assert_eq!(looked_up.previous(at, at + late), searched.previous(at, at + late), "{own:?} {at} {late}");
+                }
+            }
+        }
+        assert_eq!(DayTable::new(&[i32::MIN, i32::MIN]).map(|table| table.first_from(0)), Some(2));
+        assert_eq!(DayTable::new(&[i32::MIN, 0]), None);
     }
 }

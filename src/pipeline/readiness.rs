@@ -34,7 +34,11 @@ pub fn readiness(study: &Study, ready: &Prepared) -> Result<Readiness, PipelineE
     let skip: Vec<&str> = ready
         .used_as
         .iter()
-        .filter(|(_, role)| ["account", "period", "outcome"].contains(&role.as_str()))
+        .filter(|(column, role)| {
+            let derived = !ready.audit.is_empty() && column == role;
+            ["account", "period", "outcome"].contains(&role.as_str())
+                || (derived && ["tenure", "notice", "renewal_in"].contains(&role.as_str()))
+        })
         .map(|(column, _)| column.as_str())
         .collect();
     let mut notices = audit_columns(&ready.panel, &ready.sample, &ready.as_of, &skip, &ready.used_as)?.notices;

@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use crate::ingest::{Batch, Dates, Log, LogColumn, LogRequest, Partitions, Stamp, is_missing_word, parse_flag, parse_number};
 use crate::notice::{Notice, Severity};
-use crate::panel::PanelError;
+use crate::panel::{DayTable, PanelError};
 use crate::study::{EventTable, TablesSource};
 use crate::words;
 use crate::words::Words;
@@ -16,7 +17,7 @@ use super::Watch;
 use super::audit::{Faults, LeftOut, TableAudit, UNSAFE_SHARE, percent};
 use super::lives::Lives;
 use super::plan::{Convert, LogPlan};
-use super::tables::{RawTables, checked, format_of, is_possible, zone};
+use super::tables::{RawTables, checked, format_of, possible, zone};
 
 /// Partitions of a log; each holds neighbouring accounts.
 const PARTS: usize = 128;
@@ -95,7 +96,10 @@ type Links = HashMap<String, (u32, usize)>;
 struct Pass<'p, 'a> {
     plan: &'p LogPlan<'a>,
     lives: &'p Lives,
-    tables: &'p TablesSource,
+    possible: std::ops::RangeInclusive<i32>,
+    periods: DayTable,
+    /// First day of the first period.
+    first_day: i32,
     at: Dates<'p>,
     recorded: Dates<'p>,
     value_dates: Vec<Dates<'p>>,
@@ -108,14 +112,16 @@ struct Pass<'p, 'a> {
     n_ids: usize,
     counts: Counts,
     // Of the batch, by row.
-    accounts: Vec<u32>,
-    contracts: Vec<u32>,
+    /// Account, and row of the contract where the log names contracts.
+    accounts: Vec<(u32, u32)>,
     masks: Vec<Vec<bool>>,
     values: Vec<Vec<f64>>,
     keys: Vec<Vec<u64>>,
 }
 
 const NOBODY: u32 = u32::MAX;
+/// No account is named.
+const BLANK: u32 = u32::MAX - 1;
 /// A value that is not there, as key.
 const NO_KEY: u64 = 0;
 
@@ -137,7 +143,13 @@ impl<'p, 'a> Pass<'p, 'a> {
         Ok(Self {
             plan,
             lives,
-            tables,
+            possible: possible(tables),
+            periods: DayTable::new(&lives.end_days).ok_or(PanelError::NoPeriod { from: tables.from, to: tables.to })?,
+            first_day: lives
+                .ends
+                .first()
+                .and_then(|end| crate::panel::first_day(tables.period, *end))
+                .map_or(i32::MAX, |day| day.to_epoch_days()),
             at: dates(plan.at),
             recorded: dates(plan.recorded.unwrap_or(plan.at)),
             value_dates: plan.values.iter().map(|(column, _)| dates(*column)).collect(),
@@ -150,7 +162,6 @@ impl<'p, 'a> Pass<'p, 'a> {
             n_ids: 0,
             counts,
             accounts: Vec::new(),
-            contracts: Vec::new(),
             masks: vec![Vec::new(); plan.conditions.len()],
             values: vec![Vec::new(); plan.values.len()],
             keys: vec![Vec::new(); plan.keys.len()],
@@ -159,118 +170,51 @@ impl<'p, 'a> Pass<'p, 'a> {
 
     fn take(&mut self, batch: &Batch) -> Result<(), PanelError> {
         let plan = self.plan;
-        self.find_accounts(batch);
-        for (mask, (column, condition)) in self.masks.iter_mut().zip(&plan.conditions) {
-            super::where_::matches(&batch.columns[*column], condition, mask);
-        }
-        for slot in 0..plan.values.len() {
-            self.convert(slot, batch);
-        }
-        for (keys, column) in self.keys.iter_mut().zip(&plan.keys) {
-            hash_cells(&batch.columns[*column], keys);
-        }
+        let columns = &batch.columns;
+        let (lives, links) = (self.lives, self.links.as_ref());
+        let (accounts, masks, keys) = (&mut self.accounts, &mut self.masks, &mut self.keys);
+        let slots = self.values.iter_mut().zip(&mut self.codes).zip(&mut self.counts.bad_values).zip(&self.value_dates);
+        let slots: Vec<_> = slots.zip(&plan.values).collect();
+        let mut stamps_of = [(&self.at, Some(plan.at), Ok(Vec::new())), (&self.recorded, plan.recorded, Ok(Vec::new()))];
+        rayon::scope(|scope| {
+            scope.spawn(|_| find_accounts(&columns[plan.account], lives, links, accounts));
+            for (mask, (column, condition)) in masks.iter_mut().zip(&plan.conditions) {
+                scope.spawn(|_| super::where_::matches(&columns[*column], condition, mask));
+            }
+            for ((((out, codes), (_, faults)), dates), (column, convert)) in slots {
+                let convert = Converting { convert: *convert, dates, batch };
+                scope.spawn(move |_| convert.column(&columns[*column], out, codes, faults));
+            }
+            for (keys, column) in keys.iter_mut().zip(&plan.keys) {
+                scope.spawn(|_| hash_cells(&columns[*column], keys));
+            }
+            for (dates, column, out) in &mut stamps_of {
+                if let Some(column) = *column {
+                    scope.spawn(move |_| *out = stamps(dates, batch, column, plan.columns[column]));
+                }
+            }
+        });
+        let [(.., at), (.., recorded)] = stamps_of;
+        let (at, recorded) = (at?, recorded?);
+        self.leading_zeros(batch);
         if let Some(column) = plan.own_id {
             let mut hashes = Vec::new();
-            hash_cells(&batch.columns[column], &mut hashes);
+            hash_cells(&columns[column], &mut hashes);
             self.n_ids += hashes.iter().filter(|hash| **hash != NO_KEY).count();
             self.ids.extend(hashes.into_iter().filter(|hash| *hash != NO_KEY));
         }
-        let at = stamps(&self.at, batch, plan.at, plan.columns[plan.at])?;
-        let recorded = match plan.recorded {
-            Some(column) => Some(stamps(&self.recorded, batch, column, plan.columns[column])?),
-            None => None,
-        };
         for row in 0..batch.n_rows() {
-            self.row(batch, row, at[row], recorded.as_ref().map(|stamps| stamps[row]))?;
+            self.row(batch, row, at[row], plan.recorded.map(|_| recorded[row]))?;
         }
         Ok(())
     }
 
-    fn find_accounts(&mut self, batch: &Batch) {
-        self.accounts.clear();
-        self.contracts.clear();
-        let texts: Vec<Option<String>>;
-        let zeros = &mut self.counts.zeros;
-        let find = &mut |row: usize, cell: Option<&str>| {
-            let Some(cell) = cell else { return (NOBODY - 1, NOBODY) };
-            match &self.links {
-                None => match self.lives.find(cell) {
-                    Some(account) => (account, NOBODY),
-                    None => {
-                        if self.lives.is_known_without_zeros(cell) {
-                            zeros.add(|| batch.place(row));
-                        }
-                        (NOBODY, NOBODY)
-                    }
-                },
-                Some(links) => match links.get(cell.trim()) {
-                    Some((account, row)) => (*account, u32::try_from(*row).unwrap_or(NOBODY)),
-                    None => (NOBODY, NOBODY),
-                },
-            }
-        };
-        let mut push = |(account, contract)| {
-            self.accounts.push(account);
-            self.contracts.push(contract);
-        };
-        match &batch.columns[self.plan.account] {
-            LogColumn::Text(cells) => cells.iter().enumerate().for_each(|(row, cell)| push(find(row, cell))),
-            LogColumn::Numbers(cells) => {
-                texts = cells.iter().map(|x| (!x.is_nan()).then(|| format!("{x}"))).collect();
-                texts.iter().enumerate().for_each(|(row, cell)| push(find(row, cell.as_deref())));
-            }
-            other => (0..other.len()).for_each(|_| push((NOBODY, NOBODY))),
-        }
-    }
-
-    /// The numbers of a value slot.
-    fn convert(&mut self, slot: usize, batch: &Batch) {
-        let (column, convert) = self.plan.values[slot];
-        let (out, codes, dates) = (&mut self.values[slot], &mut self.codes[slot], self.value_dates[slot]);
-        let faults = &mut self.counts.bad_values[slot].1;
-        out.clear();
-        let mut text = |row: usize, cell: Option<&str>| -> f64 {
-            let Some(cell) = cell.filter(|cell| !is_missing_word(cell)) else { return f64::NAN };
-            let value = match convert {
-                Convert::Number => parse_number(cell).or_else(|| parse_flag(cell).map(|flag| f64::from(u8::from(flag)))),
-                Convert::Flag => parse_flag(cell).map(|flag| f64::from(u8::from(flag))),
-                Convert::Day => dates.read(cell).ok().map(|stamp| f64::from(stamp.day)),
-                Convert::Code => {
-                    let next = u32::try_from(codes.len()).unwrap_or(u32::MAX);
-                    Some(f64::from(*codes.entry(cell.trim().to_owned()).or_insert(next)))
-                }
-            };
-            value.unwrap_or_else(|| {
-                faults.add(|| batch.place(row));
-                f64::NAN
-            })
-        };
-        match (&batch.columns[column], convert) {
-            (LogColumn::Numbers(cells), Convert::Number | Convert::Flag) => {
-                // Of infinite size are cells that the rest of the program does not reckon with.
-                out.extend(cells.iter().map(|x| if x.abs() <= 1e100 { *x } else { f64::NAN }));
-            }
-            (LogColumn::Flags(cells), Convert::Number | Convert::Flag) => {
-                out.extend(cells.iter().map(|cell| cell.map_or(f64::NAN, |flag| f64::from(u8::from(flag)))));
-            }
-            (LogColumn::Days(cells), Convert::Day) => {
-                out.extend(cells.iter().map(|day| day.map_or(f64::NAN, f64::from)));
-            }
-            (LogColumn::Instants { micros, zoned }, Convert::Day) => out.extend(micros.iter().map(|cell| {
-                cell.and_then(|micros| dates.of_instant(micros, *zoned)).map_or(f64::NAN, |stamp| f64::from(stamp.day))
-            })),
-            (LogColumn::Text(cells), _) => out.extend(cells.iter().enumerate().map(|(row, cell)| text(row, cell))),
-            (LogColumn::Numbers(cells), _) => {
-                let shown = |x: &f64| (!x.is_nan()).then(|| format!("{x}"));
-                out.extend(cells.iter().enumerate().map(|(row, x)| text(row, shown(x).as_deref())));
-            }
-            (LogColumn::Flags(cells), _) => {
-                let shown = |flag: Option<bool>| flag.map(|flag| if flag { "true" } else { "false" });
-                out.extend(cells.iter().enumerate().map(|(row, cell)| text(row, shown(*cell))));
-            }
-            (other, _) => {
-                (0..other.len()).for_each(|row| faults.add(|| batch.place(row)));
-                out.resize(other.len(), f64::NAN);
+    /// Counts unknown accounts that are known but for their leading zeros.
+    fn leading_zeros(&mut self, batch: &Batch) {
+        let LogColumn::Text(cells) = &batch.columns[self.plan.account] else { return };
+        for (row, _) in self.accounts.iter().enumerate().filter(|(_, (account, _))| *account == NOBODY) {
+            if cells.get(row).is_some_and(|cell| self.lives.is_known_without_zeros(cell)) {
+                self.counts.zeros.add(|| batch.place(row));
             }
         }
     }
@@ -285,16 +229,16 @@ impl<'p, 'a> Pass<'p, 'a> {
         let place = || batch.place(row);
         let counts = &mut self.counts;
         counts.rows += 1;
-        let account = self.accounts[row];
-        let Some(at) = at.filter(|at| is_possible(at.day, self.tables)) else {
+        let (account, contract) = self.accounts[row];
+        let Some(at) = at.filter(|at| self.possible.contains(&at.day)) else {
             counts.no_date.add(place);
             return Ok(());
         };
-        if account == NOBODY - 1 {
+        if account == BLANK {
             counts.no_account.add(place);
             return Ok(());
         }
-        let Some(life) = self.lives.accounts.get(account as usize) else {
+        let Some(&(start, end)) = self.lives.limits.get(account as usize) else {
             counts.unknown.add(place);
             return Ok(());
         };
@@ -309,19 +253,19 @@ impl<'p, 'a> Pass<'p, 'a> {
             counts.duplicates.add(place);
             return Ok(());
         }
-        if let Some((start, end)) = self.lives.contract_days.get(self.contracts[row] as usize) {
+        if let Some((begin, over)) = self.lives.contract_days.get(contract as usize) {
             counts.linked += 1;
-            if start.is_some_and(|start| at.day < start) {
+            if begin.is_some_and(|begin| at.day < begin) {
                 counts.before_contract.add(place);
-            } else if end.is_some_and(|end| at.day > end) {
+            } else if over.is_some_and(|over| at.day > over) {
                 counts.after_contract.add(place);
             }
         }
-        if at.day < life.life.start {
+        if at.day < start {
             counts.before.add(place);
             return Ok(());
         }
-        if life.life.departure.is_some() && life.life.end.is_some_and(|end| at.day > end) {
+        if at.day > end {
             counts.after.add(place);
             return Ok(());
         }
@@ -336,10 +280,8 @@ impl<'p, 'a> Pass<'p, 'a> {
         counts.used += 1;
         counts.late += usize::from(known.day > at.day.saturating_add(30));
         counts.days = Some(counts.days.map_or((at.day, at.day), |(first, last)| (first.min(at.day), last.max(at.day))));
-        let period = self.lives.end_days.partition_point(|end| *end < at.day);
-        let first = self.lives.ends.first().and_then(|end| crate::panel::first_day(self.tables.period, *end));
-        if first.is_some_and(|first| at.day >= first.to_epoch_days())
-            && let Some(n) = counts.by_period.get_mut(period)
+        if at.day >= self.first_day
+            && let Some(n) = counts.by_period.get_mut(self.periods.first_from(at.day))
         {
             *n += 1;
         }
@@ -479,6 +421,88 @@ impl Counts {
             notices.push(Notice::new(Severity::Warning, "leading_zeros", what).at(places(&self.zeros)));
         }
         notices
+    }
+}
+
+/// The account of each row.
+fn find_accounts(column: &LogColumn, lives: &Lives, links: Option<&Links>, out: &mut Vec<(u32, u32)>) {
+    /// Rows that are worth a task.
+    const ROWS: usize = 1 << 14;
+    let find = |cell: &str| match links {
+        None => (lives.find(cell).unwrap_or(NOBODY), NOBODY),
+        Some(links) => {
+            let linked = links.get(cell.trim());
+            linked.map_or((NOBODY, NOBODY), |(account, row)| (*account, u32::try_from(*row).unwrap_or(NOBODY)))
+        }
+    };
+    let rows = (0..column.len()).into_par_iter().with_min_len(ROWS);
+    match column {
+        LogColumn::Text(cells) => {
+            rows.map(|row| cells.get(row).map_or((BLANK, NOBODY), find)).collect_into_vec(out);
+        }
+        LogColumn::Numbers(cells) => {
+            let number = |row: usize| Some(cells[row]).filter(|x| !x.is_nan());
+            rows.map(|row| number(row).map_or((BLANK, NOBODY), |x| find(&x.to_string()))).collect_into_vec(out);
+        }
+        _ => rows.map(|_| (NOBODY, NOBODY)).collect_into_vec(out),
+    }
+}
+
+/// How the cells of a column become numbers.
+struct Converting<'c, 'd> {
+    convert: Convert,
+    dates: &'c Dates<'d>,
+    batch: &'c Batch,
+}
+
+impl Converting<'_, '_> {
+    fn column(&self, column: &LogColumn, out: &mut Vec<f64>, codes: &mut HashMap<String, u32>, faults: &mut Faults) {
+        let (convert, dates, batch) = (self.convert, self.dates, self.batch);
+        out.clear();
+        let mut text = |row: usize, cell: Option<&str>| -> f64 {
+            let Some(cell) = cell.filter(|cell| !is_missing_word(cell)) else { return f64::NAN };
+            let value = match convert {
+                Convert::Number => parse_number(cell).or_else(|| parse_flag(cell).map(|flag| f64::from(u8::from(flag)))),
+                Convert::Flag => parse_flag(cell).map(|flag| f64::from(u8::from(flag))),
+                Convert::Day => dates.read(cell).ok().map(|stamp| f64::from(stamp.day)),
+                Convert::Code => {
+                    let next = u32::try_from(codes.len()).unwrap_or(u32::MAX);
+                    Some(f64::from(*codes.entry(cell.trim().to_owned()).or_insert(next)))
+                }
+            };
+            value.unwrap_or_else(|| {
+                faults.add(|| batch.place(row));
+                f64::NAN
+            })
+        };
+        match (column, convert) {
+            (LogColumn::Numbers(cells), Convert::Number | Convert::Flag) => {
+                // Of infinite size are cells that the rest of the program does not reckon with.
+                out.extend(cells.iter().map(|x| if x.abs() <= 1e100 { *x } else { f64::NAN }));
+            }
+            (LogColumn::Flags(cells), Convert::Number | Convert::Flag) => {
+                out.extend(cells.iter().map(|cell| cell.map_or(f64::NAN, |flag| f64::from(u8::from(flag)))));
+            }
+            (LogColumn::Days(cells), Convert::Day) => {
+                out.extend(cells.iter().map(|day| day.map_or(f64::NAN, f64::from)));
+            }
+            (LogColumn::Instants { micros, zoned }, Convert::Day) => out.extend(micros.iter().map(|cell| {
+                cell.and_then(|micros| dates.of_instant(micros, *zoned)).map_or(f64::NAN, |stamp| f64::from(stamp.day))
+            })),
+            (LogColumn::Text(cells), _) => out.extend(cells.iter().enumerate().map(|(row, cell)| text(row, cell))),
+            (LogColumn::Numbers(cells), _) => {
+                let shown = |x: &f64| (!x.is_nan()).then(|| x.to_string());
+                out.extend(cells.iter().enumerate().map(|(row, x)| text(row, shown(x).as_deref())));
+            }
+            (LogColumn::Flags(cells), _) => {
+                let shown = |flag: Option<bool>| flag.map(|flag| if flag { "true" } else { "false" });
+                out.extend(cells.iter().enumerate().map(|(row, cell)| text(row, shown(*cell))));
+            }
+            (other, _) => {
+                (0..other.len()).for_each(|row| faults.add(|| batch.place(row)));
+                out.resize(other.len(), f64::NAN);
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::panel::{PanelError, calendar};
 use crate::study::TablesSource;
 use crate::words;
 
+use super::ids::Ids;
 use super::audit::{Faults, Findings, LeftOut};
 use super::tables::{RawTables, days};
 
@@ -53,7 +54,9 @@ pub(super) struct Account {
 #[derive(Debug)]
 pub(super) struct Lives {
     pub(super) accounts: Vec<Account>,
-    index: HashMap<String, u32>,
+    index: Ids,
+    /// First and last day of which an event of each account can be.
+    pub(super) limits: Vec<(i32, i32)>,
     /// Identifiers of digits alone, without their leading zeros.
     numbers: HashSet<String>,
     /// Last days of the periods.
@@ -118,11 +121,9 @@ impl Lives {
         orphans.iter().for_each(|&row| unknown.add(|| raw.contracts.place_of(row).unwrap_or_default()));
         accounts.sort_by(|a, b| a.id.cmp(&b.id));
         let mut n_rows = 0;
-        let mut index = HashMap::with_capacity(accounts.len());
-        for (place, account) in accounts.iter_mut().enumerate() {
+        for account in &mut accounts {
             account.first_row = n_rows;
             n_rows += account.periods.len();
-            index.insert(account.id.clone(), u32::try_from(place).unwrap_or(u32::MAX));
         }
         let left_out = vec![
             LeftOut::new(words!(en: "rows without an account", ja: "顧客IDのない行"), blank),
@@ -138,13 +139,15 @@ impl Lives {
             return Err(PanelError::NoRows { accounts: accounts.len(), table: raw.accounts.name().to_owned() });
         }
         let ends_are_terms = contracts.ends_are_terms;
+        let index = Ids::new(accounts.iter().map(|account| account.id.as_str()));
+        let limits = accounts.iter().map(Account::limits).collect();
         let numbers = accounts.iter().filter_map(|account| without_zeros(&account.id)).collect();
-        Ok(Self { accounts, index, numbers, ends, end_days, n_rows, ends_are_terms, contract_days })
+        Ok(Self { accounts, index, limits, numbers, ends, end_days, n_rows, ends_are_terms, contract_days })
     }
 
     /// Index of an account.
     pub(super) fn find(&self, id: &str) -> Option<u32> {
-        self.index.get(id).or_else(|| self.index.get(id.trim())).copied()
+        self.index.find(id).or_else(|| self.index.find(id.trim()))
     }
 
     /// Whether an unknown account would be known if leading zeros did not count.
@@ -206,6 +209,12 @@ impl Account {
         let contracts = signed.into_iter().filter(|s| s.contract.start <= life.last_day).collect();
         let periods = first.min(last)..last;
         Self { id, row, life, contracts, n_contracts, has_open_contract, periods, event, first_row: 0 }
+    }
+
+    /// From its start to the end of the contract with which it left, where that is known.
+    fn limits(&self) -> (i32, i32) {
+        let end = self.life.departure.and(self.life.end);
+        (self.life.start, end.unwrap_or(i32::MAX))
     }
 
     /// The contract whose attributes hold at a day: of those in force the one that started last, else the one that ended

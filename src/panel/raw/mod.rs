@@ -12,6 +12,7 @@ mod audit;
 mod contradictions;
 mod frame;
 mod gather;
+mod ids;
 mod lives;
 mod plan;
 mod reduce;

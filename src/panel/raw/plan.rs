@@ -219,7 +219,7 @@ fn census(
 /// A column that looks like the log's own identifier; looked at in small logs only.
 fn own_id<'a>(log: &'a Log, spec: &EventTable, raw: &RawTables) -> Option<&'a str> {
     /// Larger logs are not worth the memory.
-    const SMALL: u64 = 256 << 20;
+    const SMALL: u64 = 64 << 20;
     if log.bytes() > SMALL {
         return None;
     }

@@ -1,5 +1,7 @@
 //! The raw tables of a study.
 
+use std::ops::RangeInclusive;
+
 use crate::ingest::{ColumnKind, Dates, Log, NoDate, Stamp, Table, Zone};
 use crate::panel::PanelError;
 use crate::study::{DateFormat, DateFormats, TablesSource};
@@ -42,6 +44,7 @@ pub(super) fn days(
     faults: &mut Faults,
 ) -> Result<Vec<Option<i32>>, PanelError> {
     let dates = Dates::new(format_of(column, own, &tables.date_format), zone(tables)?);
+    let possible = possible(tables);
     let mut days = Vec::with_capacity(table.n_rows());
     for (row, cell) in table.texts(column)?.into_iter().enumerate() {
         let Some(cell) = cell.filter(|cell| !cell.trim().is_empty() && !crate::ingest::is_missing_word(cell)) else {
@@ -49,7 +52,7 @@ pub(super) fn days(
             continue;
         };
         match checked(dates.read(&cell), || table.place_of(row).unwrap_or_default(), column, &cell)? {
-            Some(stamp) if is_possible(stamp.day, tables) => days.push(Some(stamp.day)),
+            Some(stamp) if possible.contains(&stamp.day) => days.push(Some(stamp.day)),
             _ => {
                 faults.add(|| table.place_of(row).unwrap_or_default());
                 days.push(None);
@@ -75,12 +78,12 @@ pub(super) fn checked(
     }
 }
 
-/// From 1990 to ten years after the end of knowledge.
-pub(super) fn is_possible(day: i32, tables: &TablesSource) -> bool {
+/// Days that are possible: from 1990 to ten years after the end of knowledge.
+pub(super) fn possible(tables: &TablesSource) -> RangeInclusive<i32> {
     /// 1990-01-01.
     const EARLIEST: i32 = 7305;
     let latest = tables.to.checked_add_months(chrono::Months::new(120)).unwrap_or(tables.to);
-    (EARLIEST..=latest.to_epoch_days()).contains(&day)
+    EARLIEST..=latest.to_epoch_days()
 }
 
 /// Whether every cell of a text or date column is a date in its declared format; such a column means a day, not a level.

@@ -3,24 +3,32 @@
 use crate::ingest::{LogColumn, is_missing_word, parse_flag, parse_number};
 use crate::study::{Condition, Literal};
 
+use super::ids::packed;
+
+/// Different cells whose answer is remembered.
+const REMEMBERED: usize = 16;
+
 /// Whether each cell equals any of the values. Null matches nothing; numbers and truths compare by value.
 pub(super) fn matches(column: &LogColumn, condition: &Condition, out: &mut Vec<bool>) {
     out.clear();
     let any = |is: &dyn Fn(&Literal) -> bool| condition.any_of.iter().any(is);
     match column {
         LogColumn::Text(cells) => {
-            // Neighbouring rows often repeat a cell.
-            let mut last: Option<(&str, bool)> = None;
+            // A column that conditions look at has few different cells.
+            let mut known: Vec<(u128, bool)> = Vec::new();
             out.extend(cells.iter().map(|cell| {
                 let Some(cell) = cell else { return false };
-                match last {
-                    Some((text, answer)) if text == cell => answer,
-                    _ => {
-                        let answer = any(&|literal| text_is(cell, literal));
-                        last = Some((cell, answer));
-                        answer
-                    }
+                let key = packed(cell);
+                if let Some(key) = key
+                    && let Some((_, answer)) = known.iter().find(|(text, _)| *text == key)
+                {
+                    return *answer;
                 }
+                let answer = any(&|literal| text_is(cell, literal));
+                if let Some(key) = key.filter(|_| known.len() < REMEMBERED) {
+                    known.push((key, answer));
+                }
+                answer
             }));
         }
         LogColumn::Numbers(cells) => out.extend(cells.iter().map(|&x| !x.is_nan() && any(&|l| number_is(x, l)))),

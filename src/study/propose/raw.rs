@@ -66,16 +66,28 @@ const HAPPENED: &[&str] = &["date", "at", "time", "timestamp", "day", "occurred"
 pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, ProposeError> {
     let mut left_out = Vec::new();
     let mut sorted = Vec::new();
+    let mut strangers = Vec::new();
     for table in tables {
         match sort(table) {
             Some(known) => sorted.push(known),
-            None => left_out.push(table.path.clone()),
+            None => strangers.push(table),
         }
     }
     let contracts = sorted
         .iter()
         .position(|t| t.date(START).is_some() && (t.date(END).is_some() || t.date(NOTICE).is_some()))
         .ok_or_else(|| ProposeError::NoContracts { tables: tables.iter().map(|t| t.path.clone()).collect() })?;
+    // A log may name contracts instead of accounts.
+    for table in strangers {
+        let shared = table.columns.iter().position(|column| {
+            let theirs = sorted[contracts].table.columns.iter().find(|theirs| theirs.name == column.name);
+            theirs.is_some_and(ColumnSketch::is_unique) && NameWords::of(&column.name).names_account() > 0
+        });
+        match shared {
+            Some(account) => sorted.push(sorted_by(table, account)),
+            None => left_out.push(table.path.clone()),
+        }
+    }
     let is_one_per_account = |t: &Sorted<'_>| t.column(t.account).is_unique();
     let accounts = (0..sorted.len())
         .filter(|&at| at != contracts && is_one_per_account(&sorted[at]))
@@ -97,7 +109,8 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
     let mut draft = Draft { text: String::new(), lang, kpis: Vec::new() };
     draft.head(&sorted[accounts], &sorted[contracts], &logs);
     draft.roles(&sorted[accounts], &sorted[contracts]);
-    logs.iter().for_each(|log| draft.log_kpis(log));
+    // A log of those who left is the outcome itself; it stays for the comparison with the contracts.
+    logs.iter().filter(|log| NameWords::of(&log.name).fit(names::LEFT) == 0).for_each(|log| draft.log_kpis(log));
     if draft.kpis.is_empty() {
         return Err(ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() });
     }
@@ -128,12 +141,17 @@ fn sort(table: &TableSketch) -> Option<Sorted<'_>> {
     let account = (0..words.len())
         .filter(|&at| words[at].names_account() > 3 && table.columns[at].kind != SketchKind::Date)
         .max_by_key(|&at| (words[at].names_account(), std::cmp::Reverse(at)))?;
+    Some(sorted_by(table, account))
+}
+
+fn sorted_by(table: &TableSketch, account: usize) -> Sorted<'_> {
+    let words: Vec<NameWords> = table.columns.iter().map(|column| NameWords::of(&column.name)).collect();
     let dates = (0..words.len()).filter(|&at| table.columns[at].kind == SketchKind::Date).collect();
     let file = table.path.rsplit(['/', '\\']).next().unwrap_or(&table.path);
     let stem = clean(file.split('.').next().unwrap_or(file)).replace(['.', '*', '?'], "");
     let stem = stem.trim_matches(['-', '_', ' ']).to_owned();
     let name = if stem.is_empty() || ["accounts", "contracts"].contains(&stem.as_str()) { format!("{stem}_log") } else { stem };
-    Some(Sorted { table, name, words, account, dates })
+    Sorted { table, name, words, account, dates }
 }
 
 struct Draft {
