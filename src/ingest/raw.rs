@@ -10,7 +10,8 @@ pub struct TextCells {
 }
 
 impl TextCells {
-    pub(super) fn push(&mut self, cell: &str) {
+    /// Appends a cell.
+    pub fn push(&mut self, cell: &str) {
         self.text.push_str(cell);
         self.ends.push(self.text.len());
     }

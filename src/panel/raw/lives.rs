@@ -89,6 +89,7 @@ impl Lives {
         };
         let contracts = Contracts::read(tables, raw, term)?;
         let contract_days = contracts.days.clone();
+        let first = ends.first().and_then(|&end| first_day(tables.period, end)).map_or(i32::MIN, |d| d.to_epoch_days());
         let mut accounts = Vec::new();
         let mut seen: HashMap<String, u32> = HashMap::new();
         let (mut blank, mut repeated, mut no_start) = (Faults::default(), Faults::default(), Faults::default());
@@ -113,7 +114,7 @@ impl Lives {
                 no_start.add(place);
                 continue;
             };
-            accounts.push(Account::new(id, row, life, signed, &end_days, knowledge.to));
+            accounts.push(Account::new(id, row, life, signed, (first, &end_days, knowledge.to)));
         }
         let mut unknown = Faults::default();
         let mut orphans: Vec<usize> = own.into_values().flatten().map(|signed| signed.row).collect();
@@ -193,16 +194,17 @@ impl Signed {
 }
 
 impl Account {
-    fn new(id: String, row: usize, life: Life, signed: Vec<Signed>, ends: &[i32], to: i32) -> Self {
+    fn new(id: String, row: usize, life: Life, signed: Vec<Signed>, calendar: (i32, &[i32], i32)) -> Self {
+        let (first_day, ends, to) = calendar;
         let first = ends.partition_point(|end| *end < life.start);
-        let event = life.departure.map(Departure::day);
-        let event_at = event.map(|day| ends.partition_point(|end| *end < day));
-        let first_known = ends.first().copied().unwrap_or(i32::MAX);
-        let (last, event) = match (event, event_at) {
+        let (last, event) = match life.departure.map(Departure::day) {
             // Left before the calendar, or before it began.
-            (Some(day), Some(at)) if at < first || (at == 0 && day < first_known && day < life.start) => (first, None),
-            (Some(_), Some(at)) if at < ends.len() => (at + 1, Some(at)),
-            _ => (ends.len(), None),
+            Some(day) if day < first_day || day < life.start => (first, None),
+            Some(day) => match ends.partition_point(|end| *end < day) {
+                at if at < ends.len() => (at + 1, Some(at)),
+                _ => (ends.len(), None),
+            },
+            None => (ends.len(), None),
         };
         let n_contracts = signed.len();
         let has_open_contract = signed.iter().any(|s| s.contract.start <= to && s.last_day() > to);
