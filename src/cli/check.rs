@@ -5,7 +5,7 @@ use crate::words;
 
 use super::args::{CheckArgs, Global};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{load_study, load_data};
+use super::load::{load_data, load_study};
 use super::output::say;
 use super::progress::Progress;
 use super::tables::{aligned, audit_lines};
@@ -16,7 +16,8 @@ pub(super) fn check(args: &CheckArgs, global: &Global) -> Result<Exit, Box<Diagn
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
     let progress = Progress::new(global, lang);
-    let ready = prepare(&loaded.study, data, None, &|table, share| progress.table(table, share)).map_err(|e| in_language(e.into()))?;
+    let ready = prepare(&loaded.study, data, None, &|table, share| progress.table(table, share))
+        .map_err(|e| in_language(e.into()))?;
     drop(progress);
     let found = readiness(&ready.study, &ready).map_err(|e| in_language(e.into()))?;
     let mut notices = loaded.notices;
@@ -39,5 +40,17 @@ pub(super) fn check(args: &CheckArgs, global: &Global) -> Result<Exit, Box<Diagn
     let mut table = vec![found.header.iter().map(|w| w.get(lang).to_owned()).collect::<Vec<_>>()];
     table.extend(found.rows.iter().map(|row| row.iter().map(|w| w.get(lang).to_owned()).collect()));
     say(global, &format!("\n{}", aligned(&table)));
+    if let Some(per_kpi) = found.events_per_kpi {
+        let per_kpi = words!(
+            en: "{per_kpi:.0} decisions to leave per KPI; below 10 the full model shrinks every slope",
+            ja: "KPI1つあたりの離反は{per_kpi:.0}件です。10件未満では、全体モデルの傾きが縮められます",
+        );
+        say(global, per_kpi.get(lang));
+    }
+    if !found.to_record.is_empty() {
+        let head = words!(en: "To test more, record:", ja: "次のことを記録すると、検定できることが増えます:");
+        say(global, &format!("\n{}", head.get(lang)));
+        found.to_record.iter().for_each(|item| say(global, &format!("  - {}", item.get(lang))));
+    }
     Ok(Exit::Done)
 }

@@ -7,7 +7,7 @@ use crate::words::Lang;
 
 use super::args::{DemoArgs, Global};
 use super::diagnose::{Diagnostic, Exit};
-use super::load::{load_study, load_data};
+use super::load::{load_data, load_study};
 use super::output::{OutputFolder, say};
 use super::run::{execute, files, leave};
 use super::tables::aligned;

@@ -8,7 +8,7 @@ use crate::words::{Lang, Words};
 
 use super::args::{FitArgs, Global, ScaleArg, SeArg};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{load_study, load_data};
+use super::load::{load_data, load_study};
 use super::output::{complain, to_stdout, write_file};
 use super::progress::Progress;
 use super::tables::{csv, inert};
@@ -33,7 +33,8 @@ pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnosti
         },
         lag: args.lag,
     };
-    let report = regress(&loaded.study, data, &options, &|table, share| progress.table(table, share)).map_err(|e| in_language(e.into()))?;
+    let report = regress(&loaded.study, data, &options, &|table, share| progress.table(table, share))
+        .map_err(|e| in_language(e.into()))?;
     drop(progress);
     print_notices(&notices(&report), lang, global);
     let bytes = csv(&rows(&report)).map_err(|error| {

@@ -135,8 +135,7 @@ fn run_raw(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Wr
         sketches.push(TableSketch { path: path_from(out, path)?, columns: sketch(&table)? });
     }
     let names = tables.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-    let proposal =
-        propose_raw(&sketches, lang).map_err(|error| InitError::Propose { error, table: names })?;
+    let proposal = propose_raw(&sketches, lang).map_err(|error| InitError::Propose { error, table: names })?;
     write(out, &proposal.toml, force)?;
     let mut summary = proposal.summary;
     let shown = out.display();
@@ -409,26 +408,41 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        let accounts = write("customers.csv", "account_id,signup_date,industry\nA1,2024-01-05,IT\nA2,2024-02-01,Food\nA3,2024-02-01,Food\n");
+        let accounts = write(
+            "customers.csv",
+            "account_id,signup_date,industry\nA1,2024-01-05,IT\nA2,2024-02-01,Food\nA3,2024-02-01,Food\n",
+        );
         let contracts = write(
             "subscriptions.csv",
             "subscription_id,account_id,start_date,end_date,mrr\nS1,A1,2024-01-05,2024-06-30,10\nS2,A2,2024-02-01,,20\nS3,A3,2024-02-01,,30\n",
         );
-        let usage = write("usage.csv", "subscription_id,usage_date,minutes\nS1,2024-01-09,5\nS2,2024-09-29,7\nS2,2024-03-02,9\n");
+        let usage = write(
+            "usage.csv",
+            "subscription_id,usage_date,minutes\nS1,2024-01-09,5\nS2,2024-09-29,7\nS2,2024-03-02,9\n",
+        );
         let left = write("churn_events.csv", "account_id,churn_date\nA1,2024-06-30\n");
-        let japanese = write("問い合わせ.csv", "顧客ID,日付,対応時間\nA1,2024-03-02,5\nA2,2024-04-05,6\nA2,2024-09-30,8\n");
+        let japanese =
+            write("問い合わせ.csv", "顧客ID,日付,対応時間\nA1,2024-03-02,5\nA2,2024-04-05,6\nA2,2024-09-30,8\n");
         let out = folder.path().join("study.toml");
         let written = run(&[usage, japanese, left, contracts, accounts], &out, Lang::En, false).unwrap();
         let text = std::fs::read_to_string(&out).unwrap();
         let study = parse_study(&text, "study.toml").unwrap().value;
         let Source::Tables(tables) = &study.source else { panic!("{text}") };
-        assert_eq!((tables.accounts.path.as_str(), tables.accounts.start.as_deref()), ("customers.csv", Some("signup_date")));
-        assert_eq!((tables.contracts.path.as_str(), tables.contracts.end.as_deref()), ("subscriptions.csv", Some("end_date")));
-        let logs: Vec<_> = tables.events.iter().map(|log| (log.name.as_str(), log.account.as_str(), log.at.as_str())).collect();
+        assert_eq!(
+            (tables.accounts.path.as_str(), tables.accounts.start.as_deref()),
+            ("customers.csv", Some("signup_date"))
+        );
+        assert_eq!(
+            (tables.contracts.path.as_str(), tables.contracts.end.as_deref()),
+            ("subscriptions.csv", Some("end_date"))
+        );
+        let logs: Vec<_> =
+            tables.events.iter().map(|log| (log.name.as_str(), log.account.as_str(), log.at.as_str())).collect();
         assert!(logs.contains(&("usage", "subscription_id", "usage_date")), "a log that names contracts: {logs:?}");
         assert!(logs.contains(&("問い合わせ", "顧客ID", "日付")), "{logs:?}");
         assert_eq!(tables.to.to_string(), "2024-09-30");
-        let from: Vec<&str> = study.kpis.iter().filter_map(|kpi| kpi.extraction.as_ref()).map(|e| e.from.as_str()).collect();
+        let from: Vec<&str> =
+            study.kpis.iter().filter_map(|kpi| kpi.extraction.as_ref()).map(|e| e.from.as_str()).collect();
         assert!(from.contains(&"usage") && from.contains(&"問い合わせ"), "{from:?}");
         assert!(!from.contains(&"churn_events"), "who left is the outcome, not a KPI");
         assert_eq!(study.roles.segment, ["industry"]);

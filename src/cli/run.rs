@@ -11,7 +11,7 @@ use crate::words::Lang;
 
 use super::args::{Global, RunArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{GENERATOR, Loaded, load_study, load_data};
+use super::load::{GENERATOR, Loaded, load_data, load_study};
 use super::output::{CHARTS, OutputFolder, say};
 use super::progress::Progress;
 use super::tables::{aligned, csv, score_rows, verdict_rows};

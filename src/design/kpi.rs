@@ -8,6 +8,7 @@ use crate::stats::moments;
 use crate::study::{KpiSpec, MissingPolicy};
 use crate::words;
 
+use super::definition::standardised_apart;
 use super::learn::{LogRule, NumberOptions, learn_number};
 use super::{Design, DesignError, Input, Sample};
 
@@ -21,8 +22,8 @@ pub struct KpiSeries {
     pub values: Vec<f64>,
     /// Longest gap over which a value is carried, in periods.
     pub carry: u32,
-    /// How a text column was read as a number.
-    pub notice: Option<Notice>,
+    /// How a text column was read as a number, how a change of definition was bridged.
+    pub notices: Vec<Notice>,
 }
 
 /// One value per row of the sample, standardised, with a 0/1 column where any was missing.
@@ -74,7 +75,8 @@ pub fn kpi_series(panel: &Panel, kpi: &KpiSpec) -> Result<KpiSeries, DesignError
         Some(MissingPolicy::Unknown) => 0,
         None => Panel::carry_for(&values),
     };
-    Ok(KpiSeries { values, carry, notice })
+    let changed = kpi.definition_changed.and_then(|day| standardised_apart(panel, &kpi.name, day, &mut values));
+    Ok(KpiSeries { values, carry, notices: notice.into_iter().chain(changed).collect() })
 }
 
 fn from_text(panel: &Panel, kpi: &KpiSpec) -> Result<(Vec<f64>, Option<Notice>), DesignError> {

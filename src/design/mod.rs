@@ -1,6 +1,7 @@
 //! From a panel to named columns of numbers: coding, scaling and lags, all through the recipes of `fuellamp-score`.
 
 mod attributes;
+mod definition;
 mod error;
 mod kpi;
 mod learn;

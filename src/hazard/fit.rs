@@ -15,6 +15,8 @@ use super::fitted::{AliasedTerm, Covariance, FittedHazard, LEVEL};
 
 /// Below this many events per column the likelihood is penalised (Firth). Vittinghoff & McCulloch (2007).
 const EVENTS_PER_COLUMN: f64 = 10.0;
+/// Newton steps allowed under Firth's penalty.
+const FIRTH_STEPS: usize = 1000;
 /// Below this many accounts with an event CR1 is too small: tests of size 5 % reject more often than that.
 pub const FEW_EVENT_CLUSTERS: usize = 50;
 
@@ -166,7 +168,10 @@ fn solve(
         .map(|known| kept.iter().map(|&j| known.get(&columns.terms[j].0).copied().unwrap_or(0.0)).collect());
     let fit = |penalty| {
         let (start, link) = (start.as_deref(), settings.link);
-        let options = FitOptions { penalty, link, intercept: Some(0), start, ..FitOptions::default() };
+        let default = FitOptions::default();
+        // With hardly an event per column the penalised likelihood is flat, and Newton's steps are short.
+        let steps = if penalty == Penalty::Firth { FIRTH_STEPS } else { default.max_iterations };
+        let options = FitOptions { penalty, link, intercept: Some(0), start, max_iterations: steps, ..default };
         fit_logistic(&x, columns.y, &options).map(|fit| Solved { fit, separated: Vec::new() })
     };
     match settings.penalty {

@@ -113,7 +113,8 @@ pub fn read_head(path: &Path) -> Result<Table, IngestError> {
     }
     let Some(batch) = head else { return Err(IngestError::HeaderOnly { file: log.name().to_owned() }) };
     let n_rows = batch.n_rows();
-    let inferred = names.iter().zip(batch.into_cells()).map(|(name, cells)| ((*name).to_owned(), infer(name, cells, false)));
+    let inferred =
+        names.iter().zip(batch.into_cells()).map(|(name, cells)| ((*name).to_owned(), infer(name, cells, false)));
     let sources = vec![Source { file: log.name().to_owned(), lines: Lines::Rows(n_rows) }];
     finish(log.name().to_owned(), String::new(), sources, inferred.collect(), n_rows, Vec::new())
 }

@@ -50,7 +50,8 @@ impl Partitions {
         if self.held < self.room {
             return Ok(());
         }
-        self.write_out().map_err(|e| IngestError::NoRoom { bytes: self.length + self.held as u64, detail: e.to_string() })
+        self.write_out()
+            .map_err(|e| IngestError::NoRoom { bytes: self.length + self.held as u64, detail: e.to_string() })
     }
 
     fn write_out(&mut self) -> std::io::Result<()> {
@@ -123,7 +124,8 @@ mod tests {
             }
             for part in 0..3 {
                 let bytes = partitions.read(part).unwrap();
-                let found: Vec<u32> = bytes.chunks_exact(4).map(|b| u32::from_le_bytes(b.try_into().unwrap())).collect();
+                let found: Vec<u32> =
+                    bytes.chunks_exact(4).map(|b| u32::from_le_bytes(b.try_into().unwrap())).collect();
                 let expected: Vec<u32> = (0..300).filter(|n| *n as usize % 3 == part).collect();
                 assert_eq!(found, expected, "room for {room} bytes");
             }

@@ -96,7 +96,9 @@ impl<'a> Dates<'a> {
             Some(DateFormat::ExcelSerial) => {
                 cell.parse().ok().and_then(serial).or_else(|| self.iso(cell)).ok_or(NoDate::Nonsense)
             }
-            Some(DateFormat::DayFirst) => self.ordered(cell, [2, 1, 0]).or_else(|| self.iso(cell)).ok_or(NoDate::Nonsense),
+            Some(DateFormat::DayFirst) => {
+                self.ordered(cell, [2, 1, 0]).or_else(|| self.iso(cell)).ok_or(NoDate::Nonsense)
+            }
             Some(DateFormat::MonthFirst) => {
                 self.ordered(cell, [2, 0, 1]).or_else(|| self.iso(cell)).ok_or(NoDate::Nonsense)
             }
@@ -202,7 +204,12 @@ fn clock(text: &str) -> Option<i64> {
     });
     let (hour, minute) = (parts.next()??, parts.next()??);
     let second = parts.next().map_or(Some(0), |second| second)?;
-    if parts.next().is_some() || hour > 23 || minute > 59 || second > 60 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+    if parts.next().is_some()
+        || hour > 23
+        || minute > 59
+        || second > 60
+        || !fraction.bytes().all(|b| b.is_ascii_digit())
+    {
         return None;
     }
     let micros = fraction.bytes().chain(std::iter::repeat(b'0')).take(6).fold(0, |n, b| n * 10 + i64::from(b - b'0'));
@@ -223,7 +230,8 @@ fn offset_micros(text: &str) -> Option<Option<i64>> {
     if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let (hours, minutes): (i64, i64) = (digits[..2].parse().ok()?, digits.get(2..).filter(|m| !m.is_empty()).map_or(Some(0), |m| m.parse().ok())?);
+    let (hours, minutes): (i64, i64) =
+        (digits[..2].parse().ok()?, digits.get(2..).filter(|m| !m.is_empty()).map_or(Some(0), |m| m.parse().ok())?);
     (hours <= 15 && minutes <= 59).then_some(Some(sign * (hours * 60 + minutes) * 60_000_000))
 }
 
@@ -245,7 +253,8 @@ fn serial(number: f64) -> Option<Stamp> {
 fn doubt(cell: &str) -> NoDate {
     let date = cell.split([' ', 'T']).next().unwrap_or_default();
     let parts: Vec<&str> = date.split(['/', '-', '.']).collect();
-    let number = |part: &&str, lengths: &[usize]| lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let number =
+        |part: &&str, lengths: &[usize]| lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     if let [first, second, third] = &parts[..]
         && number(first, &[1, 2])
         && number(second, &[1, 2])
@@ -273,13 +282,29 @@ mod tests {
 
     #[test]
     fn iso_dates_stamps_and_offsets_are_read_as_written() {
-        for cell in ["2024-03-09", "2024/3/9", " 2024-03-09 ", "2024-03-09T23:30", "2024-03-09 23:30:00.5+02:00", "2024/03/09 00:00:00Z"] {
+        for cell in [
+            "2024-03-09",
+            "2024/3/9",
+            " 2024-03-09 ",
+            "2024-03-09T23:30",
+            "2024-03-09 23:30:00.5+02:00",
+            "2024/03/09 00:00:00Z",
+        ] {
             assert_eq!(read(cell, None, None).unwrap().day, day("2024-03-09"), "{cell}");
         }
         let early = read("2024-03-09 23:30:00+09:00", None, None).unwrap();
         let late = read("2024-03-09 20:00:00Z", None, None).unwrap();
         assert!(early.micros < late.micros, "the order is that of the instants");
-        for cell in ["2024-02-30", "2024-13-01", "soon", "", "2024-03-09 24:00", "2024-03-09T1:2", "20240309", "2024-03-09 10:00+9"] {
+        for cell in [
+            "2024-02-30",
+            "2024-13-01",
+            "soon",
+            "",
+            "2024-03-09 24:00",
+            "2024-03-09T1:2",
+            "20240309",
+            "2024-03-09 10:00+9",
+        ] {
             assert_eq!(read(cell, None, None), Err(NoDate::Nonsense), "{cell}");
         }
     }
@@ -292,8 +317,14 @@ mod tests {
         assert_eq!(tokyo("2024-01-31T23:00:00"), day("2024-01-31"), "no offset: the wall clock");
         // New York left summer time on 2024-11-03: midnight is 04:00 UTC before and 05:00 after.
         let york = |cell| read(cell, None, Some("America/New_York")).unwrap().day;
-        assert_eq!((york("2024-11-03T03:59:00Z"), york("2024-11-03T04:00:00Z")), (day("2024-11-02"), day("2024-11-03")));
-        assert_eq!((york("2024-11-04T04:59:00Z"), york("2024-11-04T05:00:00Z")), (day("2024-11-03"), day("2024-11-04")));
+        assert_eq!(
+            (york("2024-11-03T03:59:00Z"), york("2024-11-03T04:00:00Z")),
+            (day("2024-11-02"), day("2024-11-03"))
+        );
+        assert_eq!(
+            (york("2024-11-04T04:59:00Z"), york("2024-11-04T05:00:00Z")),
+            (day("2024-11-03"), day("2024-11-04"))
+        );
         let fixed = Dates::new(None, Zone::parse("+09:00"));
         assert_eq!(fixed.of_instant(15 * 3_600_000_000, true).unwrap().day, 1);
         assert_eq!(fixed.of_instant(15 * 3_600_000_000, false).unwrap().day, 0);

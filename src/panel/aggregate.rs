@@ -169,15 +169,8 @@ impl Moments {
 }
 
 impl Merge for Moments {
-    const NOTHING: Self = Self {
-        n: 0.0,
-        mean_day: 0.0,
-        mean: 0.0,
-        squares: 0.0,
-        together: 0.0,
-        first: i32::MAX,
-        last: i32::MIN,
-    };
+    const NOTHING: Self =
+        Self { n: 0.0, mean_day: 0.0, mean: 0.0, squares: 0.0, together: 0.0, first: i32::MAX, last: i32::MIN };
 
     fn merge(&mut self, other: &Self) {
         let n = self.n + other.n;

@@ -73,14 +73,8 @@ pub fn life(start: Option<i32>, contracts: &[Contract], knowledge: Knowledge) ->
     let mut sorted = contracts.to_vec();
     sorted.sort_unstable_by_key(|contract| (contract.start, last_day(contract), contract.notice));
     let Some(first) = sorted.first() else {
-        let alone = |start| Life {
-            start,
-            departure: None,
-            returns: 0,
-            without_contract: true,
-            last_day: i32::MAX,
-            end: None,
-        };
+        let alone =
+            |start| Life { start, departure: None, returns: 0, without_contract: true, last_day: i32::MAX, end: None };
         return start.map(alone);
     };
     let start = start.unwrap_or(first.start);

@@ -79,11 +79,9 @@ impl AsOfDates<'_> {
     #[must_use]
     pub fn previous(&self, at: i32, known: i32) -> Range<usize> {
         let (known, before, previous) = match &self.tables {
-            Some(t) => (
-                self.own(t, t.as_of, known.max(at)),
-                self.own(t, t.before, at),
-                self.own(t, t.before_previous, at),
-            ),
+            Some(t) => {
+                (self.own(t, t.as_of, known.max(at)), self.own(t, t.before, at), self.own(t, t.before_previous, at))
+            }
             None => (
                 first_from(self.as_of, known.max(at)),
                 first_from(self.before, at),
@@ -243,8 +241,7 @@ mod tests {
     fn windows_are_open_at_the_left_closed_at_the_right_and_late_records_enter_late() {
         // As-of days 30, 60, 90 with windows of 30 days.
         let (as_of, before, before_previous) = ([30, 60, 90], [0, 30, 60], [-30, 0, 30]);
-        let dates =
-            AsOfDates { as_of: &as_of, before: &before, before_previous: &before_previous, tables: None };
+        let dates = AsOfDates { as_of: &as_of, before: &before, before_previous: &before_previous, tables: None };
         assert_eq!((dates.window(30, 30), dates.previous(30, 30)), (0..1, 1..2));
         assert_eq!((dates.window(31, 31), dates.previous(31, 31)), (1..2, 2..3));
         assert!(dates.window(0, 0).is_empty() && dates.window(91, 91).is_empty());
@@ -280,7 +277,11 @@ mod tests {
             for at in -120..260 {
                 for late in [0, 1, 40] {
                     assert_eq!(looked_up.window(at, at + late), searched.window(at, at + late), "{own:?} {at} {late}");
-                    assert_eq!(looked_up.previous(at, at + late), searched.previous(at, at + late), "{own:?} {at} {late}");
+                    assert_eq!(
+                        looked_up.previous(at, at + late),
+                        searched.previous(at, at + late),
+                        "{own:?} {at} {late}"
+                    );
                 }
             }
         }

@@ -34,10 +34,7 @@ pub(super) struct Judged {
 pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Result<Judged, PipelineError> {
     let mut notices = Vec::new();
     step("columns");
-    let skip: Vec<&str> = ["account", "period", "outcome"]
-        .iter()
-        .filter_map(|role| ready.used_as.iter().find(|(_, r)| r == role).map(|(column, _)| column.as_str()))
-        .collect();
+    let skip = ready.not_audited();
     let audit = audit_columns(&ready.panel, &ready.sample, &ready.as_of, &skip, &ready.used_as)?;
     let unfit = audit.unfit;
     notices.extend(audit.notices);
@@ -51,7 +48,7 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
         let read = kpi_series(&ready.panel, kpi);
         let (columns, why) = match &read {
             Ok(values) => {
-                notices.extend(values.notice.clone());
+                notices.extend(values.notices.iter().cloned());
                 let columns = kpi_columns(&ready.panel, &kpi.name, values, &ready.sample, &ready.lags)?;
                 let why = columns.is_none().then(|| constant(values));
                 (columns, why)
@@ -95,6 +92,8 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
     step("verdicts");
     let q = q_values(&evidence, context.snapshot);
     let trace = health_traces(study, &evidence, &context);
+    // Findings about the tables; a KPI that stands for the outcome has a rule of its own.
+    let unsafe_data = ready.notices.iter().any(|notice| notice.severity == Severity::Unsafe);
     let facts: Vec<KpiFacts<'_>> = study
         .kpis
         .iter()
@@ -111,6 +110,7 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
             leak: leaks[k],
             q: q[k],
             health_trace: trace[k],
+            unsafe_data,
         })
         .collect();
     let verdicts = decide(&facts, &copies);

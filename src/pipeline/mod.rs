@@ -10,6 +10,7 @@ mod record;
 mod regress;
 mod run;
 mod score;
+mod to_record;
 
 pub use data::{Data, Opened, open};
 pub use dictionary::{Dictionary, Entry, dictionary};

@@ -40,6 +40,18 @@ pub struct Prepared {
     pub audit: Vec<TableAudit>,
 }
 
+impl Prepared {
+    /// Columns that make the form of the panel, or were derived for it: nothing about them is the study's to correct.
+    pub(super) fn not_audited(&self) -> Vec<&str> {
+        let form = |column: &String, role: &str| {
+            let derived = !self.audit.is_empty() && column == role;
+            ["account", "period", "outcome"].contains(&role)
+                || (derived && ["tenure", "notice", "renewal_in"].contains(&role))
+        };
+        self.used_as.iter().filter(|(column, role)| form(column, role)).map(|(column, _)| column.as_str()).collect()
+    }
+}
+
 /// Builds the panel, the risk set, the outcome and the sample.
 ///
 /// `lag` overrides the lag of the study (`gap + 1`, and the notice periods where no notice is recorded); a snapshot has

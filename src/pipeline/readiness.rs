@@ -7,6 +7,7 @@ use crate::traps::audit_columns;
 use crate::words;
 use crate::words::Words;
 
+use super::to_record::to_record;
 use super::{PipelineError, Prepared};
 
 /// Events below which no verdict is possible.
@@ -23,6 +24,10 @@ pub struct Readiness {
     pub header: Vec<Words>,
     /// One row per KPI: name, missing, distinct, moves within accounts, what can be tested.
     pub rows: Vec<Vec<Words>>,
+    /// What to record to test more.
+    pub to_record: Vec<Words>,
+    /// Decisions to leave per KPI of the study; absent without a KPI.
+    pub events_per_kpi: Option<f64>,
 }
 
 /// Examines the columns and says per KPI what the data can carry. The outcome is used to find stand-ins for it, nothing
@@ -31,16 +36,7 @@ pub struct Readiness {
 /// # Errors
 /// [`PipelineError`] where a column cannot be read.
 pub fn readiness(study: &Study, ready: &Prepared) -> Result<Readiness, PipelineError> {
-    let skip: Vec<&str> = ready
-        .used_as
-        .iter()
-        .filter(|(column, role)| {
-            let derived = !ready.audit.is_empty() && column == role;
-            ["account", "period", "outcome"].contains(&role.as_str())
-                || (derived && ["tenure", "notice", "renewal_in"].contains(&role.as_str()))
-        })
-        .map(|(column, _)| column.as_str())
-        .collect();
+    let skip = ready.not_audited();
     let mut notices = audit_columns(&ready.panel, &ready.sample, &ready.as_of, &skip, &ready.used_as)?.notices;
     let events = ready.sample.n_events();
     if events < MIN_EVENTS {
@@ -97,7 +93,9 @@ pub fn readiness(study: &Study, ready: &Prepared) -> Result<Readiness, PipelineE
             testable,
         ]);
     }
-    Ok(Readiness { notices, header, rows })
+    let n_kpis = study.kpis.len();
+    let events_per_kpi = (n_kpis > 0).then(|| events as f64 / n_kpis as f64);
+    Ok(Readiness { notices, header, rows, to_record: to_record(study, ready), events_per_kpi })
 }
 
 /// Share of the variance that lies within accounts.

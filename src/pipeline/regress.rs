@@ -79,12 +79,7 @@ pub struct FitReport {
 ///
 /// # Errors
 /// [`PipelineError`]; separation under [`PenaltyChoice::None`] is one.
-pub fn regress(
-    study: &Study,
-    data: Data,
-    options: &FitOptions,
-    watch: Watch<'_>,
-) -> Result<FitReport, PipelineError> {
+pub fn regress(study: &Study, data: Data, options: &FitOptions, watch: Watch<'_>) -> Result<FitReport, PipelineError> {
     let lag = options.lag.unwrap_or(study.kgi.gap.0.saturating_add(1));
     let ready = prepare(study, data, Some(lag), watch)?;
     let study = &ready.study;

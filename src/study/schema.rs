@@ -56,7 +56,6 @@ const fn unused(path: &'static [&'static str], severity: Severity) -> NotUsedYet
 pub(super) static NOT_USED_YET: &[NotUsedYet] = &[
     unused(&["roles", "incumbent"], Severity::Warning),
     unused(&["kpi", "became_target"], Severity::Warning),
-    unused(&["kpi", "definition_changed"], Severity::Warning),
     unused(&["kpi", "programme"], Severity::Warning),
     unused(&["lamp", "clear_margin"], Severity::Info),
 ];

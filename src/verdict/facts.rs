@@ -36,6 +36,8 @@ pub struct KpiFacts<'a> {
     pub q: Option<f64>,
     /// Something recorded shows how healthy the account was: a disclosed risk or another live perception KPI.
     pub health_trace: bool,
+    /// The tables contradict each other, or the outcome was derived from what is to predict it.
+    pub unsafe_data: bool,
 }
 
 /// Two levels of one column with slopes of opposite sign.

@@ -56,6 +56,7 @@ rules! {
     "9c" Confounded "symptom" when |f| sound(f) && symptom(f), say say::symptom;
     "9d" Promising "" when |f| sound(f) && weak(f), say say::weak;
     "9e" Promising "" when |f| sound(f) && !f.is_action() && !f.health_trace, say say::no_health_trace;
+    "9g" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
     "9f" Validated "" when sound, say say::validated;
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
     "11" Lagging "late_collapse" when |f| f.jump(), say say::jump;

@@ -176,6 +176,14 @@ pub(super) fn no_health_trace(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn unsafe_data(f: &KpiFacts<'_>) -> Words {
+    let (or, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    words!(
+        en: "odds ratio {or} (z {z:.1}) and every trap test passed, but the data contradicts itself: see the unsafe findings on the first page",
+        ja: "オッズ比{or}（z {z:.1}）で、どの罠の検査も通りましたが、データに矛盾があります（1ページ目の「結論は不確か」を参照）",
+    )
+}
+
 pub(super) fn validated(f: &KpiFacts<'_>) -> Words {
     let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
     let (level, change, late) = (f.z(T::Level), f.z(T::Change), f.z(T::Late));
@@ -274,6 +282,10 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
         "9d" => Some(words!(
             en: "look again next quarter, or push it for accounts drawn by lot and compare",
             ja: "次の四半期に再確認するか、くじで選んだ顧客にだけ働きかけて比べてください",
+        )),
+        "9g" => Some(words!(
+            en: "correct the tables that contradict each other and run again",
+            ja: "矛盾している表を直して、もう一度実行してください",
         )),
         "9e" => Some(words!(
             en: "record when a customer hints at leaving (`disclosed_risk`) or a regular rating of the relationship; or push it for accounts drawn by lot",

@@ -101,7 +101,7 @@ fn study_files() {
                 );
                 r.put("study.toml", text);
             },
-            &["[tables]", "[panel]", "one row per account and period"],
+            &["`a.csv` does not exist", "`c.csv` does not exist", "`e.csv` does not exist"],
         ),
         case("negative horizon", 2, RUN, |r| study(r, "horizon = 1", "horizon = -1"), &["horizon", "-1", "line 9"]),
         case("horizon 0", 2, RUN, |r| study(r, "horizon = 1", "horizon = 0"), &["horizon", "line 9"]),

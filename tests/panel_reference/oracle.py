@@ -304,7 +304,8 @@ def build(study_path):
         if key in accounts:
             accounts[key]["contracts"].append(contract)
     term = roles.get("term", "").split(".")[-1]
-    term_known = bool(term) and bool(rows_c) and term in rows_c[0]
+    by_contract = bool(term) and bool(rows_c) and term in rows_c[0]
+    term_known = by_contract or (bool(term) and bool(rows_a) and term in rows_a[0])
     ends_are_terms = term_known or (running > 0 and 2 * with_end >= running)
 
     for account in accounts.values():
@@ -439,7 +440,8 @@ def build(study_path):
             contract = min((c for c in account["spell"] if first < c["start"] <= last), key=lambda c: c["start"], default=None)
         if contract is None or contract["end"] is None or not ends_are_terms:
             return 0.0
-        if term_known and (contract["row"].get(term) or "").strip().lower() in MONTHLY:
+        holder = contract["row"] if by_contract else account["row"]
+        if term_known and (holder.get(term) or "").strip().lower() in MONTHLY:
             return 0.0
         return float(max(0, number_of(period, contract["end"]) - number_of(period, last)))
 

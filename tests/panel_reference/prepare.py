@@ -218,7 +218,7 @@ def company(out, seed):
     for key in ids:
         start = some(-200, span - 20)
         risk = some(0, span) if rng.random() < 0.3 else ""
-        accounts.append([key, start if rng.random() < 0.9 else "", rng.choice(["SMB", "ENT", ""]), risk, rng.choice(["yes", "no"]), rng.randint(0, 1)])
+        accounts.append([key, start if rng.random() < 0.9 else "", rng.choice(["SMB", "ENT", ""]), risk, rng.choice(["yes", "no"]), rng.randint(0, 1), rng.choice(["monthly", "annual", ""])])
         begins = start
         for _ in range(rng.choice([0, 1, 1, 1, 2, 3])):
             length = rng.choice([30, 89, 365, 400])
@@ -231,7 +231,7 @@ def company(out, seed):
     contracts.append([ids[0], "2024-13-01", "", "", "annual", 1, ""])
     contracts.append([ids[1], "2024-05-01", "2024-04-01", "", "annual", 1, ""])
     rng.shuffle(contracts)
-    write(out / "accounts.csv", ["id", "signup", "segment", "risk", "vip", "pushed"], accounts + [accounts[3]])
+    write(out / "accounts.csv", ["id", "signup", "segment", "risk", "vip", "pushed", "paid"], accounts + [accounts[3]])
     write(out / "contracts.csv", ["id", "start", "end", "notice", "term", "price", "audit"], contracts)
 
     def form(when, hour):
@@ -282,7 +282,7 @@ at = "opened"
 date_format = "DD/MM/YYYY"
 '''
     roles = '[roles]\nsegment = ["segment", "vip"]\nprice = "price"\ndisclosed_risk = "risk"\nreasons = ["audit", "flag"]\nincumbent = "nps"\nphase = "plan"\n'
-    roles += 'term = "term"\n' if terms else ""
+    roles += 'term = "term"\n' if terms else 'term = "paid"\n' if seed % 4 == 1 else ""
     windows = ["30d", "90d", "1mo", "2mo", "1q", "1y", "4w", None]
     numeric = ["sum", "mean", "min", "max", "last", "trend", "change", "distinct"]
     kpis = []

@@ -22,7 +22,9 @@ pub(super) fn first_of_gzip(path: &Path, n_bytes: usize, file: &str) -> Result<V
 
 /// Whether text cannot be cut at its line feeds: UTF-16, or lines that end with a carriage return alone.
 pub(super) fn must_be_whole(sample: &[u8]) -> bool {
-    let utf16 = sample.starts_with(&[0xFF, 0xFE]) || sample.starts_with(&[0xFE, 0xFF]) || sample.iter().take(1024).any(|b| *b == 0);
+    let utf16 = sample.starts_with(&[0xFF, 0xFE])
+        || sample.starts_with(&[0xFE, 0xFF])
+        || sample.iter().take(1024).any(|b| *b == 0);
     utf16 || (sample.contains(&b'\r') && !sample.contains(&b'\n'))
 }
 

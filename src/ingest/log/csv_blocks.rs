@@ -66,7 +66,13 @@ pub(super) fn read(
             }
             if row.len() != n_fields {
                 let (file, found) = (file.name.clone(), row.len());
-                return Err(IngestError::RaggedRow { file, line, found, expected: n_fields, delimiter: char::from(delimiter) });
+                return Err(IngestError::RaggedRow {
+                    file,
+                    line,
+                    found,
+                    expected: n_fields,
+                    delimiter: char::from(delimiter),
+                });
             }
             for (cells, place) in columns.iter_mut().zip(&wanted) {
                 let cell = place.and_then(|place| row.get(place)).unwrap_or_default();
@@ -75,7 +81,13 @@ pub(super) fn read(
                     Err((at, tried)) => {
                         let byte = cell.get(at).copied().unwrap_or_default();
                         let line = usize::try_from(line).unwrap_or(usize::MAX);
-                        return Err(IngestError::Undecodable { file: file.name.clone(), offset: at, byte, line, tried });
+                        return Err(IngestError::Undecodable {
+                            file: file.name.clone(),
+                            offset: at,
+                            byte,
+                            line,
+                            tried,
+                        });
                     }
                 }
             }
@@ -142,8 +154,11 @@ impl<'a> Rows<'a> {
         }
         let last = self.source.done;
         let bytes = std::mem::take(&mut self.rest);
-        let mut reader =
-            ReaderBuilder::new().delimiter(self.delimiter).has_headers(false).flexible(true).from_reader(bytes.as_slice());
+        let mut reader = ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(bytes.as_slice());
         let broken = |e: csv::Error| IngestError::NoFrame { file: self.file.to_owned(), detail: e.to_string() };
         let (mut row, mut next) = (ByteRecord::new(), ByteRecord::new());
         let mut at = 0;
@@ -166,7 +181,8 @@ impl<'a> Rows<'a> {
         }
         if last {
             let quotes = bytes[at..].iter().filter(|b| **b == b'"').count();
-            let opens = bytes.get(at) == Some(&b'"') || bytes[at..].windows(2).any(|pair| pair == [self.delimiter, b'"']);
+            let opens =
+                bytes.get(at) == Some(&b'"') || bytes[at..].windows(2).any(|pair| pair == [self.delimiter, b'"']);
             if quotes % 2 == 1 && opens {
                 return Err(IngestError::UnclosedQuote { file: self.file.to_owned(), line });
             }

@@ -80,7 +80,8 @@ impl Log {
             let (file, found) = open(path)?;
             notices.extend(found);
             if let Some(first) = files.first() {
-                let lacks = |a: &[String], b: &[String]| a.iter().filter(|n| !b.contains(n)).cloned().collect::<Vec<_>>();
+                let lacks =
+                    |a: &[String], b: &[String]| a.iter().filter(|n| !b.contains(n)).cloned().collect::<Vec<_>>();
                 let (missing, extra) = (lacks(&first.columns, &file.columns), lacks(&file.columns, &first.columns));
                 let may_lack = matches!(file.form, Form::Json { .. });
                 if !may_lack && !(missing.is_empty() && extra.is_empty()) {

@@ -65,7 +65,9 @@ pub(super) fn read(
             let columns = names
                 .par_iter()
                 .zip(&packed)
-                .map(|(name, bytes)| open.unpack(group, name, bytes, range.clone(), end - start, request.as_text.contains(name)))
+                .map(|(name, bytes)| {
+                    open.unpack(group, name, bytes, range.clone(), end - start, request.as_text.contains(name))
+                })
                 .collect::<Result<Vec<LogColumn>, _>>()?;
             let column = |name: &str| names.iter().position(|own| *own == name).map(|at| &columns[at]);
             let mut digests = Vec::new();
@@ -75,7 +77,8 @@ pub(super) fn read(
             }
             let given = request.columns.iter().filter_map(|name| column(name).cloned()).collect();
             let lines = Lines::Rows(end - start);
-            let batch = Batch { columns: given, digests, share: 0.0, lines, first: first + start as u64, file: shown.clone() };
+            let batch =
+                Batch { columns: given, digests, share: 0.0, lines, first: first + start as u64, file: shown.clone() };
             let read = file.bytes * (group as u64 * 1000 + (end * 1000 / n_rows) as u64) / (n_groups as u64 * 1000);
             if !give(batch, read) {
                 return Ok(());

@@ -8,7 +8,7 @@ use crate::study::TablesSource;
 use crate::words;
 use crate::words::Words;
 
-use super::gather::TableCounts;
+use super::counts::TableCounts;
 use super::lives::Lives;
 use super::tables::RawTables;
 
@@ -46,11 +46,19 @@ pub struct LeftOut {
     pub n: usize,
     /// The first of them by file and line.
     pub examples: Vec<Words>,
+    /// Such rows contradict another table or the calendar: with many of them, conclusions are unsafe.
+    pub contradicts: bool,
 }
 
 impl LeftOut {
+    /// Rows that are of no use here, but may well be right.
     pub(super) fn new(what: Words, faults: Faults) -> Self {
-        Self { what, n: faults.n, examples: faults.examples }
+        Self { what, n: faults.n, examples: faults.examples, contradicts: false }
+    }
+
+    /// Rows that cannot be right as long as the other tables are.
+    pub(super) fn contradiction(what: Words, faults: Faults) -> Self {
+        Self { contradicts: true, ..Self::new(what, faults) }
     }
 
     fn places(&self) -> Words {
@@ -58,7 +66,9 @@ impl LeftOut {
         let join = |pick: fn(&Words) -> &String, with: &str| {
             self.examples.iter().map(pick).cloned().collect::<Vec<_>>().join(with)
         };
-        Words { en: format!("{}{}", join(|w| &w.en, ", "), more.0), ja: format!("{}{}", join(|w| &w.ja, "、"), more.1) }
+        Words {
+            en: format!("{}{}", join(|w| &w.en, ", "), more.0), ja: format!("{}{}", join(|w| &w.ja, "、"), more.1)
+        }
     }
 }
 
@@ -108,7 +118,7 @@ impl Findings {
             let (n, of, what) = (left.n, table.n_rows, &left.what);
             let share = n as f64 / of.max(1) as f64;
             let percent = percent(share);
-            let severity = if share >= UNSAFE_SHARE {
+            let severity = if share >= UNSAFE_SHARE && left.contradicts {
                 Severity::Unsafe
             } else if share >= WARNING_SHARE {
                 Severity::Warning
@@ -151,10 +161,12 @@ impl Findings {
                 en: "`{name}` begins on {from}, after the first period ends ({first}): before that, nothing is not zero",
                 ja: "`{name}`の記録は{from}からで、最初の期の末日（{first}）より後です。それ以前の「0件」は未記録かもしれません",
             );
-            self.notices.push(Notice::new(Severity::Warning, "log_begins_late", what).at(shown(&from.to_string())).help(words!(
-                en: "let the study begin with the log (`from`), so that all windows are covered",
-                ja: "調査の開始（`from`）を記録の開始に合わせてください",
-            )));
+            self.notices.push(
+                Notice::new(Severity::Warning, "log_begins_late", what).at(shown(&from.to_string())).help(words!(
+                    en: "let the study begin with the log (`from`), so that all windows are covered",
+                    ja: "調査の開始（`from`）を記録の開始に合わせてください",
+                )),
+            );
         }
         let quiet = table.by_period.iter().rev().take_while(|n| **n == 0).count();
         if quiet > 0 && quiet < table.by_period.len() {
@@ -162,10 +174,12 @@ impl Findings {
                 en: "`{name}` ends on {to}: the last {quiet} periods before {last} have no event",
                 ja: "`{name}`の記録は{to}までで、{last}までの最後の{quiet}期には1件もありません",
             );
-            self.notices.push(Notice::new(Severity::Warning, "log_ends_early", what).at(shown(&to.to_string())).help(words!(
-                en: "let the study end with the log (`to`), or complete the export",
-                ja: "調査の終了（`to`）を記録の終わりに合わせるか、出力し直してください",
-            )));
+            self.notices.push(Notice::new(Severity::Warning, "log_ends_early", what).at(shown(&to.to_string())).help(
+                words!(
+                    en: "let the study end with the log (`to`), or complete the export",
+                    ja: "調査の終了（`to`）を記録の終わりに合わせるか、出力し直してください",
+                ),
+            ));
         }
         self.gaps(table, lives, quiet);
     }
@@ -185,8 +199,12 @@ impl Findings {
         let name = &table.name;
         let label = |at: usize| lives.ends.get(start + at).map_or_else(String::new, ToString::to_string);
         let list = |keep: &dyn Fn(f64) -> bool| {
-            let found: Vec<String> =
-                inner.iter().enumerate().filter(|(_, n)| keep(**n as f64)).map(|(at, n)| format!("{} ({n})", label(at))).collect();
+            let found: Vec<String> = inner
+                .iter()
+                .enumerate()
+                .filter(|(_, n)| keep(**n as f64))
+                .map(|(at, n)| format!("{} ({n})", label(at)))
+                .collect();
             (found.len(), found.into_iter().take(SHOWN).collect::<Vec<_>>().join(", "))
         };
         let (n, first) = list(&|n| n < GAP * median);
@@ -195,10 +213,12 @@ impl Findings {
                 en: "`{name}` has {n} periods with less than a tenth of the usual {median} events: {first}",
                 ja: "`{name}`には、通常（{median}件）の1割に満たない期が{n}個あります: {first}",
             );
-            self.notices.push(Notice::new(Severity::Warning, "log_gap", what).at(Words::same(&table.file)).help(words!(
-                en: "find out whether nothing happened or nothing was recorded",
-                ja: "何も起きなかったのか、記録されなかったのかを確認してください",
-            )));
+            self.notices.push(Notice::new(Severity::Warning, "log_gap", what).at(Words::same(&table.file)).help(
+                words!(
+                    en: "find out whether nothing happened or nothing was recorded",
+                    ja: "何も起きなかったのか、記録されなかったのかを確認してください",
+                ),
+            ));
         }
         let (n, first) = list(&|n| n > median / GAP);
         if n > 0 {
@@ -233,7 +253,8 @@ impl Findings {
                 en: "{without} of {all} accounts have no contract and count as customers to the end of knowledge",
                 ja: "顧客{all}件のうち{without}件には契約がなく、調査の終わりまで契約中とみなします",
             );
-            self.notices.push(Notice::new(Severity::Warning, "no_contract", what).at(Words::same(raw.contracts.name())));
+            self.notices
+                .push(Notice::new(Severity::Warning, "no_contract", what).at(Words::same(raw.contracts.name())));
         }
         let back = n(&|a| a.life.returns > 0);
         if back > 0 {
@@ -258,7 +279,8 @@ impl Findings {
                 en: "contracts that still run have no `{end}`: it is read as the day on which somebody left, and no term is known in advance",
                 ja: "継続中の契約には`{end}`がないため、離反した日として扱います。契約期間の満了日は分からないものとします",
             );
-            self.notices.push(Notice::new(Severity::Info, "ends_are_departures", what).at(Words::same(raw.contracts.name())));
+            self.notices
+                .push(Notice::new(Severity::Info, "ends_are_departures", what).at(Words::same(raw.contracts.name())));
         }
     }
 
@@ -266,10 +288,14 @@ impl Findings {
     pub(super) fn counts(&self) -> Vec<Count> {
         let of = |table: &TableAudit| {
             let name = table.name.clone();
-            table.left_out.iter().map(move |left| Count {
-                what: Words { en: format!("{name}: {}", left.what.en), ja: format!("{name}: {}", left.what.ja) },
-                n: left.n,
-            }).collect::<Vec<_>>()
+            table
+                .left_out
+                .iter()
+                .map(move |left| Count {
+                    what: Words { en: format!("{name}: {}", left.what.en), ja: format!("{name}: {}", left.what.ja) },
+                    n: left.n,
+                })
+                .collect::<Vec<_>>()
         };
         self.tables.iter().flat_map(of).collect()
     }

@@ -132,7 +132,12 @@ fn departures(witnesses: &[Witness], lives: &Lives, raw: &RawTables, tables: &Ta
 }
 
 /// Columns that accounts and contracts both have, with other values.
-fn same_columns(tables: &TablesSource, raw: &RawTables, lives: &Lives, findings: &mut Findings) -> Result<(), PanelError> {
+fn same_columns(
+    tables: &TablesSource,
+    raw: &RawTables,
+    lives: &Lives,
+    findings: &mut Findings,
+) -> Result<(), PanelError> {
     let ids = [&tables.accounts.account, &tables.contracts.account];
     for column in raw.accounts.columns() {
         let name = &column.name;

@@ -86,7 +86,11 @@ pub(super) fn build(
         accounts: row_accounts.clone().map(|account| account.id.clone()).collect(),
         account: (0..).zip(row_accounts.clone()).flat_map(|(i, a)| std::iter::repeat_n(i, a.periods.len())).collect(),
         periods: axis,
-        period: row_accounts.clone().flat_map(|a| a.periods.clone()).map(|p| i32::try_from(p).unwrap_or(i32::MAX)).collect(),
+        period: row_accounts
+            .clone()
+            .flat_map(|a| a.periods.clone())
+            .map(|p| i32::try_from(p).unwrap_or(i32::MAX))
+            .collect(),
         event: row_accounts.flat_map(|a| a.periods.clone().map(move |p| a.event == Some(p))).collect(),
         snapshot: false,
         digest: String::new(),
@@ -118,7 +122,9 @@ fn attribute(name: &str, column: Option<Attribute>, n: usize) -> Column {
         }
         Some(Attribute::Texts { codes, levels }) => {
             let text = |code: &Option<u32>| code.and_then(|code| levels.get(code as usize)).map(String::as_str);
-            StringChunked::from_iter_options(PlSmallStr::from_str(name), codes.iter().map(text)).into_series().into_column()
+            StringChunked::from_iter_options(PlSmallStr::from_str(name), codes.iter().map(text))
+                .into_series()
+                .into_column()
         }
         None => numbers(name, vec![f64::NAN; n]),
     }

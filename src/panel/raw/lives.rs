@@ -11,13 +11,26 @@ use crate::panel::{PanelError, calendar};
 use crate::study::TablesSource;
 use crate::words;
 
-use super::ids::Ids;
 use super::audit::{Faults, Findings, LeftOut};
+use super::ids::Ids;
+use super::roles::Home;
 use super::tables::{RawTables, days};
 
 /// Words in a `term` column for a contract that can be left every month.
 const MONTHLY: [&str; 13] = [
-    "monthly", "month", "1", "1.0", "1mo", "m2m", "month-to-month", "month to month", "月次", "月契約", "月額", "月払い", "毎月",
+    "monthly",
+    "month",
+    "1",
+    "1.0",
+    "1mo",
+    "m2m",
+    "month-to-month",
+    "month to month",
+    "月次",
+    "月契約",
+    "月額",
+    "月払い",
+    "毎月",
 ];
 
 /// A contract with its row in the table.
@@ -74,7 +87,7 @@ impl Lives {
     pub(super) fn read(
         tables: &TablesSource,
         raw: &RawTables,
-        term: Option<&str>,
+        term: Option<&(Home, String)>,
         findings: &mut Findings,
     ) -> Result<Self, PanelError> {
         let ends = period_ends(tables.period, tables.from, tables.to);
@@ -87,7 +100,9 @@ impl Lives {
             Some(column) => days(&raw.accounts, column, &tables.accounts.date_format, tables, &mut bad_start)?,
             None => vec![None; raw.accounts.n_rows()],
         };
-        let contracts = Contracts::read(tables, raw, term)?;
+        let term_of = |home| term.filter(|(own, _)| *own == home).map(|(_, column)| column.as_str());
+        let contracts = Contracts::read(tables, raw, term_of(Home::Contracts))?;
+        let terms = term_of(Home::Accounts).map(|column| raw.accounts.texts(column)).transpose()?;
         let contract_days = contracts.days.clone();
         let first = ends.first().and_then(|&end| first_day(tables.period, end)).map_or(i32::MIN, |d| d.to_epoch_days());
         let mut accounts = Vec::new();
@@ -108,7 +123,10 @@ impl Lives {
                 repeated.add(place);
                 continue;
             }
-            let signed = own.remove(&id).unwrap_or_default();
+            let mut signed = own.remove(&id).unwrap_or_default();
+            if terms.as_ref().and_then(|terms| terms[row].as_deref()).is_some_and(is_monthly) {
+                signed.iter_mut().for_each(|signed| signed.monthly = true);
+            }
             let plain: Vec<Contract> = signed.iter().map(|signed| signed.contract).collect();
             let Some(life) = life(starts[row], &plain, knowledge) else {
                 no_start.add(place);
@@ -139,7 +157,7 @@ impl Lives {
         if n_rows == 0 {
             return Err(PanelError::NoRows { accounts: accounts.len(), table: raw.accounts.name().to_owned() });
         }
-        let ends_are_terms = contracts.ends_are_terms;
+        let ends_are_terms = contracts.ends_are_terms || terms.is_some();
         let index = Ids::new(accounts.iter().map(|account| account.id.as_str()));
         let limits = accounts.iter().map(Account::limits).collect();
         let numbers = accounts.iter().filter_map(|account| without_zeros(&account.id)).collect();
@@ -169,7 +187,13 @@ impl Lives {
         let runs = |signed: &&Signed| signed.contract.start <= first_n && signed.last_day() >= first_n;
         let last = account.contracts.iter().filter(runs).max_by_key(|signed| signed.last_day());
         // In the period of the start no term runs on the first day: the one that starts first.
-        let starts = || account.contracts.iter().filter(|s| s.contract.start > first_n && s.contract.start <= end_n).min_by_key(|s| s.contract.start);
+        let starts = || {
+            account
+                .contracts
+                .iter()
+                .filter(|s| s.contract.start > first_n && s.contract.start <= end_n)
+                .min_by_key(|s| s.contract.start)
+        };
         let Some(signed) = last.or_else(starts) else { return 0.0 };
         match signed.contract.end.and_then(NaiveDate::from_epoch_days) {
             Some(day) if self.ends_are_terms && !signed.monthly => {
@@ -270,7 +294,9 @@ impl Contracts {
                 continue;
             };
             let written = written_ends.as_ref().is_some_and(|ends| {
-                ends[row].as_deref().is_some_and(|cell| !cell.trim().is_empty() && !crate::ingest::is_missing_word(cell))
+                ends[row]
+                    .as_deref()
+                    .is_some_and(|cell| !cell.trim().is_empty() && !crate::ingest::is_missing_word(cell))
             });
             if end.is_none() && written {
                 bad_end.add(place);
@@ -292,9 +318,18 @@ impl Contracts {
         by_account.values_mut().for_each(|signed| signed.sort_by_key(|s| (s.contract.start, s.row)));
         let left_out = vec![
             LeftOut::new(words!(en: "contracts without an account", ja: "顧客IDのない契約"), no_account),
-            LeftOut::new(words!(en: "contracts without a possible start", ja: "開始日が正しくない契約"), no_start),
-            LeftOut::new(words!(en: "contracts without a possible end", ja: "終了日が正しくない契約"), bad_end),
-            LeftOut::new(words!(en: "contracts that end before they start", ja: "開始日より前に終了する契約"), reversed),
+            LeftOut::contradiction(
+                words!(en: "contracts without a possible start", ja: "開始日が正しくない契約"),
+                no_start,
+            ),
+            LeftOut::contradiction(
+                words!(en: "contracts without a possible end", ja: "終了日が正しくない契約"),
+                bad_end,
+            ),
+            LeftOut::contradiction(
+                words!(en: "contracts that end before they start", ja: "開始日より前に終了する契約"),
+                reversed,
+            ),
         ];
         // Where those who are still customers have no end, an end is the day on which somebody left, and known only then.
         let ends_are_terms = terms.is_some() || (running > 0 && 2 * running_with_end >= running);

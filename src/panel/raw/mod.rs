@@ -9,7 +9,9 @@
 //! ```
 
 mod audit;
+mod cells;
 mod contradictions;
+mod counts;
 mod frame;
 mod gather;
 mod ids;
@@ -18,6 +20,7 @@ mod plan;
 mod reduce;
 mod role_columns;
 mod roles;
+mod silence;
 mod tables;
 mod where_;
 
@@ -67,7 +70,7 @@ pub type Watch<'a> = &'a dyn Fn(&str, f64);
 pub fn from_raw(question: &RawQuestion<'_>, raw: &RawTables, watch: Watch<'_>) -> Result<Assembled, PanelError> {
     let places = roles::resolve(question, raw)?;
     let mut findings = audit::Findings::default();
-    let lives = Lives::read(question.tables, raw, places.term.as_deref(), &mut findings)?;
+    let lives = Lives::read(question.tables, raw, places.term.as_ref(), &mut findings)?;
     let mut attributes = role_columns::Attributes::new(question, raw, &lives, &places)?;
     let mut kpis: Vec<Option<Vec<f64>>> = vec![None; question.kpis.len()];
     let mut present = Vec::new();
@@ -81,7 +84,8 @@ pub fn from_raw(question: &RawQuestion<'_>, raw: &RawTables, watch: Watch<'_>) -
         }
         attributes.take(reduced.roles);
         present.push(gathered.present.clone());
-        findings.add_table(gathered.finish(spec, log, reduced.duplicates), &lives);
+        findings.notices.extend(reduced.silence.notice(&spec.name, log.name()));
+        findings.add_table(gathered.counts.finish(spec, log, reduced.duplicates), &lives);
     }
     contradictions::find(question.tables, raw, &lives, &places, &present, &mut findings)?;
     let built = frame::build(question, &lives, attributes, kpis)?;

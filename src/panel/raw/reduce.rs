@@ -4,17 +4,18 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
+use crate::panel::PanelError;
 use crate::panel::aggregate::{Event, aggregate, aggregate_in_any_order, carry, counts_in_order};
 use crate::panel::calendar::day_before;
 use crate::panel::in_order::is_in_order;
 use crate::panel::spans::{AsOfDates, DayTable, DayTables};
-use crate::panel::PanelError;
 use crate::study::{Agg, KpiSpec, MissingPolicy};
 
 use super::RawQuestion;
 use super::gather::Gathered;
 use super::lives::{Account, Lives};
 use super::plan::{Convert, KpiPlan, LogPlan};
+use super::silence::Silence;
 
 /// Every so many accounts one is checked for values that know the future.
 const CHECKED: usize = 61;
@@ -28,6 +29,8 @@ pub(super) struct Reduced {
     pub(super) roles: Vec<RoleValues>,
     /// Exact duplicates found here.
     pub(super) duplicates: usize,
+    /// Days without an event, at departures and before.
+    pub(super) silence: Silence,
 }
 
 /// A role that comes from a log.
@@ -51,7 +54,9 @@ impl Windows {
     fn new(kpi: &KpiSpec, lives: &Lives) -> Self {
         let window = kpi.extraction.as_ref().and_then(|extraction| extraction.window);
         let day = |times: u32| {
-            let before = |end| window.and_then(|window| day_before(end, window, times)).map_or(i32::MIN, |day| day.to_epoch_days());
+            let before = |end| {
+                window.and_then(|window| day_before(end, window, times)).map_or(i32::MIN, |day| day.to_epoch_days())
+            };
             lives.ends.iter().map(|&end| before(end)).collect()
         };
         let (before, before_previous): (Vec<i32>, Vec<i32>) = (day(1), day(2));
@@ -107,6 +112,7 @@ pub(super) fn reduce(
         let values = join(&|part| &part.roles[i]);
         reduced.roles.push(RoleValues { place: role.place, convert: role.convert, values, levels });
     }
+    parts.iter().for_each(|part| reduced.silence.add(&part.silence));
     reduced.duplicates = parts.iter().map(|part| part.duplicates).sum();
     Ok(reduced)
 }
@@ -116,6 +122,7 @@ struct Part {
     kpis: Vec<Vec<f64>>,
     roles: Vec<Vec<f64>>,
     duplicates: usize,
+    silence: Silence,
 }
 
 fn reduce_part(
@@ -130,7 +137,8 @@ fn reduce_part(
     let starts = by_account(bytes, layout.stride, accounts.clone());
     let n_rows: usize = lives.accounts[accounts.clone()].iter().map(|a| a.periods.len()).sum();
     let room = |n: usize| (0..n).map(|_| Vec::with_capacity(n_rows)).collect::<Vec<_>>();
-    let mut part = Part { kpis: room(plan.kpis.len()), roles: room(plan.roles.len()), duplicates: 0 };
+    let mut part =
+        Part { kpis: room(plan.kpis.len()), roles: room(plan.roles.len()), duplicates: 0, silence: Silence::default() };
     let mut records: Vec<&[u8]> = Vec::new();
     let mut all: Vec<Event> = Vec::new();
     let mut events: Vec<Event> = Vec::new();
@@ -144,6 +152,7 @@ fn reduce_part(
         records.sort_by_key(|record| day_of(record));
         all.clear();
         all.extend(records.iter().map(|record| layout.event(record)));
+        part.silence.take(&all, account, lives);
         let in_order = is_in_order(&all);
         for ((kpi, windows), out) in plan.kpis.iter().zip(windows).zip(&mut part.kpis) {
             events.clear();
@@ -170,10 +179,12 @@ fn reduce_part(
         }
         for (role, out) in plan.roles.iter().zip(&mut part.roles) {
             events.clear();
-            events.extend(records.iter().zip(&all).map(|(record, event)| Event {
-                value: layout.value(record, role.value),
-                ..*event
-            }));
+            events.extend(
+                records
+                    .iter()
+                    .zip(&all)
+                    .map(|(record, event)| Event { value: layout.value(record, role.value), ..*event }),
+            );
             out.extend(role_values(role.convert, &events, account, lives, question));
         }
     }
@@ -272,7 +283,8 @@ struct Order {
 
 fn by_account(bytes: &[u8], stride: usize, accounts: std::ops::Range<usize>) -> Order {
     let n = accounts.len();
-    let account = |record: &[u8]| (read_u32(record, 0) as usize).saturating_sub(accounts.start).min(n.saturating_sub(1));
+    let account =
+        |record: &[u8]| (read_u32(record, 0) as usize).saturating_sub(accounts.start).min(n.saturating_sub(1));
     let mut first = vec![0; n + 1];
     for record in bytes.chunks_exact(stride) {
         first[account(record) + 1] += 1;

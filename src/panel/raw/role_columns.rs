@@ -17,7 +17,10 @@ pub(super) enum Attribute {
     Numbers(Vec<f64>),
     Flags(Vec<Option<bool>>),
     /// Index of each row's text.
-    Texts { codes: Vec<Option<u32>>, levels: Vec<String> },
+    Texts {
+        codes: Vec<Option<u32>>,
+        levels: Vec<String>,
+    },
 }
 
 /// The columns of all roles and programmes, in their order.

@@ -33,8 +33,8 @@ pub(super) struct Places {
     pub(super) columns: Vec<Placed>,
     /// Of these, so many are roles; programmes follow.
     pub(super) n_roles: usize,
-    /// Column of the contracts table that holds the term.
-    pub(super) term: Option<String>,
+    /// Column of accounts or contracts that holds the term.
+    pub(super) term: Option<(Home, String)>,
     /// Where derived columns stand: before the column with this index.
     pub(super) tenure_before: usize,
     pub(super) notice_before: usize,
@@ -102,7 +102,7 @@ pub(super) fn resolve(question: &RawQuestion<'_>, raw: &RawTables) -> Result<Pla
         return Err(PanelError::Tables { problems });
     }
     let term = roles.term.as_deref().and_then(|written| places.find(written));
-    places.term = term.filter(|placed| placed.home == Home::Contracts).map(|placed| placed.column.clone());
+    places.term = term.map(|placed| (placed.home, placed.column.clone()));
     Ok(places)
 }
 
@@ -136,7 +136,8 @@ fn missing_columns(question: &RawQuestion<'_>, raw: &RawTables) -> Vec<PanelErro
         for column in [Some(&spec.account), Some(&spec.at), spec.recorded_at.as_ref()].into_iter().flatten() {
             needs(log.needs(column));
         }
-        for extraction in question.kpis.iter().filter_map(|kpi| kpi.extraction.as_ref()).filter(|e| e.from == spec.name) {
+        for extraction in question.kpis.iter().filter_map(|kpi| kpi.extraction.as_ref()).filter(|e| e.from == spec.name)
+        {
             extraction.value.iter().for_each(|column| needs(log.needs(column)));
             extraction.where_.iter().for_each(|condition| needs(log.needs(&condition.column)));
         }
@@ -157,6 +158,11 @@ fn find(written: &str, role: &str, question: &RawQuestion<'_>, raw: &RawTables) 
     let found: Vec<Home> = homes.iter().copied().filter(|&home| has(home, written)).collect();
     if let [home] = found[..] {
         return Ok((home, written.to_owned()));
+    }
+    // One file as both: each row is an account and its contract.
+    let same_file = question.tables.accounts.path == question.tables.contracts.path;
+    if same_file && found == [Home::Accounts, Home::Contracts] {
+        return Ok((Home::Contracts, written.to_owned()));
     }
     if found.is_empty()
         && let Some((table, column)) = written.split_once('.')

@@ -56,9 +56,7 @@ fn text_is(cell: &str, literal: &Literal) -> bool {
             (None, "false") => same(0.0, *number),
             _ => false,
         },
-        Literal::Flag(flag) => {
-            parse_flag(cell).or_else(|| parse_number(cell).map(|x| !same(x, 0.0))) == Some(*flag)
-        }
+        Literal::Flag(flag) => parse_flag(cell).or_else(|| parse_number(cell).map(|x| !same(x, 0.0))) == Some(*flag),
         Literal::Date(date) => {
             crate::ingest::Dates::new(None, None).read(cell).is_ok_and(|stamp| stamp.day == date.to_epoch_days())
         }
@@ -86,9 +84,7 @@ fn flag_is(cell: bool, literal: &Literal) -> bool {
 fn day_is(day: i32, literal: &Literal) -> bool {
     match literal {
         Literal::Date(date) => date.to_epoch_days() == day,
-        Literal::Text(text) => {
-            crate::ingest::Dates::new(None, None).read(text).is_ok_and(|stamp| stamp.day == day)
-        }
+        Literal::Text(text) => crate::ingest::Dates::new(None, None).read(text).is_ok_and(|stamp| stamp.day == day),
         Literal::Number(_) | Literal::Flag(_) => false,
     }
 }
@@ -115,8 +111,14 @@ mod tests {
     fn numbers_and_truths_compare_by_value_texts_as_written_and_null_never() {
         let text = |text: &str| Literal::Text(text.to_owned());
         assert_eq!(answers(&["a", " a ", "A", "", "b"], vec![text("a"), text("b")]), [true, true, false, false, true]);
-        assert_eq!(answers(&["1", "1.0", "001", "true", "2", "NA"], vec![Literal::Number(1.0)]), [true, true, true, true, false, false]);
-        assert_eq!(answers(&["yes", "1", "True", "0", "no", ""], vec![Literal::Flag(true)]), [true, true, true, false, false, false]);
+        assert_eq!(
+            answers(&["1", "1.0", "001", "true", "2", "NA"], vec![Literal::Number(1.0)]),
+            [true, true, true, true, false, false]
+        );
+        assert_eq!(
+            answers(&["yes", "1", "True", "0", "no", ""], vec![Literal::Flag(true)]),
+            [true, true, true, false, false, false]
+        );
         assert_eq!(answers(&["0", "false", "いいえ", ""], vec![Literal::Flag(false)]), [true, true, true, false]);
         let date = Literal::Date("2024-03-09".parse().unwrap());
         assert_eq!(answers(&["2024/3/9", "2024-03-09 10:00", "2024-03-10"], vec![date]), [true, true, false]);

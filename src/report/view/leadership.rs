@@ -131,7 +131,7 @@ fn basis_line(artifact: &ModelArtifact, lang: Lang) -> String {
 
 fn alarm(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
     let mut unsafe_ones = artifact.notices.iter().filter(|n| n.severity == Severity::Unsafe);
-    let first = shorten(unsafe_ones.next()?.what.get(lang), 96);
+    let first = shorten(unsafe_ones.next()?.what.get(lang), 84);
     let others = unsafe_ones.count();
     Some(match (lang, others) {
         (_, 0) => first,

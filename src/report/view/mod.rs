@@ -20,6 +20,9 @@ use crate::verdict::Verdict;
 use crate::words::Lang;
 use fuellamp_score::{Basis, Label, Status};
 
+/// Cautions on the first page; all of them are under the notices.
+const FIRST_CAUTIONS: usize = 4;
+
 /// A label and its value.
 pub(super) struct Fact {
     /// Label.
@@ -103,7 +106,11 @@ pub(super) struct ReportView {
     pub(super) purpose: String,
     pub(super) status: String,
     pub(super) facts: Vec<Fact>,
+    /// That conclusions are unsafe, where they are.
+    pub(super) unsafe_lead: Option<String>,
     pub(super) urgent: Vec<NoticeView>,
+    /// How many cautions are shown further below only.
+    pub(super) n_more: usize,
     pub(super) counts: Vec<VerdictCount>,
     pub(super) levers: Vec<KpiLine>,
     pub(super) mirages: Vec<KpiLine>,
@@ -153,6 +160,9 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
     let notices: Vec<_> = artifact.notices.iter().map(|n| notice(n, lang)).collect();
     let mut urgent: Vec<_> = artifact.notices.iter().filter(|n| n.severity > Severity::Info).collect();
     urgent.sort_by_key(|n| std::cmp::Reverse(n.severity));
+    let n_unsafe = urgent.iter().filter(|n| n.severity == Severity::Unsafe).count();
+    let n_more = urgent.len().saturating_sub(n_unsafe + FIRST_CAUTIONS);
+    urgent.truncate(n_unsafe + FIRST_CAUTIONS);
     let lines = |wanted: fn(Verdict) -> bool| -> Vec<KpiLine> {
         kpis.iter()
             .enumerate()
@@ -183,6 +193,8 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
         purpose: artifact.study.purpose.clone(),
         status: status(artifact, lang),
         facts: header(artifact, lang),
+        unsafe_lead: unsafe_lead(n_unsafe, lang),
+        n_more,
         urgent: urgent.into_iter().map(|n| notice(n, lang)).collect(),
         counts: counts(artifact, lang),
         levers: lines(|v| v == Verdict::Validated),
@@ -222,6 +234,17 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
             .collect(),
         commands: commands(lang),
         generator: artifact.generator.clone(),
+    })
+}
+
+/// That conclusions are unsafe, and why.
+pub(super) fn unsafe_lead(n_unsafe: usize, lang: Lang) -> Option<String> {
+    (n_unsafe > 0).then(|| match lang {
+        Lang::En => format!(
+            "Conclusions from this data are unsafe: {n_unsafe} {} below must be settled first.",
+            if n_unsafe == 1 { "finding" } else { "findings" }
+        ),
+        Lang::Ja => format!("このデータからの結論は確かではありません。下の{n_unsafe}件を先に解決してください。"),
     })
 }
 

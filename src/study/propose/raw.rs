@@ -50,12 +50,37 @@ impl Sorted<'_> {
     }
 }
 
-const START: &[&str] =
-    &["start", "signup", "since", "begin", "created", "registered", "activated", "*開始", "*登録", "*申込", "*契約日", "*加入"];
-const END: &[&str] = &["end", "until", "expiry", "expires", "terminated", "closed", "*終了", "*満了", "*解約日", "*退会"];
+const START: &[&str] = &[
+    "start",
+    "signup",
+    "since",
+    "begin",
+    "created",
+    "registered",
+    "activated",
+    "*開始",
+    "*登録",
+    "*申込",
+    "*契約日",
+    "*加入",
+];
+const END: &[&str] =
+    &["end", "until", "expiry", "expires", "terminated", "closed", "*終了", "*満了", "*解約日", "*退会"];
 const NOTICE: &[&str] = &["notice", "cancelled", "canceled", "cancellation", "*解約通知", "*解約申", "*解約予告"];
-const RECORDED: &[&str] =
-    &["recorded", "synced", "ingested", "loaded", "updated", "entered", "imported", "*登録日時", "*記録日", "*取込", "*同期", "*入力日"];
+const RECORDED: &[&str] = &[
+    "recorded",
+    "synced",
+    "ingested",
+    "loaded",
+    "updated",
+    "entered",
+    "imported",
+    "*登録日時",
+    "*記録日",
+    "*取込",
+    "*同期",
+    "*入力日",
+];
 const HAPPENED: &[&str] = &["date", "at", "time", "timestamp", "day", "occurred", "=日付", "*日時", "*日"];
 
 /// Proposes a study file for several tables.
@@ -98,10 +123,14 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
         at if at == accounts => Part::Accounts,
         _ => Part::Log,
     };
-    let logs: Vec<&Sorted<'_>> =
-        (0..sorted.len()).filter(|&at| part(at) == Part::Log && !sorted[at].dates.is_empty()).map(|at| &sorted[at]).collect();
+    let logs: Vec<&Sorted<'_>> = (0..sorted.len())
+        .filter(|&at| part(at) == Part::Log && !sorted[at].dates.is_empty())
+        .map(|at| &sorted[at])
+        .collect();
     left_out.extend(
-        (0..sorted.len()).filter(|&at| part(at) == Part::Log && sorted[at].dates.is_empty()).map(|at| sorted[at].table.path.clone()),
+        (0..sorted.len())
+            .filter(|&at| part(at) == Part::Log && sorted[at].dates.is_empty())
+            .map(|at| sorted[at].table.path.clone()),
     );
     if logs.is_empty() {
         return Err(ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() });
@@ -115,10 +144,19 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
         return Err(ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() });
     }
     draft.limits();
-    Ok(Proposal { summary: say(&sorted[accounts], &sorted[contracts], &logs, draft.kpis.len(), &left_out), toml: draft.text })
+    Ok(Proposal {
+        summary: say(&sorted[accounts], &sorted[contracts], &logs, draft.kpis.len(), &left_out),
+        toml: draft.text,
+    })
 }
 
-fn say(accounts: &Sorted<'_>, contracts: &Sorted<'_>, logs: &[&Sorted<'_>], n_kpis: usize, left_out: &[String]) -> Vec<Words> {
+fn say(
+    accounts: &Sorted<'_>,
+    contracts: &Sorted<'_>,
+    logs: &[&Sorted<'_>],
+    n_kpis: usize,
+    left_out: &[String],
+) -> Vec<Words> {
     let (a, c) = (&accounts.table.path, &contracts.table.path);
     let l = logs.iter().map(|log| log.table.path.as_str()).collect::<Vec<_>>().join(", ");
     let mut lines = vec![
@@ -150,7 +188,11 @@ fn sorted_by(table: &TableSketch, account: usize) -> Sorted<'_> {
     let file = table.path.rsplit(['/', '\\']).next().unwrap_or(&table.path);
     let stem = clean(file.split('.').next().unwrap_or(file)).replace(['.', '*', '?'], "");
     let stem = stem.trim_matches(['-', '_', ' ']).to_owned();
-    let name = if stem.is_empty() || ["accounts", "contracts"].contains(&stem.as_str()) { format!("{stem}_log") } else { stem };
+    let name = if stem.is_empty() || ["accounts", "contracts"].contains(&stem.as_str()) {
+        format!("{stem}_log")
+    } else {
+        stem
+    };
     Sorted { table, name, words, account, dates }
 }
 
@@ -311,7 +353,10 @@ impl Draft {
         let values: Vec<usize> = (0..log.table.columns.len())
             .filter(|&at| {
                 let column = log.column(at);
-                at != log.account && column.kind == SketchKind::Number && column.n_distinct() > 2 && log.words[at].names_account() == 0
+                at != log.account
+                    && column.kind == SketchKind::Number
+                    && column.n_distinct() > 2
+                    && log.words[at].names_account() == 0
             })
             .take(2)
             .collect();
@@ -328,7 +373,16 @@ impl Draft {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the keys of one KPI, written once")]
-    fn kpi(&mut self, name: &str, kind: &str, hoped: &str, from: &str, agg: &str, value: Option<&str>, window: Option<&str>) {
+    fn kpi(
+        &mut self,
+        name: &str,
+        kind: &str,
+        hoped: &str,
+        from: &str,
+        agg: &str,
+        value: Option<&str>,
+        window: Option<&str>,
+    ) {
         if self.kpis.iter().any(|known| known == name) {
             return;
         }
