@@ -61,8 +61,8 @@ impl Silence {
         }
         let share = percent(share);
         let what = words!(
-            en: "in {share} of {n} departures the last event of `{log}` lies exactly {days} days before: leaving was derived from silence, and what is counted from `{log}` knows it in advance",
-            ja: "離反{n}件のうち{share}で、`{log}`の最後のイベントがちょうど{days}日前です。離反は「イベントがないこと」から作られており、`{log}`から数えた値は結果を先取りしています",
+            en: "in {share} of {n} departures the last event of `{log}` lies {days} days before: leaving was derived from silence, and what is counted from `{log}` knows it in advance",
+            ja: "離反{n}件のうち{share}で、`{log}`の最後のイベントが{days}日前です。離反は「イベントがないこと」から作られており、`{log}`から数えた値は結果を先取りしています",
         );
         Some(Notice::new(Severity::Unsafe, "outcome_from_silence", what).at(Words::same(file)).help(words!(
             en: "take departures from notices or cancellations that were recorded on their own",
@@ -71,9 +71,37 @@ impl Silence {
     }
 }
 
-/// The commonest number of days, its share, and of how many.
+/// The commonest number of days, the share of it and its neighbours (dates of two time zones differ by a day), and of how
+/// many.
 fn commonest(days: &Days) -> Option<(i32, f64, u32)> {
     let n: u32 = days.values().sum();
-    let (day, most) = days.iter().max_by_key(|(day, count)| (**count, std::cmp::Reverse(**day)))?;
-    Some((*day, f64::from(*most) / f64::from(n), n))
+    let (&day, _) = days.iter().max_by_key(|(day, count)| (**count, std::cmp::Reverse(**day)))?;
+    let near: u32 = days.range(day.saturating_sub(1)..=day.saturating_add(1)).map(|(_, count)| count).sum();
+    Some((day, f64::from(near) / f64::from(n), n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(at_departure: &[(i32, u32)], before: &[(i32, u32)]) -> Option<Notice> {
+        let days = |list: &[(i32, u32)]| list.iter().copied().collect();
+        Silence { at_departure: days(at_departure), before: days(before) }.notice("deals", "deals.csv")
+    }
+
+    #[test]
+    fn the_same_silence_before_most_departures_is_a_definition() {
+        let spread: Vec<(i32, u32)> = (0..60).map(|day| (day, 5)).collect();
+        let found = notice(&[(120, 60), (119, 30), (3, 10)], &spread).unwrap();
+        assert_eq!((found.severity, found.code.as_str()), (Severity::Unsafe, "outcome_from_silence"));
+        assert!(found.what.en.starts_with("in 90 % of 100 departures the last event of `deals` lies 120 days before"));
+        assert_eq!(notice(&[(120, 60), (80, 40)], &spread), None);
+        assert_eq!(notice(&[(120, 19)], &spread), None);
+    }
+
+    #[test]
+    fn a_log_with_an_event_every_day_is_none() {
+        assert_eq!(notice(&[(0, 100)], &[(0, 900), (1, 50), (4, 50)]), None);
+        assert!(notice(&[(0, 100)], &[(0, 10), (10, 10), (20, 10), (30, 10)]).is_some());
+    }
 }
