@@ -42,6 +42,7 @@ mod invariants {
     const HOMES: [(&str, &[&str]); 16] = [
         ("polars", &["ingest", "panel"]),
         ("polars_parquet", &["ingest"]),
+        ("polars_arrow", &["ingest"]),
         ("polars_arrow_format", &["ingest"]),
         ("clap", &["cli", "main.rs"]),
         ("linfa", &["hazard"]),

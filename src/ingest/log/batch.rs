@@ -26,6 +26,13 @@ pub struct Batch {
 pub enum LogColumn {
     /// Text as written.
     Text(TextCells),
+    /// Text that the file keeps once for many rows.
+    Levels {
+        /// Place of each cell's text among the levels; [`u32::MAX`] where missing.
+        codes: Vec<u32>,
+        /// The different texts.
+        levels: TextCells,
+    },
     /// Numbers, NaN where missing.
     Numbers(Vec<f64>),
     /// Truths.
@@ -52,6 +59,11 @@ impl Batch {
     pub(in crate::ingest) fn into_cells(self) -> impl Iterator<Item = Cells> {
         self.columns.into_iter().map(|column| match column {
             LogColumn::Text(cells) => Cells::Untyped(cells),
+            LogColumn::Levels { codes, levels } => {
+                let mut cells = TextCells::default();
+                codes.iter().for_each(|&code| cells.push(levels.get(code as usize).unwrap_or_default()));
+                Cells::Untyped(cells)
+            }
             LogColumn::Numbers(cells) => Cells::Number(cells),
             LogColumn::Flags(cells) => Cells::Boolean(cells),
             LogColumn::Days(cells) => Cells::Date(cells),
@@ -85,10 +97,21 @@ impl LogColumn {
     pub fn len(&self) -> usize {
         match self {
             Self::Text(cells) => cells.len(),
+            Self::Levels { codes, .. } => codes.len(),
             Self::Numbers(cells) => cells.len(),
             Self::Flags(cells) => cells.len(),
             Self::Days(cells) => cells.len(),
             Self::Instants { micros, .. } => micros.len(),
+        }
+    }
+
+    /// The text of a cell; `None` where it is missing, or the column holds no text.
+    #[must_use]
+    pub fn text(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::Text(cells) => cells.get(row),
+            Self::Levels { codes, levels } => levels.get(*codes.get(row)? as usize),
+            _ => None,
         }
     }
 

@@ -31,6 +31,12 @@ pub(super) fn fold(digests: &mut [u64], column: &LogColumn) {
                 mix(digest, &|hasher| hasher.write(cell.unwrap_or_default().as_bytes()));
             }
         }
+        LogColumn::Levels { codes, levels } => {
+            for (digest, code) in digests.iter_mut().zip(codes) {
+                let cell = levels.get(*code as usize).unwrap_or_default();
+                mix(digest, &|hasher| hasher.write(cell.as_bytes()));
+            }
+        }
         LogColumn::Numbers(cells) => {
             for (digest, cell) in digests.iter_mut().zip(cells) {
                 mix(digest, &|hasher| hasher.write_u64((cell + 0.0).to_bits()));

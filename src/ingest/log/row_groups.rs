@@ -1,12 +1,15 @@
 //! Parquet row group by row group, column by column: memory holds the packed and unpacked cells of one group at most.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use polars::prelude::{ArrowSchema, DataType, PolarsResult, Series, TimeUnit};
+use polars::prelude::{ArrayRef, ArrowField, ArrowSchema, DataType, PlSmallStr, PolarsResult, Series, TimeUnit};
+use polars_arrow::array::{DictionaryArray, Utf8ViewArray};
+use polars_arrow::datatypes::{ArrowDataType, DTYPE_CATEGORICAL_NEW, IntegerType};
 use polars_parquet::read::{
     BasicDecompressor, FileMetadata, Filter, PageReader, column_iter_to_arrays, infer_schema, read_metadata,
 };
@@ -18,7 +21,7 @@ use crate::ingest::columnar::{cells_of, first_line, is_usable};
 use crate::ingest::delimited::check_names;
 use crate::ingest::flaw::Flaw;
 use crate::ingest::parquet_sizes::Footer;
-use crate::ingest::raw::{Cells, Lines};
+use crate::ingest::raw::{Cells, Lines, TextCells};
 use crate::words;
 use crate::words::Words;
 
@@ -99,6 +102,8 @@ struct OpenFile<'a> {
     metadata: FileMetadata,
     schema: ArrowSchema,
     footer: Footer,
+    /// Columns of text of which not all pages refer to a dictionary.
+    plain: Mutex<BTreeSet<String>>,
 }
 
 impl<'a> OpenFile<'a> {
@@ -132,7 +137,9 @@ impl<'a> OpenFile<'a> {
             Ok((metadata, schema))
         }));
         match outcome {
-            Ok(Ok((metadata, schema))) => Ok(Self { file, path, name, bytes, metadata, schema, footer }),
+            Ok(Ok((metadata, schema))) => {
+                Ok(Self { file, path, name, bytes, metadata, schema, footer, plain: Mutex::default() })
+            }
             Ok(Err(error)) => Err(damaged(Words::same(first_line(&error.to_string())))),
             Err(_) => Err(damaged(contradiction())),
         }
@@ -140,6 +147,14 @@ impl<'a> OpenFile<'a> {
 
     fn damaged(&self, detail: Words) -> IngestError {
         IngestError::Damaged { file: self.name.to_owned(), format: "Parquet", detail }
+    }
+
+    fn is_plain(&self, column: &str) -> bool {
+        self.plain.lock().unwrap_or_else(PoisonError::into_inner).contains(column)
+    }
+
+    fn remember_plain(&self, column: &str) {
+        self.plain.lock().unwrap_or_else(PoisonError::into_inner).insert(column.to_owned());
     }
 
     fn place(&self, group: usize, column: &str) -> Result<usize, IngestError> {
@@ -175,14 +190,26 @@ impl<'a> OpenFile<'a> {
         as_text: bool,
     ) -> Result<LogColumn, IngestError> {
         let place = self.place(group, column)?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| -> PolarsResult<LogColumn> {
-            let chunk = &self.metadata.row_groups[group].parquet_columns()[place];
-            let Some(field) = self.schema.get(column) else { return Ok(LogColumn::Numbers(Vec::new())) };
+        let chunk = &self.metadata.row_groups[group].parquet_columns()[place];
+        let Some(field) = self.schema.get(column) else { return Ok(LogColumn::Numbers(Vec::new())) };
+        let arrays = |field: &ArrowField, range: Option<Filter>| {
             let pages = PageReader::new(Cursor::new(bytes.to_vec().into()), chunk, vec![], usize::MAX);
             let pages = BasicDecompressor::new(pages, vec![]);
             let kind = &chunk.descriptor().descriptor.primitive_type;
-            let (arrays, _) = column_iter_to_arrays(vec![pages], vec![kind], field.clone(), range)?;
-            column_of(&Series::try_from((field, arrays))?, as_text)
+            column_iter_to_arrays(vec![pages], vec![kind], field.clone(), range).map(|(arrays, _)| arrays)
+        };
+        if chunk.dictionary_page_offset().is_some() && field.dtype == ArrowDataType::Utf8View && !self.is_plain(column)
+        {
+            let field = as_levels(field);
+            let read = catch_unwind(AssertUnwindSafe(|| levels(&arrays(&field, range.clone()).ok()?)));
+            match read {
+                Ok(Some(column)) if column.len() == n_rows => return Ok(column),
+                // Some pages hold the texts themselves.
+                _ => self.remember_plain(column),
+            }
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| -> PolarsResult<LogColumn> {
+            column_of(&Series::try_from((field, arrays(field, range)?))?, as_text)
         }));
         match outcome {
             Ok(Ok(column)) if column.len() == n_rows => Ok(column),
@@ -195,6 +222,27 @@ impl<'a> OpenFile<'a> {
 
 fn contradiction() -> Words {
     words!(en: "its parts contradict each other", ja: "内部の情報に矛盾があります")
+}
+
+/// The field of a text column as the reader of dictionaries wants it.
+fn as_levels(field: &ArrowField) -> ArrowField {
+    let note = (DTYPE_CATEGORICAL_NEW.into(), PlSmallStr::EMPTY);
+    let dtype = ArrowDataType::Dictionary(IntegerType::UInt32, Box::new(ArrowDataType::Utf8View), false);
+    ArrowField { dtype, metadata: Some(Arc::new([note].into())), ..field.clone() }
+}
+
+/// A column with each text once; `None` where the arrays are of another kind.
+fn levels(arrays: &[ArrayRef]) -> Option<LogColumn> {
+    let (mut codes, mut texts) = (Vec::new(), TextCells::default());
+    for array in arrays {
+        let array = array.as_any().downcast_ref::<DictionaryArray<u32>>()?;
+        let values = array.values().as_any().downcast_ref::<Utf8ViewArray>()?;
+        let before = u32::try_from(texts.len()).ok()?;
+        values.values_iter().for_each(|text| texts.push(text));
+        let code = |code: u32| code.checked_add(before).unwrap_or(u32::MAX);
+        codes.extend(array.keys().iter().map(|key| key.map_or(u32::MAX, |key| code(*key))));
+    }
+    Some(LogColumn::Levels { codes, levels: texts })
 }
 
 fn column_of(series: &Series, as_text: bool) -> PolarsResult<LogColumn> {

@@ -38,6 +38,11 @@ pub(super) fn find_accounts(column: &LogColumn, lives: &Lives, links: Option<&Li
         LogColumn::Text(cells) => {
             rows.map(|row| cells.get(row).map_or((BLANK, NOBODY), find)).collect_into_vec(out);
         }
+        LogColumn::Levels { codes, levels } => {
+            let known: Vec<(u32, u32)> = levels.iter().map(|level| level.map_or((BLANK, NOBODY), find)).collect();
+            let of = |row: usize| known.get(codes[row] as usize).copied().unwrap_or((BLANK, NOBODY));
+            rows.map(of).collect_into_vec(out);
+        }
         LogColumn::Numbers(cells) => {
             let number = |row: usize| Some(cells[row]).filter(|x| !x.is_nan());
             rows.map(|row| number(row).map_or((BLANK, NOBODY), |x| find(&x.to_string()))).collect_into_vec(out);
@@ -96,6 +101,9 @@ impl Converting<'_, '_> {
                 cell.and_then(|micros| dates.of_instant(micros, *zoned)).map_or(f64::NAN, |stamp| f64::from(stamp.day))
             })),
             (LogColumn::Text(cells), _) => out.extend(cells.iter().enumerate().map(|(row, cell)| text(row, cell))),
+            (LogColumn::Levels { codes, levels }, _) => {
+                out.extend(codes.iter().enumerate().map(|(row, &code)| text(row, levels.get(code as usize))));
+            }
             (LogColumn::Numbers(cells), _) => {
                 let shown = |x: &f64| (!x.is_nan()).then(|| x.to_string());
                 out.extend(cells.iter().enumerate().map(|(row, x)| text(row, shown(x).as_deref())));
@@ -155,6 +163,14 @@ pub(super) fn stamps(
                 None => Ok(None),
             })
             .collect(),
+        LogColumn::Levels { codes, levels } => codes
+            .iter()
+            .enumerate()
+            .map(|(row, &code)| match levels.get(code as usize) {
+                Some(cell) => read(row, dates.read(cell), &|| cell.to_owned()),
+                None => Ok(None),
+            })
+            .collect(),
         LogColumn::Numbers(cells) => cells
             .iter()
             .enumerate()
@@ -176,11 +192,16 @@ pub(super) fn hash_cells(column: &LogColumn, out: &mut Vec<u64>) {
         hasher.write(bytes);
         hasher.finish().max(NO_KEY + 1)
     };
+    let text = |cell: Option<&str>| match cell.map(str::trim) {
+        Some(cell) if !is_missing_word(cell) => hash(cell.as_bytes()),
+        _ => NO_KEY,
+    };
     match column {
-        LogColumn::Text(cells) => out.extend(cells.iter().map(|cell| match cell.map(str::trim) {
-            Some(cell) if !is_missing_word(cell) => hash(cell.as_bytes()),
-            _ => NO_KEY,
-        })),
+        LogColumn::Text(cells) => out.extend(cells.iter().map(text)),
+        LogColumn::Levels { codes, levels } => {
+            let known: Vec<u64> = levels.iter().map(text).collect();
+            out.extend(codes.iter().map(|&code| known.get(code as usize).copied().unwrap_or(NO_KEY)));
+        }
         LogColumn::Numbers(cells) => {
             out.extend(
                 cells.iter().map(|x| if x.is_nan() { NO_KEY } else { hash(&(x + 0.0).to_bits().to_le_bytes()) }),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::ingest::{Batch, Dates, Log, LogColumn, LogRequest, Partitions, Stamp};
+use crate::ingest::{Batch, Dates, Log, LogRequest, Partitions, Stamp};
 use crate::panel::{DayTable, PanelError};
 use crate::study::{EventTable, TablesSource};
 
@@ -173,9 +173,9 @@ impl<'p, 'a> Pass<'p, 'a> {
 
     /// Counts unknown accounts that are known but for their leading zeros.
     fn leading_zeros(&mut self, batch: &Batch) {
-        let LogColumn::Text(cells) = &batch.columns[self.plan.account] else { return };
+        let cells = &batch.columns[self.plan.account];
         for (row, _) in self.accounts.iter().enumerate().filter(|(_, (account, _))| *account == NOBODY) {
-            if cells.get(row).is_some_and(|cell| self.lives.is_known_without_zeros(cell)) {
+            if cells.text(row).is_some_and(|cell| self.lives.is_known_without_zeros(cell)) {
                 self.counts.zeros.add(|| batch.place(row));
             }
         }

@@ -8,8 +8,9 @@ use hashbrown::HashTable;
 /// Different texts, numbered in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    /// Short texts as one number each: a lookup is one access.
-    short: HashTable<(u128, u32)>,
+    /// Short texts as one number each, and the numbers under their hashes: a table that stays in the cache.
+    short: HashTable<u32>,
+    keys: Vec<u128>,
     long: HashTable<u32>,
     text: String,
     ends: Vec<usize>,
@@ -19,11 +20,18 @@ pub(super) struct Ids {
 /// A text of up to 15 bytes as one number, different for different texts.
 pub(super) fn packed(text: &str) -> Option<u128> {
     let bytes = text.as_bytes();
-    let mut room = [0; 16];
-    room.get_mut(..bytes.len()).filter(|_| bytes.len() < 16)?.copy_from_slice(bytes);
+    let n = bytes.len();
+    // Whole words at once, the second up to the end of the text: copying byte by byte takes longer than the lookup.
+    let (low, high) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) if n < 16 => {
+            let rest = u64::from_le_bytes(*last).checked_shr(8 * (16 - u32::try_from(n).ok()?)).unwrap_or(0);
+            (u64::from_le_bytes(*first), rest)
+        }
+        (None, _) => (bytes.iter().rev().fold(0, |word, byte| (word << 8) | u64::from(*byte)), 0),
+        _ => return None,
+    };
     // A zero byte at the end of the text is not the same as none.
-    room[15] = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
-    Some(u128::from_le_bytes(room))
+    Some(u128::from(low) | (u128::from(high) << 64) | ((n as u128) << 120))
 }
 
 impl Ids {
@@ -37,10 +45,12 @@ impl Ids {
             if ids.find(text).is_some() {
                 continue;
             }
-            let Self { short, long, text: all, ends, hasher } = &mut ids;
+            let Self { short, keys, long, text: all, ends, hasher } = &mut ids;
             match packed(text) {
                 Some(key) => {
-                    short.insert_unique(hasher.hash_one(key), (key, number), |(other, _)| hasher.hash_one(other));
+                    keys.resize(number as usize, 0);
+                    keys.push(key);
+                    short.insert_unique(hasher.hash_one(key), number, |&other| hasher.hash_one(keys[other as usize]));
                 }
                 None => {
                     long.insert_unique(hasher.hash_one(text), number, |&other| hasher.hash_one(part(all, ends, other)));
@@ -53,7 +63,7 @@ impl Ids {
     /// Number of a text.
     pub(super) fn find(&self, text: &str) -> Option<u32> {
         if let Some(key) = packed(text) {
-            return self.short.find(self.hasher.hash_one(key), |(other, _)| *other == key).map(|(_, number)| *number);
+            return self.short.find(self.hasher.hash_one(key), |&number| self.keys[number as usize] == key).copied();
         }
         let is_it = |&number: &u32| part(&self.text, &self.ends, number) == text;
         self.long.find(self.hasher.hash_one(text), is_it).copied()

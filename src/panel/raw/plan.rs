@@ -185,13 +185,17 @@ fn census(
     let mut all = vec![[true, true, true, false]; names.len()];
     log.read::<PanelError>(&LogRequest { columns: &names, as_text: &[], digests: false }, |batch| {
         for ((column, seen), dates) in batch.columns.iter().zip(&mut all).zip(&dates) {
+            let look = |cell: &str| {
+                let truth = seen[0] && parse_flag(cell).is_some();
+                let number = seen[1] && parse_number(cell).is_some();
+                *seen = [truth, number, seen[2] && !number && dates.read(cell).is_ok(), true];
+            };
             match column {
                 LogColumn::Text(cells) => {
-                    for cell in cells.iter().flatten().filter(|cell| !is_missing_word(cell)) {
-                        let truth = seen[0] && parse_flag(cell).is_some();
-                        let number = seen[1] && parse_number(cell).is_some();
-                        *seen = [truth, number, seen[2] && !number && dates.read(cell).is_ok(), true];
-                    }
+                    cells.iter().flatten().filter(|cell| !is_missing_word(cell)).for_each(look);
+                }
+                LogColumn::Levels { levels, .. } => {
+                    levels.iter().flatten().filter(|cell| !is_missing_word(cell)).for_each(look);
                 }
                 LogColumn::Numbers(cells) => {
                     for x in cells.iter().filter(|x| !x.is_nan()) {

@@ -20,6 +20,9 @@ use super::silence::Silence;
 /// Every so many accounts one is checked for values that know the future.
 const CHECKED: usize = 61;
 
+/// Turned over, days before 1970 come before those since.
+const SIGN: u32 = 1 << 31;
+
 /// Values by row of the panel.
 #[derive(Debug, Default)]
 pub(super) struct Reduced {
@@ -134,22 +137,32 @@ fn reduce_part(
     question: &RawQuestion<'_>,
 ) -> Result<Part, PanelError> {
     let layout = Layout::new(plan);
-    let starts = by_account(bytes, layout.stride, accounts.clone());
+    let sorted = by_account(bytes, layout.stride, accounts.clone());
     let n_rows: usize = lives.accounts[accounts.clone()].iter().map(|a| a.periods.len()).sum();
     let room = |n: usize| (0..n).map(|_| Vec::with_capacity(n_rows)).collect::<Vec<_>>();
     let mut part =
         Part { kpis: room(plan.kpis.len()), roles: room(plan.roles.len()), duplicates: 0, silence: Silence::default() };
     let mut records: Vec<&[u8]> = Vec::new();
+    let mut days: Vec<u64> = Vec::new();
+    let mut unsorted: Vec<&[u8]> = Vec::new();
     let mut all: Vec<Event> = Vec::new();
     let mut events: Vec<Event> = Vec::new();
     for place in accounts.clone() {
         let account = &lives.accounts[place];
         records.clear();
-        let own = &starts.order[starts.first[place - accounts.start]..starts.first[place - accounts.start + 1]];
-        records.extend(own.iter().map(|&at| &bytes[at as usize * layout.stride..][..layout.stride]));
+        records.extend(sorted.of(place - accounts.start).chunks_exact(layout.stride));
         part.duplicates += layout.drop_duplicates(&mut records);
         // By day, those of a day as in the file: cheaper for what follows, and changes no value.
-        records.sort_by_key(|record| day_of(record));
+        days.clear();
+        days.extend(
+            (0..).zip(&records).map(|(at, record)| (u64::from(day_of(record).cast_unsigned() ^ SIGN) << 32) | at),
+        );
+        if !days.is_sorted() {
+            days.sort_unstable();
+            std::mem::swap(&mut records, &mut unsorted);
+            records.clear();
+            records.extend(days.iter().map(|day| unsorted[(day & u64::from(u32::MAX)) as usize]));
+        }
         all.clear();
         all.extend(records.iter().map(|record| layout.event(record)));
         part.silence.take(&all, account, lives);
@@ -274,32 +287,38 @@ fn with_policy(mut values: Vec<f64>, kpi: &KpiPlan<'_>) -> Vec<f64> {
     values
 }
 
-/// Records in the order of their accounts, the file's order within each.
-struct Order {
-    /// First of each account's places in `order`.
+/// Records side by side by account, in the file's order within each: what follows reads them several times.
+struct Sorted {
+    bytes: Vec<u8>,
+    /// Where each account's begin.
     first: Vec<usize>,
-    order: Vec<u32>,
 }
 
-fn by_account(bytes: &[u8], stride: usize, accounts: std::ops::Range<usize>) -> Order {
+impl Sorted {
+    fn of(&self, account: usize) -> &[u8] {
+        &self.bytes[self.first[account]..self.first[account + 1]]
+    }
+}
+
+fn by_account(bytes: &[u8], stride: usize, accounts: std::ops::Range<usize>) -> Sorted {
     let n = accounts.len();
     let account =
         |record: &[u8]| (read_u32(record, 0) as usize).saturating_sub(accounts.start).min(n.saturating_sub(1));
     let mut first = vec![0; n + 1];
     for record in bytes.chunks_exact(stride) {
-        first[account(record) + 1] += 1;
+        first[account(record) + 1] += stride;
     }
     for i in 0..n {
         first[i + 1] += first[i];
     }
     let mut next = first.clone();
-    let mut order = vec![0; bytes.len() / stride];
-    for (at, record) in (0..).zip(bytes.chunks_exact(stride)) {
+    let mut sorted = vec![0; bytes.len()];
+    for record in bytes.chunks_exact(stride) {
         let slot = &mut next[account(record)];
-        order[*slot] = at;
-        *slot += 1;
+        sorted[*slot..*slot + stride].copy_from_slice(record);
+        *slot += stride;
     }
-    Order { first, order }
+    Sorted { bytes: sorted, first }
 }
 
 /// Where the parts of a record are.

@@ -31,6 +31,11 @@ pub(super) fn matches(column: &LogColumn, condition: &Condition, out: &mut Vec<b
                 answer
             }));
         }
+        LogColumn::Levels { codes, levels } => {
+            let answers: Vec<bool> =
+                levels.iter().map(|level| level.is_some_and(|level| any(&|literal| text_is(level, literal)))).collect();
+            out.extend(codes.iter().map(|&code| answers.get(code as usize).copied().unwrap_or(false)));
+        }
         LogColumn::Numbers(cells) => out.extend(cells.iter().map(|&x| !x.is_nan() && any(&|l| number_is(x, l)))),
         LogColumn::Flags(cells) => {
             out.extend(cells.iter().map(|cell| cell.is_some_and(|flag| any(&|l| flag_is(flag, l)))));
