@@ -108,6 +108,8 @@ impl<'a> LogPlan<'a> {
             let converts = census(log, &columns, spec, question)?;
             for ((place, column), convert) in columns.into_iter().zip(converts) {
                 let column = plan.column(column);
+                let nothing = if places.columns[place].is_flag { Convert::Flag } else { Convert::Code };
+                let convert = convert.unwrap_or(nothing);
                 let value = slot(&mut plan.values, (column, convert));
                 plan.roles.push(RolePlan { place, convert, value });
                 plan.order |= matches!(convert, Convert::Number | Convert::Code);
@@ -168,13 +170,13 @@ fn slot<T: PartialEq>(list: &mut Vec<T>, entry: T) -> usize {
     })
 }
 
-/// What the cells of role columns are, from all of them.
+/// What the cells of role columns are, from all of them; `None` where there is none.
 fn census(
     log: &Log,
     columns: &[(usize, &str)],
     spec: &EventTable,
     question: &RawQuestion<'_>,
-) -> Result<Vec<Convert>, PanelError> {
+) -> Result<Vec<Option<Convert>>, PanelError> {
     let zone = zone(question.tables)?;
     let names: Vec<&str> = columns.iter().map(|(_, name)| *name).collect();
     let dates: Vec<_> = names
@@ -212,10 +214,11 @@ fn census(
     Ok(all
         .into_iter()
         .map(|seen| match seen {
-            [true, _, _, true] => Convert::Flag,
-            [_, true, _, true] => Convert::Number,
-            [_, _, true, true] => Convert::Day,
-            _ => Convert::Code,
+            [.., false] => None,
+            [true, ..] => Some(Convert::Flag),
+            [_, true, ..] => Some(Convert::Number),
+            [_, _, true, _] => Some(Convert::Day),
+            _ => Some(Convert::Code),
         })
         .collect())
 }

@@ -1,6 +1,6 @@
 //! Attributes by row of the panel: accounts' as they are, contracts' as they stood, events' as last known.
 
-use crate::ingest::{ColumnKind, Table};
+use crate::ingest::{ColumnKind, Table, is_missing_word};
 use crate::panel::PanelError;
 use crate::study::DateFormats;
 
@@ -8,7 +8,7 @@ use super::RawQuestion;
 use super::lives::{Account, Lives};
 use super::plan::Convert;
 use super::reduce::RoleValues;
-use super::roles::{Home, Places};
+use super::roles::{Home, Placed, Places};
 use super::tables::{RawTables, date_column};
 
 /// A column of the panel.
@@ -45,12 +45,12 @@ impl<'p> Attributes<'p> {
                 Home::Accounts => {
                     let row = |account: &Account, _| Some(account.row);
                     let formats = &question.tables.accounts.date_format;
-                    attribute(&raw.accounts, &placed.column, formats, question, lives, &row).map(Some)
+                    attribute(&raw.accounts, placed, formats, question, lives, &row).map(Some)
                 }
                 Home::Contracts => {
                     let row = |account: &Account, day| account.contract_at(day).map(|signed| signed.row);
                     let formats = &question.tables.contracts.date_format;
-                    attribute(&raw.contracts, &placed.column, formats, question, lives, &row).map(Some)
+                    attribute(&raw.contracts, placed, formats, question, lives, &row).map(Some)
                 }
                 Home::Events(_) => Ok(None),
             })
@@ -76,12 +76,13 @@ impl<'p> Attributes<'p> {
 /// A column of a table by row of the panel; `row` says which row of the table holds for an account on a day.
 fn attribute(
     table: &Table,
-    column: &str,
+    placed: &Placed,
     formats: &DateFormats,
     question: &RawQuestion<'_>,
     lives: &Lives,
     row: &dyn Fn(&Account, i32) -> Option<usize>,
 ) -> Result<Attribute, PanelError> {
+    let column = placed.column.as_str();
     let mut rows = Vec::with_capacity(lives.n_rows);
     let mut as_of = Vec::with_capacity(lives.n_rows);
     for account in &lives.accounts {
@@ -95,6 +96,9 @@ fn attribute(
             f64::from(u8::from(row.and_then(|row| days[row]).is_some_and(|day| day <= *as_of)))
         };
         return Ok(Attribute::Numbers(rows.iter().zip(&as_of).map(flag).collect()));
+    }
+    if placed.is_flag && table.texts(column)?.iter().flatten().all(|cell| is_missing_word(cell)) {
+        return Ok(Attribute::Numbers(vec![0.0; lives.n_rows]));
     }
     match table.column(column).map(|info| info.kind) {
         Some(ColumnKind::Number) => {

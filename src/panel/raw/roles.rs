@@ -24,6 +24,8 @@ pub(super) struct Placed {
     /// Name in its table.
     pub(super) column: String,
     pub(super) home: Home,
+    /// A hint or a reason: where nothing is written at all, nobody had one.
+    pub(super) is_flag: bool,
 }
 
 /// Every role and programme column.
@@ -62,7 +64,13 @@ pub(super) fn resolve(question: &RawQuestion<'_>, raw: &RawTables) -> Result<Pla
                     || ["account", "period", "outcome"].contains(&column.as_str())
                     || question.kpis.iter().any(|kpi| kpi.name == column);
                 let name = if taken { format!("{}.{column}", table_name(home, question)) } else { column.clone() };
-                places.columns.push(Placed { written: written.to_owned(), name, column, home });
+                places.columns.push(Placed {
+                    written: written.to_owned(),
+                    name,
+                    column,
+                    home,
+                    is_flag: ["disclosed_risk", "reasons"].contains(&role),
+                });
             }
             Err(problem) => problems.push(problem),
         }
