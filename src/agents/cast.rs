@@ -30,12 +30,17 @@ impl Cast {
                 (log, positions)
             })
             .collect();
+        if world.small {
+            maker.free.retain(|(log, _)| !matches!(log, Log::Logins | Log::Admin | Log::Outcomes));
+        }
         for mechanism in maker.plan() {
             if maker.cast.kpis.len() < world.n_kpis {
                 maker.plant(mechanism);
             }
         }
-        maker.background();
+        if !world.small {
+            maker.background();
+        }
         maker.shrink();
         maker.rename();
         maker.cast
@@ -56,9 +61,6 @@ struct Maker<'w> {
     /// Topics of each log that no activity has yet.
     free: Vec<(Log, Vec<usize>)>,
 }
-
-/// Rows of all logs beyond which usage is logged more sparsely.
-const ROWS: f64 = 220_000.0;
 
 /// Mechanisms that really work, the chain of use, result and recognised result as its last step.
 const REAL: [Mechanism; 9] = [
@@ -95,6 +97,10 @@ impl Maker<'_> {
     /// Mechanisms in the order of planting: what others refer to comes first.
     fn plan(&mut self) -> Vec<Mechanism> {
         let n = self.world.n_kpis;
+        if self.world.small {
+            use Mechanism as M;
+            return vec![M::T10, M::T11, M::T1, M::T5, M::T2, M::T5c];
+        }
         if self.world.family == Family::Noise {
             return vec![Mechanism::T7; n];
         }
@@ -332,17 +338,18 @@ impl Maker<'_> {
                 }
             }
         }
-        let frequent = |stream: &Stream| matches!(stream.log, Log::Usage | Log::Logins);
+        let small = self.world.small;
+        let frequent = |stream: &Stream| small || matches!(stream.log, Log::Usage | Log::Logins);
         let total = |of: bool| -> f64 {
             self.cast.streams.iter().zip(&expected).filter(|(stream, _)| frequent(stream) == of).map(|(_, n)| n).sum()
         };
-        let factor = ((ROWS - total(false)) / total(true).max(1.0)).clamp(0.1, 1.0);
+        let factor = ((self.world.rows - total(false)) / total(true).max(1.0)).clamp(0.1, 1.0);
         self.cast.streams.iter_mut().filter(|stream| frequent(stream)).for_each(|stream| stream.rate *= factor);
     }
 
     /// Some companies number their KPIs, some name them in Japanese.
     fn rename(&mut self) {
-        let numbered = self.dice.chance(0.25);
+        let numbered = self.dice.chance(0.25) && !self.world.small;
         for (at, kpi) in self.cast.kpis.iter_mut().enumerate() {
             if numbered {
                 kpi.name = format!("kpi_{:02}", at + 1);

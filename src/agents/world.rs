@@ -137,6 +137,10 @@ pub(super) struct World {
     pub(super) records: Records,
     /// Habit of naming: 0 and 1 English, 2 Japanese.
     pub(super) style: usize,
+    /// Rows of all logs beyond which activities are logged more sparsely.
+    pub(super) rows: f64,
+    /// The company for reading by eye: a fixed cast in four logs.
+    pub(super) small: bool,
 }
 
 /// Size, decisions, effects, strength of the mood, KPIs.
@@ -251,6 +255,8 @@ impl World {
             wind_down: dice.pick(0.0, &[0.0, 0.1, 0.25]),
             records: records(family, dice),
             style: dice.weighted(&[0.35, 0.3, 0.35]),
+            rows: 220_000.0,
+            small: false,
             calendar,
         }
     }
@@ -268,8 +274,9 @@ impl World {
         }
         world.owners.truncate(4);
         world.n_accounts = 150;
-        world.decisions = 60.0;
-        world.n_kpis = 8;
+        world.decisions = 62.0;
+        (world.n_kpis, world.rows, world.small) = (6, 7_000.0, true);
+        world.effect = (0.7, 1.0);
         world.terms = [0.7, 0.0, 0.3];
         world.notice_months = vec![(1, 1.0)];
         world.covert_months = 0.5;
