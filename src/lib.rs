@@ -65,9 +65,10 @@
 //! | [`pipeline`] | study and table | the stages in their order |
 //! | [`cli`] | arguments and files | what the program does |
 //!
-//! Beside them: [`stats`] (numerics on arrays), [`synth`] (companies with known truth), [`mod@words`], [`notice`] and
-//! [`units`] (texts in two languages, remarks, and numbers with a meaning).
+//! Beside them: [`stats`] (numerics on arrays), [`synth`] and [`agents`] (companies with known truth), [`mod@words`],
+//! [`notice`] and [`units`] (texts in two languages, remarks, and numbers with a meaning).
 
+pub mod agents;
 pub mod artifact;
 pub mod cli;
 pub mod design;

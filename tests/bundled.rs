@@ -1,4 +1,4 @@
-//! The files of `data/` are what the simulator writes, and both studies run.
+//! The files of `data/` are what the simulators write, and all three studies run.
 
 #[path = "../examples/bundle.rs"]
 mod bundle;
@@ -17,8 +17,9 @@ mod bundled {
     /// Runs a bundled study from a copy of the folder, so that `data/` stays as it is.
     fn run(study: &str, language: &str) -> (tempfile::TempDir, Output) {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("demo_tables")).unwrap();
         for (name, _) in files() {
-            std::fs::copy(data().join(name), folder.path().join(name)).unwrap();
+            std::fs::copy(data().join(&name), folder.path().join(&name)).unwrap();
         }
         let output = Command::new(env!("CARGO_BIN_EXE_fuellamp"))
             .args(["run", study, "--out", "results", "--lang", language])
@@ -37,7 +38,7 @@ mod bundled {
     #[test]
     fn the_files_are_what_the_simulator_writes() {
         for (name, bytes) in files() {
-            let kept = std::fs::read(data().join(name)).unwrap_or_default();
+            let kept = std::fs::read(data().join(&name)).unwrap_or_default();
             assert!(kept == bytes, "data/{name} is out of date: cargo run --release --example bundle");
         }
     }
@@ -53,6 +54,24 @@ mod bundled {
         // Few decisions leave levers open; they must not be called mirages.
         for lever in ["automations_live", "ticket_days_open"] {
             assert!(["validated", "promising", "cannot_tell"].contains(&of(lever)), "{lever}: {}", of(lever));
+        }
+    }
+
+    #[test]
+    fn the_raw_tables_are_small_and_their_study_runs() {
+        let bytes: usize =
+            files().iter().filter(|(name, _)| name.starts_with("demo_tables/")).map(|(_, b)| b.len()).sum();
+        assert!(bytes < 400_000, "{bytes} bytes");
+        let (folder, output) = run("demo_tables/study.toml", "en");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let verdicts = verdicts(folder.path());
+        assert_eq!(verdicts.len(), 6);
+        let truth = std::fs::read_to_string(data().join("demo_tables/truth.json")).unwrap();
+        let truth: serde_json::Value = serde_json::from_str(&truth).unwrap();
+        for (kpi, verdict) in &verdicts {
+            // About sixty decisions leave most questions open; a trap must not be taken for a lever.
+            let trap = truth["kpis"][kpi]["trap"].as_bool().unwrap();
+            assert!(!(trap && verdict == "validated"), "{kpi}: {verdict}");
         }
     }
 
