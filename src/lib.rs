@@ -54,7 +54,7 @@
 //! |---|---|---|
 //! | [`study`] | a study file | the declared question, or all its problems at once |
 //! | [`ingest`] | CSV, Parquet, JSON lines, Arrow IPC | a table of typed columns |
-//! | [`panel`] | table and study | rows at risk, with what was known at their as-of date |
+//! | [`panel`] | table or raw tables, and study | rows at risk, with what was known at their as-of date |
 //! | [`design`] | panel columns | named columns of numbers, through the one expression tree |
 //! | [`hazard`] | columns and outcomes | the fitted model, seconded by another solver |
 //! | [`traps`] | panel and fits | evidence per KPI |
