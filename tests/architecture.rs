@@ -39,7 +39,7 @@ mod invariants {
     ];
 
     /// Crates and parts of the standard library with the folders and files that may name them.
-    const HOMES: [(&str, &[&str]); 16] = [
+    const HOMES: [(&str, &[&str]); 17] = [
         ("polars", &["ingest", "panel"]),
         ("polars_parquet", &["ingest"]),
         ("polars_arrow", &["ingest"]),
