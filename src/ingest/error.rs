@@ -54,6 +54,9 @@ pub enum IngestError {
     /// Bytes that are text in no known encoding; offsets count from 0.
     #[error("`{file}` is not text in {tried}: byte {byte:#04x} at offset {offset}")]
     Undecodable { file: String, offset: usize, byte: u8, line: usize, tried: &'static str },
+    /// A cell or a column name that is text in no known encoding.
+    #[error("{} of `{file}` is not text in {tried}: byte {byte:#04x}", cell.en)]
+    UndecodableCell { file: String, line: u64, cell: Words, byte: u8, tried: &'static str },
     /// The gzip stream stops before its end.
     #[error("the gzip data of `{file}` is cut off after {decoded} decoded bytes")]
     TruncatedGzip { file: String, decoded: usize },
@@ -182,6 +185,9 @@ impl Explain for IngestError {
             Self::Undecodable { file, offset, byte, tried, .. } => {
                 format!("「{file}」は{tried}の文字列として読めません: 先頭から{offset}バイト目の値が{byte:#04x}です")
             }
+            Self::UndecodableCell { file, cell, byte, tried, .. } => {
+                format!("「{file}」の{}は{tried}の文字列として読めません: 値{byte:#04x}のバイトがあります", cell.ja)
+            }
             Self::TruncatedGzip { file, decoded } => {
                 format!("「{file}」のgzipデータが途中で切れています(展開できたのは{decoded}バイト)")
             }
@@ -223,6 +229,7 @@ impl Explain for IngestError {
         match self {
             Self::RaggedRow { file, line, .. }
             | Self::UnclosedQuote { file, line }
+            | Self::UndecodableCell { file, line, .. }
             | Self::NotAnObject { file, line, .. }
             | Self::NestedJson { file, line, .. } => Some(words!(en: "{file} line {line}", ja: "{file} {line}行目")),
             Self::Undecodable { file, line, .. } => Some(words!(en: "{file} line {line}", ja: "{file} {line}行目")),
@@ -258,7 +265,13 @@ impl Explain for IngestError {
 
     fn help(&self) -> Option<Words> {
         match self {
-            Self::Missing { near, .. } | Self::ColumnMissing { near, .. } => suggestion(near),
+            Self::Missing { near, .. } => suggestion(near),
+            Self::ColumnMissing { near, .. } => suggestion(near).or_else(|| {
+                Some(words!(
+                    en: "name the column in the study exactly as the file does",
+                    ja: "調査ファイルの列名を、ファイルの列名と同じにしてください",
+                ))
+            }),
             Self::NoMatch { .. } => Some(words!(
                 en: "`*` stands for any characters and `?` for one, inside one folder level",
                 ja: "「*」は任意の文字列、「?」は任意の1文字に一致します(フォルダーの区切りはまたぎません)",
@@ -309,7 +322,7 @@ impl Explain for IngestError {
                 en: "close the quote; a double quote inside a quoted value is written twice",
                 ja: "引用符を閉じてください。値の中の二重引用符は2つ続けて書きます",
             )),
-            Self::Undecodable { .. } => {
+            Self::Undecodable { .. } | Self::UndecodableCell { .. } => {
                 Some(words!(en: "save the file as UTF-8", ja: "ファイルをUTF-8で保存し直してください"))
             }
             Self::TruncatedGzip { .. } | Self::DamagedGzip { .. } | Self::Damaged { .. } => Some(words!(

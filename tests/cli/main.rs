@@ -12,3 +12,5 @@ mod interrupted;
 mod safety;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tables;

@@ -10,6 +10,8 @@ use super::block::{BLOCK, Encoding, LONGEST_ROW, Source};
 use super::{IngestError, LogFile, LogRequest, content, digest};
 use crate::ingest::delimited::{check_names, sniff};
 use crate::ingest::raw::{Lines, TextCells};
+use crate::words;
+use crate::words::Words;
 
 const UTF8_BOM: &[u8] = &[0xEF, 0xBB, 0xBF];
 
@@ -18,22 +20,28 @@ pub(super) fn header(path: &Path, file: &str, gzip: bool, sample: &[u8]) -> Resu
     let delimiter = sniff(&String::from_utf8_lossy(sample));
     let mut rows = Rows::new(content(path, gzip)?, file, delimiter);
     let mut names = None;
-    rows.next(&mut |row, _, encoding| {
+    rows.next(&mut |row, line, encoding| {
         if names.is_none() {
-            let decode = |cell| encoding.decode(cell).map(|text| clean(&text));
-            names = Some(row.iter().map(decode).collect::<Result<Vec<_>, _>>());
+            let decode = |(at, cell): (usize, &[u8])| match encoding.decode(cell) {
+                Ok(text) => Ok(clean(&text)),
+                Err(fault) => {
+                    let n = at + 1;
+                    Err(undecodable(file, line, cell, fault, words!(en: "column name {n}", ja: "{n}列目の列名")))
+                }
+            };
+            names = Some(row.iter().enumerate().map(decode).collect::<Result<Vec<_>, _>>()?);
         }
         Ok(())
     })?;
-    let names = match names {
-        Some(Ok(names)) => names,
-        Some(Err((offset, tried))) => {
-            return Err(IngestError::Undecodable { file: file.to_owned(), offset, byte: 0, line: 1, tried });
-        }
-        None => return Err(IngestError::Empty { file: file.to_owned() }),
-    };
+    let names = names.ok_or_else(|| IngestError::Empty { file: file.to_owned() })?;
     check_names(&names, file)?;
     Ok((delimiter, names))
+}
+
+fn undecodable(file: &str, line: u64, cell: &[u8], fault: (usize, &'static str), what: Words) -> IngestError {
+    let (at, tried) = fault;
+    let byte = cell.get(at).copied().unwrap_or_default();
+    IngestError::UndecodableCell { file: file.to_owned(), line, cell: what, byte, tried }
 }
 
 fn clean(name: &str) -> String {
@@ -74,20 +82,13 @@ pub(super) fn read(
                     delimiter: char::from(delimiter),
                 });
             }
-            for (cells, place) in columns.iter_mut().zip(&wanted) {
+            for ((cells, place), name) in columns.iter_mut().zip(&wanted).zip(request.columns) {
                 let cell = place.and_then(|place| row.get(place)).unwrap_or_default();
                 match encoding.decode(cell) {
                     Ok(text) => cells.push(&text),
-                    Err((at, tried)) => {
-                        let byte = cell.get(at).copied().unwrap_or_default();
-                        let line = usize::try_from(line).unwrap_or(usize::MAX);
-                        return Err(IngestError::Undecodable {
-                            file: file.name.clone(),
-                            offset: at,
-                            byte,
-                            line,
-                            tried,
-                        });
+                    Err(fault) => {
+                        let what = words!(en: "the value of column `{name}`", ja: "列「{name}」の値");
+                        return Err(undecodable(&file.name, line, cell, fault, what));
                     }
                 }
             }

@@ -22,7 +22,9 @@ use std::sync::mpsc::sync_channel;
 use super::columnar::Columnar;
 use super::read::{Format, file_name, format_of};
 use super::{IngestError, decode, paths};
-use crate::notice::Notice;
+use crate::notice::{Notice, Severity};
+use crate::words;
+use crate::words::Words;
 
 /// Bytes by which a file's format, encoding and delimiter are told.
 const SAMPLE: usize = 1 << 16;
@@ -84,7 +86,8 @@ impl Log {
                     |a: &[String], b: &[String]| a.iter().filter(|n| !b.contains(n)).cloned().collect::<Vec<_>>();
                 let (missing, extra) = (lacks(&first.columns, &file.columns), lacks(&file.columns, &first.columns));
                 let may_lack = matches!(file.form, Form::Json { .. });
-                if !may_lack && !(missing.is_empty() && extra.is_empty()) {
+                let same = missing.is_empty() && extra.is_empty();
+                if !may_lack && !same {
                     let (first, file) = (first.name.clone(), file.name);
                     return Err(IngestError::HeadersDiffer { first, file, missing, extra });
                 }
@@ -139,6 +142,28 @@ impl Log {
             column: column.to_owned(),
             near: paths::nearest(column, &self.columns),
         })
+    }
+
+    /// Files that begin without columns which others have. Rows of JSON lines may leave a key out, but where a whole
+    /// file does, the key may have been renamed.
+    #[must_use]
+    pub fn lacking(&self, columns: &[&str]) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        for column in columns {
+            let lacks = |file: &&LogFile| !file.columns.iter().any(|own| own == column);
+            let mut without = self.files.iter().filter(lacks);
+            let Some(LogFile { name, .. }) = without.next() else { continue };
+            let (n, of) = (1 + without.count(), self.files.len());
+            let what = words!(
+                en: "{n} of {of} files begin without the key `{column}`: where it is absent, the cell counts as missing",
+                ja: "{of}個のファイルのうち{n}個の先頭部分に「{column}」がありません。ない行では欠測として扱います",
+            );
+            notices.push(Notice::new(Severity::Warning, "key_absent", what).at(Words::same(name)).help(words!(
+                en: "if the key has another name there, rename it",
+                ja: "別の名前になっている場合は、名前を揃えてください",
+            )));
+        }
+        notices
     }
 
     /// Reads the log from its first row to its last. The next block is read while `each` works on the one before.

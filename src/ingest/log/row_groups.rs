@@ -239,7 +239,7 @@ fn levels(arrays: &[ArrayRef]) -> Option<LogColumn> {
         let values = array.values().as_any().downcast_ref::<Utf8ViewArray>()?;
         let before = u32::try_from(texts.len()).ok()?;
         values.values_iter().for_each(|text| texts.push(text));
-        let code = |code: u32| code.checked_add(before).unwrap_or(u32::MAX);
+        let code = |code: u32| code.saturating_add(before);
         codes.extend(array.keys().iter().map(|key| key.map_or(u32::MAX, |key| code(*key))));
     }
     Some(LogColumn::Levels { codes, levels: texts })

@@ -76,9 +76,39 @@ fn part<'t>(text: &'t str, ends: &[usize], number: u32) -> &'t str {
     text.get(start..ends[number]).unwrap_or_default()
 }
 
+/// Characters of JIS that CP932 decodes to another one on Windows than elsewhere: a wave dash in one export is a
+/// full-width tilde in the next.
+const TWINS: [(char, char); 6] = [
+    ('\u{301c}', '\u{ff5e}'),
+    ('\u{2212}', '\u{ff0d}'),
+    ('\u{2016}', '\u{2225}'),
+    ('\u{a2}', '\u{ffe0}'),
+    ('\u{a3}', '\u{ffe1}'),
+    ('\u{ac}', '\u{ffe2}'),
+];
+
+/// The text as another program would have decoded the same CP932; `None` where all agree.
+pub(super) fn twin(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let swapped = |from: fn(&(char, char)) -> char, to: fn(&(char, char)) -> char| -> Option<String> {
+        let other = |c: char| TWINS.iter().find(|pair| from(pair) == c).map(to);
+        text.chars().any(|c| other(c).is_some()).then(|| text.chars().map(|c| other(c).unwrap_or(c)).collect())
+    };
+    swapped(|pair| pair.0, |pair| pair.1).or_else(|| swapped(|pair| pair.1, |pair| pair.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_twin_is_the_same_text_decoded_elsewhere() {
+        assert_eq!(twin("A\u{301c}1\u{2212}"), Some("A\u{ff5e}1\u{ff0d}".to_owned()));
+        assert_eq!(twin("東\u{ff5e}1"), Some("東\u{301c}1".to_owned()));
+        assert_eq!((twin("A~1-"), twin("東京")), (None, None));
+    }
 
     #[test]
     fn a_text_has_the_number_of_its_first_place() {

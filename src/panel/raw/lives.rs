@@ -12,7 +12,7 @@ use crate::study::TablesSource;
 use crate::words;
 
 use super::audit::{Faults, Findings, LeftOut};
-use super::ids::Ids;
+use super::ids::{Ids, twin};
 use super::roles::Home;
 use super::tables::{RawTables, days};
 
@@ -123,7 +123,7 @@ impl Lives {
                 repeated.add(place);
                 continue;
             }
-            let mut signed = own.remove(&id).unwrap_or_default();
+            let mut signed = own.remove(&id).or_else(|| own.remove(&twin(&id)?)).unwrap_or_default();
             if terms.as_ref().and_then(|terms| terms[row].as_deref()).is_some_and(is_monthly) {
                 signed.iter_mut().for_each(|signed| signed.monthly = true);
             }
@@ -166,7 +166,7 @@ impl Lives {
 
     /// Index of an account.
     pub(super) fn find(&self, id: &str) -> Option<u32> {
-        self.index.find(id).or_else(|| self.index.find(id.trim()))
+        self.index.find(id).or_else(|| self.index.find(id.trim())).or_else(|| self.index.find(&twin(id.trim())?))
     }
 
     /// Whether an unknown account would be known if leading zeros did not count.

@@ -76,6 +76,7 @@ pub fn from_raw(question: &RawQuestion<'_>, raw: &RawTables, watch: Watch<'_>) -
     let mut present = Vec::new();
     for (table, (spec, log)) in question.tables.events.iter().zip(&raw.logs).enumerate() {
         let plan = plan::LogPlan::new(question, table, log, &places, raw)?;
+        findings.notices.extend(log.lacking(&plan.columns));
         watch(log.name(), 0.0);
         let gathered = gather(&plan, (question.tables, spec, log), raw, &lives, watch)?;
         let reduced = reduce(&plan, &gathered, &lives, question)?;

@@ -266,7 +266,8 @@ fn check_knowledge(
         };
         let alone = aggregate(kpi.agg, kpi.value.is_some(), &known, &one)[0];
         let close = (alone - value).abs() <= 1e-9 * alone.abs().max(1.0);
-        if !close && !(alone.is_nan() && value.is_nan()) {
+        let same = close || (alone.is_nan() && value.is_nan());
+        if !same {
             return Err(PanelError::Leak { kpi: kpi.kpi.name.clone(), account: account.id.clone(), as_of });
         }
     }

@@ -130,18 +130,27 @@ fn missing_columns(question: &RawQuestion<'_>, raw: &RawTables) -> Vec<PanelErro
         let new = result.err().map(PanelError::from);
         problems.extend(new.filter(|new| !problems.iter().any(|old| old.to_string() == new.to_string())));
     };
-    for column in [Some(&tables.accounts.account), tables.accounts.start.as_ref()].into_iter().flatten() {
+    for column in [Some(&tables.accounts.account), tables.accounts.start.as_ref()]
+        .into_iter()
+        .flatten()
+        .chain(tables.accounts.date_format.columns.keys())
+    {
         needs(raw.accounts.texts(column).map(drop));
     }
     let contracts = &tables.contracts;
     for column in [Some(&contracts.account), Some(&contracts.start), contracts.end.as_ref(), contracts.notice.as_ref()]
         .into_iter()
         .flatten()
+        .chain(contracts.date_format.columns.keys())
     {
         needs(raw.contracts.texts(column).map(drop));
     }
     for (spec, log) in tables.events.iter().zip(&raw.logs) {
-        for column in [Some(&spec.account), Some(&spec.at), spec.recorded_at.as_ref()].into_iter().flatten() {
+        for column in [Some(&spec.account), Some(&spec.at), spec.recorded_at.as_ref()]
+            .into_iter()
+            .flatten()
+            .chain(spec.date_format.columns.keys())
+        {
             needs(log.needs(column));
         }
         for extraction in question.kpis.iter().filter_map(|kpi| kpi.extraction.as_ref()).filter(|e| e.from == spec.name)

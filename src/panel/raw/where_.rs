@@ -3,7 +3,7 @@
 use crate::ingest::{LogColumn, is_missing_word, parse_flag, parse_number};
 use crate::study::{Condition, Literal};
 
-use super::ids::packed;
+use super::ids::{packed, twin};
 
 /// Different cells whose answer is remembered.
 const REMEMBERED: usize = 16;
@@ -53,7 +53,7 @@ pub(super) fn matches(column: &LogColumn, condition: &Condition, out: &mut Vec<b
 fn text_is(cell: &str, literal: &Literal) -> bool {
     let cell = cell.trim();
     match literal {
-        Literal::Text(text) => cell == text.trim(),
+        Literal::Text(text) => cell == text.trim() || twin(text.trim()).is_some_and(|twin| cell == twin),
         Literal::Number(number) if is_missing_word(cell) => number.is_nan(),
         Literal::Number(number) => match (parse_number(cell), cell.to_lowercase().as_str()) {
             (Some(x), _) => same(x, *number),
