@@ -1,23 +1,29 @@
-//! Confusion of verdicts with planted truth, over a folder of companies.
+//! Confusion of verdicts with planted truth, over folders of companies.
 //!
-//! `cargo run --release --example confusion -- COMPANIES RESULTS` runs `fuellamp run` on every `COMPANIES/*/study.toml`
-//! and compares `RESULTS/*/verdicts.csv` with `COMPANIES/*/truth.json`. A verdict for a trap is right when the truth
-//! accepts it; `validated` also needs the right sign.
+//! ```text
+//! cargo run --release --example confusion -- COMPANIES...          each COMPANIES/*/study.toml against its truth.json
+//! ... --without lead,hint        as if the data could not carry these tests
+//! ... --ablate                   once whole, then without each group of tests
+//! ... --evidence FILE            writes every KPI's evidence with its truth, one JSON object per line
+//! ... --wrong                    names every false validation and every dismissed lever
+//! ```
 //!
-//! `cargo run --release --example confusion -- --simulate 20 RESULTS` needs nothing else: it first simulates that many
-//! companies, in three sizes by turns, into `RESULTS/companies/`, and then compares as above. They come from the
-//! simulator of `fuellamp demo` with other seeds; whoever wrote the rules of the verdicts knew that simulator.
+//! A verdict for a trap is right when the truth accepts it; `validated` also needs the right sign. Companies come from
+//! `cargo run --release --example companies`.
 
 #![expect(clippy::print_stdout, reason = "prints a table")]
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
-use fuellamp::synth::{CompanySettings, simulate};
-use fuellamp::words::Lang;
+use fuellamp::cli::examine_file;
+use fuellamp::pipeline::{Case, Examination};
+use fuellamp::traps::TestId;
+use fuellamp::verdict::{KpiVerdict, Verdict};
+use rayon::prelude::*;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -33,130 +39,192 @@ struct KpiTruth {
     do_effect: BTreeMap<String, Option<f64>>,
 }
 
+struct Company {
+    name: String,
+    family: String,
+    truth: Truth,
+    examined: Examination,
+    seconds: f64,
+}
+
 #[derive(Default)]
 struct Tally {
     companies: usize,
     traps: usize,
     levers: usize,
+    validated: usize,
     false_validations: usize,
     levers_validated: usize,
     levers_dismissed: usize,
     traps_named: usize,
+    open: usize,
     flags: usize,
     flags_right: usize,
     seconds: f64,
     slowest: f64,
 }
 
-/// Verdicts that leave the question open.
-const OPEN: [&str; 3] = ["cannot_tell", "promising", "insufficient"];
+/// Groups of tests that are left out together: a reader thinks of them as one check.
+const GROUPS: [(&str, &[TestId]); 12] = [
+    ("lag profile", &[TestId::AtEvent, TestId::Near, TestId::Near2, TestId::Near4, TestId::Near6]),
+    ("level and change", &[TestId::Level, TestId::Change, TestId::LevelGap]),
+    ("first periods", &[TestId::Initial, TestId::Since, TestId::InitialGap]),
+    ("path to full", &[TestId::Raw, TestId::Stat]),
+    ("recent half", &[TestId::Early, TestId::Late, TestId::EarlyLate]),
+    ("threshold", &[TestId::Below, TestId::Above]),
+    ("parts of customers", &[TestId::ByBilling, TestId::BySegment, TestId::ByPhase]),
+    ("what moves it", &[TestId::Lead, TestId::Hint]),
+    ("mediators", &[TestId::Mediator]),
+    ("survey", &[TestId::Ceiling, TestId::Silent]),
+    ("programme", &[TestId::IntentToTreat, TestId::FirstStage, TestId::Pushed]),
+    ("shared with others", &[TestId::Shared, TestId::SharedChange]),
+];
 
-const USAGE: &str = "usage: confusion COMPANIES RESULTS, or: confusion --simulate NUMBER RESULTS";
-
-/// Accounts of the simulated companies: about 620, 310 and 95 decisions to leave in 30 months.
-const SIZES: [usize; 3] = [1500, 750, 250];
-
-/// Seed of the first simulated company; each further one takes the next. None of them is the demo's.
-const FIRST_SEED: u64 = 90_001;
+const USAGE: &str = "usage: confusion COMPANIES... [--without TEST,TEST] [--ablate] [--evidence FILE] [--wrong]";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let (companies, results) = match args[..] {
-        ["--simulate", number, results] => {
-            let results = PathBuf::from(results);
-            (make_companies(number.parse()?, &results)?, results)
-        }
-        [companies, results] => (PathBuf::from(companies), PathBuf::from(results)),
-        _ => return Err(USAGE.into()),
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let ablate = flag(&mut args, "--ablate");
+    let wrong = flag(&mut args, "--wrong");
+    let evidence = option(&mut args, "--evidence")?;
+    let without: Vec<TestId> = match option(&mut args, "--without")? {
+        Some(list) => list.split(',').map(test).collect::<Result<_, _>>()?,
+        None => Vec::new(),
     };
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(&companies)?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.join("truth.json").exists())
-        .collect();
+    if args.is_empty() || args.iter().any(|arg| arg.starts_with("--")) {
+        return Err(USAGE.into());
+    }
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for arg in &args {
+        let inside = std::fs::read_dir(arg)?.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+        folders.extend(inside.filter(|path| path.join("truth.json").exists()));
+    }
     folders.sort();
-    let mut families: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut matrix: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for folder in &folders {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let out = results.join(&name);
-        let seconds = run(&folder.join("study.toml"), &out)?;
-        let truth: Truth = serde_json::from_str(&std::fs::read_to_string(folder.join("truth.json"))?)?;
-        let family = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_').to_owned();
-        let tally = families.entry(family).or_default();
-        tally.companies += 1;
-        tally.seconds += seconds;
-        tally.slowest = tally.slowest.max(seconds);
-        for row in csv::Reader::from_path(out.join("verdicts.csv"))?.deserialize::<BTreeMap<String, String>>() {
-            let row = row?;
-            let (kpi, verdict, direction) = (&row["kpi"], &row["verdict"], &row["direction"]);
-            if let Some(truth) = truth.kpis.get(kpi) {
-                count(tally, truth, verdict, direction);
-                *matrix.entry((truth.mechanism.clone(), verdict.clone())).or_default() += 1;
-            }
+    let companies: Vec<Company> = folders.par_iter().map(|folder| company(folder)).collect::<Result<_, _>>()?;
+    if let Some(file) = evidence {
+        write_evidence(&companies, Path::new(&file))?;
+    }
+    print_families(&judged(&companies, &without, wrong));
+    print_matrix(&companies, &without);
+    if ablate {
+        println!("\n| without | false validation | levers validated | lever dismissed | trap named right | flags right |");
+        println!("|---|---|---|---|---|---|");
+        print_ablated("nothing", &judged(&companies, &[], false));
+        for (name, tests) in GROUPS {
+            print_ablated(name, &judged(&companies, tests, false));
         }
     }
-    print_families(&families);
-    print_matrix(&matrix);
     Ok(())
 }
 
-/// Simulates companies as `fuellamp demo` does and returns their folder; the size is in the name, the family.
-fn make_companies(number: usize, results: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    let companies = results.join("companies");
-    if companies.exists() {
-        return Err(format!("{} is already there: choose a new folder", companies.display()).into());
-    }
-    for (seed, (position, n_accounts)) in (FIRST_SEED..).zip(SIZES.into_iter().cycle().take(number).enumerate()) {
-        let company = simulate(&CompanySettings { seed, n_accounts, ..CompanySettings::default() });
-        let folder = companies.join(format!("accounts_{n_accounts}_{:03}", position / SIZES.len() + 1));
-        std::fs::create_dir_all(&folder)?;
-        std::fs::write(folder.join("panel.csv"), company.panel.to_csv())?;
-        std::fs::write(folder.join("study.toml"), company.study_toml(Lang::En, "panel.csv"))?;
-        std::fs::write(folder.join("truth.json"), company.truth_json())?;
-        println!("{}: {} decisions to leave", folder.display(), company.truth.n_events);
-    }
-    Ok(companies)
+fn flag(args: &mut Vec<String>, name: &str) -> bool {
+    let before = args.len();
+    args.retain(|arg| arg != name);
+    args.len() < before
 }
 
-/// Runs the program beside this example and returns the seconds it took.
-fn run(study: &Path, out: &Path) -> Result<f64, Box<dyn Error>> {
-    let program = std::env::current_exe()?.parent().and_then(Path::parent).map(|p| p.join("fuellamp"));
-    let program = program.filter(|p| p.exists()).ok_or("build the program first: cargo build --release")?;
+/// Takes an option and its value out of the arguments.
+fn option(args: &mut Vec<String>, name: &str) -> Result<Option<String>, Box<dyn Error>> {
+    let Some(at) = args.iter().position(|arg| arg == name) else { return Ok(None) };
+    if at + 1 >= args.len() {
+        return Err(USAGE.into());
+    }
+    let value = args.remove(at + 1);
+    args.remove(at);
+    Ok(Some(value))
+}
+
+fn test(name: &str) -> Result<TestId, Box<dyn Error>> {
+    Ok(serde_json::from_value(serde_json::Value::String(name.to_owned()))?)
+}
+
+fn company(folder: &Path) -> Result<Company, String> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let family = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_').to_owned();
     let begin = Instant::now();
-    let output = Command::new(program).arg("--quiet").arg("run").arg(study).arg("--out").arg(out).output()?;
-    if !output.status.success() {
-        return Err(format!("{}: {}", study.display(), String::from_utf8_lossy(&output.stderr)).into());
-    }
-    Ok(begin.elapsed().as_secs_f64())
+    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
+    let examined = examine_file(&folder.join("study.toml")).map_err(|error| failed(&error))?;
+    let seconds = begin.elapsed().as_secs_f64();
+    let text = std::fs::read_to_string(folder.join("truth.json")).map_err(|error| failed(&error))?;
+    let truth = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+    Ok(Company { name, family, truth, examined, seconds })
 }
 
-fn count(tally: &mut Tally, truth: &KpiTruth, verdict: &str, direction: &str) {
+fn write_evidence(companies: &[Company], file: &Path) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
+    for company in companies {
+        let examined = &company.examined;
+        let (q, verdicts) = (examined.q_values(), examined.verdicts());
+        for (k, case) in examined.cases.iter().enumerate() {
+            let Some(truth) = company.truth.kpis.get(&case.name) else { continue };
+            let copies: Vec<&str> = examined.copies[k].iter().map(|(j, _)| examined.cases[*j].name.as_str()).collect();
+            let line = serde_json::json!({
+                "company": company.name, "family": company.family, "kpi": case.name, "kind": case.kind,
+                "hoped": case.hoped, "events": examined.n_events, "rows": examined.n_rows,
+                "mechanism": truth.mechanism, "trap": truth.trap, "ok": truth.ok, "effect": truth.do_effect,
+                "q": q[k], "copies": copies, "leak": case.leak.is_some(), "unusable": case.unusable.is_some(),
+                "trace": case.health_trace, "verdict": verdicts[k].verdict.name(), "rule": verdicts[k].rule,
+                "direction": verdicts[k].direction.name(), "evidence": case.evidence,
+            });
+            writeln!(out, "{line}")?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn judged(companies: &[Company], without: &[TestId], wrong: bool) -> BTreeMap<String, Tally> {
+    let mut families: BTreeMap<String, Tally> = BTreeMap::new();
+    for company in companies {
+        let tally = families.entry(company.family.clone()).or_default();
+        tally.companies += 1;
+        tally.seconds += company.seconds;
+        tally.slowest = tally.slowest.max(company.seconds);
+        let examined = company.examined.without(without);
+        for (case, verdict) in examined.cases.iter().zip(examined.verdicts()) {
+            let Some(truth) = company.truth.kpis.get(&case.name) else { continue };
+            let said = count(tally, truth, &verdict);
+            if let Some(said) = said.filter(|_| wrong) {
+                print_wrong(company, case, truth, &verdict, said);
+            }
+        }
+    }
+    families
+}
+
+fn print_wrong(company: &Company, case: &Case, truth: &KpiTruth, verdict: &KpiVerdict, said: &str) {
+    let (name, mechanism, rule) = (&company.name, &truth.mechanism, &verdict.rule);
+    println!("{said}: {name} {} ({mechanism}) {} by rule {rule}: {}", case.name, verdict.verdict.name(), verdict.reason.en);
+}
+
+/// Counts one verdict; says what is badly wrong with it.
+fn count(tally: &mut Tally, truth: &KpiTruth, verdict: &KpiVerdict) -> Option<&'static str> {
     let effect = truth.do_effect.get("total").copied().flatten().unwrap_or(0.0);
     let sign = if effect < 0.0 { "protective" } else { "harmful" };
-    let validated = verdict == "validated";
-    let open = OPEN.contains(&verdict);
+    let name = verdict.verdict.name();
+    let validated = verdict.verdict == Verdict::Validated;
+    let open = matches!(verdict.verdict, Verdict::CannotTell | Verdict::Promising);
+    let accepted = truth.ok.iter().any(|ok| ok == name || (ok == "insufficient" && name == "cannot_tell"));
+    let right = validated && (effect.abs() <= 0.0 || verdict.direction.name() == sign);
+    tally.validated += usize::from(validated);
+    tally.open += usize::from(open);
+    if !open && !validated {
+        tally.flags += 1;
+        tally.flags_right += usize::from(accepted);
+    }
     if truth.trap {
         tally.traps += 1;
-        let accepted = |v: &str| truth.ok.iter().any(|ok| ok == v || (ok == "insufficient" && v == "cannot_tell"));
-        tally.false_validations += usize::from(validated && !accepted("validated"));
-        tally.traps_named += usize::from(accepted(verdict));
-        if !open && !validated {
-            tally.flags += 1;
-            tally.flags_right += usize::from(accepted(verdict));
-        }
-    } else {
-        tally.levers += 1;
-        let right = validated && (effect.abs() <= 0.0 || direction == sign);
-        tally.levers_validated += usize::from(right);
-        tally.false_validations += usize::from(validated && !right);
-        let accepted = truth.ok.iter().any(|ok| ok == verdict);
-        tally.levers_dismissed += usize::from(!open && !validated && !accepted);
-        if !open && !validated {
-            tally.flags += 1;
-            tally.flags_right += usize::from(accepted);
-        }
+        tally.traps_named += usize::from(accepted);
+        let fooled = validated && !accepted;
+        tally.false_validations += usize::from(fooled);
+        return fooled.then_some("FALSE VALIDATION");
     }
+    tally.levers += 1;
+    tally.levers_validated += usize::from(right);
+    tally.false_validations += usize::from(validated && !right);
+    let dismissed = !open && !validated && !accepted;
+    tally.levers_dismissed += usize::from(dismissed);
+    (dismissed || (validated && !right)).then_some(if dismissed { "dismissed" } else { "WRONG SIGN" })
 }
 
 fn share(part: usize, whole: usize) -> String {
@@ -168,38 +236,61 @@ fn share(part: usize, whole: usize) -> String {
 
 fn print_families(families: &BTreeMap<String, Tally>) {
     println!(
-        "| family | companies | false validation | levers validated | lever dismissed | trap named right | flags right | s mean (slowest) |"
+        "| family | companies | false validation | wrong among validated | levers validated | lever dismissed | trap named right | flags right | left open | s mean (slowest) |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for (family, t) in families {
         println!(
-            "| {family} | {} | {} | {} | {} | {} | {} | {:.1} ({:.1}) |",
+            "| {family} | {} | {} | {} | {} | {} | {} | {} | {} | {:.2} ({:.2}) |",
             t.companies,
             share(t.false_validations, t.traps),
+            share(t.false_validations, t.validated),
             share(t.levers_validated, t.levers),
             share(t.levers_dismissed, t.levers),
             share(t.traps_named, t.traps),
             share(t.flags_right, t.flags),
+            share(t.open, t.traps + t.levers),
             t.seconds / t.companies as f64,
             t.slowest,
         );
     }
 }
 
-fn print_matrix(matrix: &BTreeMap<(String, String), usize>) {
-    let mut verdicts: Vec<&str> = matrix.keys().map(|(_, v)| v.as_str()).collect();
-    verdicts.sort_unstable();
-    verdicts.dedup();
-    let mut mechanisms: Vec<&str> = matrix.keys().map(|(m, _)| m.as_str()).collect();
-    mechanisms.sort_unstable();
-    mechanisms.dedup();
+fn print_ablated(name: &str, families: &BTreeMap<String, Tally>) {
+    for (family, t) in families {
+        println!(
+            "| {name} ({family}) | {} | {} | {} | {} | {} |",
+            share(t.false_validations, t.traps),
+            share(t.levers_validated, t.levers),
+            share(t.levers_dismissed, t.levers),
+            share(t.traps_named, t.traps),
+            share(t.flags_right, t.flags),
+        );
+    }
+}
+
+fn print_matrix(companies: &[Company], without: &[TestId]) {
+    let mut matrix: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for company in companies {
+        let examined = company.examined.without(without);
+        for (case, verdict) in examined.cases.iter().zip(examined.verdicts()) {
+            if let Some(truth) = company.truth.kpis.get(&case.name) {
+                *matrix.entry((truth.mechanism.as_str(), verdict.verdict.name())).or_default() += 1;
+            }
+        }
+    }
+    let verdicts = distinct(matrix.keys().map(|(_, verdict)| *verdict));
     println!("\n| planted | {} |", verdicts.join(" | "));
     println!("|---|{}", "---|".repeat(verdicts.len()));
-    for mechanism in mechanisms {
-        let cells: Vec<String> = verdicts
-            .iter()
-            .map(|v| matrix.get(&(mechanism.to_owned(), (*v).to_owned())).map_or_else(String::new, usize::to_string))
-            .collect();
-        println!("| {mechanism} | {} |", cells.join(" | "));
+    for mechanism in distinct(matrix.keys().map(|(mechanism, _)| *mechanism)) {
+        let cell = |verdict: &&str| matrix.get(&(mechanism, *verdict)).map_or_else(String::new, usize::to_string);
+        println!("| {mechanism} | {} |", verdicts.iter().map(cell).collect::<Vec<_>>().join(" | "));
     }
+}
+
+fn distinct<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut all: Vec<&str> = all.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }

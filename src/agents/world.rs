@@ -95,7 +95,8 @@ pub(super) struct World {
     pub(super) n_accounts: usize,
     /// Decisions to leave that the panel shall hold.
     pub(super) decisions: f64,
-    /// Smallest and largest planted effect, log-odds per standard deviation.
+    /// Smallest and largest planted effect of a lasting push, log-odds per standard deviation; by what differs between
+    /// customers by itself, for shorter times, about half of it shows.
     pub(super) effect: (f64, f64),
     pub(super) n_kpis: usize,
     pub(super) segments: Vec<Segment>,
@@ -158,7 +159,7 @@ fn shape(family: Family) -> Shape {
         accounts: (450.0, 1000.0),
         months: (20, 40),
         decisions: (200.0, 300.0),
-        effect: (0.35, 0.6),
+        effect: (0.55, 0.95),
         mood: (0.25, 0.55),
         kpis: (7, 13),
     };
@@ -167,7 +168,7 @@ fn shape(family: Family) -> Shape {
             accounts: (850.0, 1500.0),
             months: (24, 36),
             decisions: (480.0, 720.0),
-            effect: (0.5, 1.0),
+            effect: (0.8, 1.5),
             mood: (0.2, 0.5),
             kpis: (8, 14),
         },
@@ -176,7 +177,7 @@ fn shape(family: Family) -> Shape {
             accounts: (130.0, 480.0),
             months: (18, 48),
             decisions: (65.0, 95.0),
-            effect: (0.2, 0.4),
+            effect: (0.35, 0.7),
             mood: (0.3, 0.6),
             kpis: (6, 12),
         },
@@ -235,7 +236,7 @@ impl World {
             terms: [[1.0, 0.0, 0.0], [0.6, 0.0, 0.4], [0.25, 0.0, 0.75], [0.4, 0.3, 0.3]]
                 [dice.weighted(&[0.3, 0.3, 0.2, 0.2])],
             notice_months: notice(dice),
-            covert_months: dice.pick(0.0, &[0.5, 1.0, 1.0, 2.0, 3.0]),
+            covert_months: dice.pick(0.0, &[0.3, 0.5, 1.0, 1.0, 2.0]),
             mood_strength: dice.between(shape.mood.0, shape.mood.1),
             mood_persistence,
             fit_strength: dice.between(0.1, 0.4),

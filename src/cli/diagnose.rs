@@ -34,6 +34,12 @@ pub struct Problem {
 }
 
 impl Diagnostic {
+    /// What is wrong, in English, one problem per line.
+    #[must_use]
+    pub fn english(&self) -> String {
+        self.problems.iter().map(|problem| problem.what.en.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
     /// One problem.
     #[must_use]
     pub fn new(what: Words, place: Option<Words>, help: Option<Words>) -> Box<Self> {

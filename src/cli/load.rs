@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::ingest::{IngestError, Log, ReadOptions, read_table};
 use crate::notice::{Explain, Notice};
 use crate::panel::RawTables;
-use crate::pipeline::Data;
+use crate::pipeline::{Data, Examination, examine};
 use crate::study::{Source, Study, TablesSource, parse_study};
 use crate::words;
 use crate::words::Words;
@@ -118,4 +118,15 @@ fn open_tables(folder: &Path, tables: &TablesSource) -> Result<RawTables, Box<Di
             Err(Diagnostic::all(problems.iter().map(|problem| problem as &dyn Explain)))
         }
     }
+}
+
+/// Evidence about the KPIs of a study file, as benchmarks compare it with the truth: no score, no files.
+///
+/// # Errors
+/// What is wrong with study or data, as text.
+pub fn examine_file(study: &Path) -> Result<Examination, String> {
+    let text = |error: Box<Diagnostic>| error.english();
+    let loaded = load_study(study).map_err(text)?;
+    let data = load_data(study, &loaded.study).map_err(text)?;
+    examine(&loaded.study, data, &|_, _| ()).map_err(|error| error.what().en)
 }

@@ -15,6 +15,8 @@ mod score;
 mod tables;
 mod verify;
 
+pub use load::examine_file;
+
 use args::{Cli, Command};
 pub use diagnose::{Diagnostic, Exit};
 pub use output::complain;

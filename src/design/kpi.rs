@@ -3,7 +3,7 @@
 use fuellamp_score::{NumberRecipe, Recipe};
 
 use crate::notice::{Notice, Severity};
-use crate::panel::{Flag, Lags, Panel};
+use crate::panel::{Flag, Lags, Panel, PeriodUnit};
 use crate::stats::moments;
 use crate::study::{KpiSpec, MissingPolicy};
 use crate::words;
@@ -12,8 +12,38 @@ use super::definition::standardised_apart;
 use super::learn::{LogRule, NumberOptions, learn_number};
 use super::{Design, DesignError, Input, Sample};
 
-/// Periods over which a KPI is averaged: the real decision precedes the formal one by an unknown delay.
-pub(super) const SMOOTHING: u32 = 3;
+/// Months over which a KPI is averaged: the real decision precedes the formal one by an unknown delay.
+const SMOOTHING: u32 = 3;
+/// Months between the looks back of the lag profile.
+const STEP: u32 = 2;
+/// Weeks of a weekly panel that count as a month.
+const WEEKS: u32 = 4;
+
+/// How far apart the looks at a KPI lie, so that none shares a day with another: a value that sums up 90 days is itself
+/// three months long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Periods averaged to the smoothed KPI.
+    pub smoothing: u32,
+    /// Periods between the looks of the lag profile.
+    pub step: u32,
+    /// Periods before the as-of row at which the level ends.
+    pub skip: u32,
+}
+
+impl Pace {
+    /// The pace of a KPI whose values sum up `window` periods (1 where they do not reach back).
+    #[must_use]
+    pub fn of(unit: PeriodUnit, window: u32) -> Self {
+        let month = if unit == PeriodUnit::Week { WEEKS } else { 1 };
+        let window = window.max(1);
+        Self {
+            smoothing: (SMOOTHING * month + 1).saturating_sub(window).max(1),
+            step: (STEP * month).max(window),
+            skip: (SMOOTHING * month).max(window),
+        }
+    }
+}
 
 /// A KPI by row of the panel, in its own units.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,14 +74,20 @@ pub struct KpiColumns {
     pub input: Vec<f64>,
     /// Mean over the periods that end at the as-of row.
     pub smoothed: Single,
-    /// Single periods: t, t - g0, t - g0 - 2, t - g0 - 4; empty for a snapshot.
+    /// Single periods: that of the event, then t - g0 and one, two and three steps before it; empty for a snapshot.
     pub profile: Vec<Single>,
-    /// Mean of all periods up to t - g0 - 3, on the scale of `smoothed`; absent for a snapshot.
+    /// Mean of all periods that end before the smoothed value begins, on the scale of `smoothed`; absent for a snapshot.
     pub level: Option<Single>,
     /// `smoothed` minus level, 0 where the level is unknown.
     pub change: Option<Vec<f64>>,
     /// The KPI of each panel row on the scale of the recipe, carried over gaps, NaN where unknown.
     pub by_row: Vec<f64>,
+    /// Mean of the account's first periods, on the scale of `smoothed`; absent for a snapshot.
+    pub initial: Option<Single>,
+    /// `smoothed` minus `initial`, 0 where that is unknown.
+    pub since: Option<Vec<f64>>,
+    /// How far apart the looks lie.
+    pub pace: Pace,
 }
 
 /// Reads a KPI: numbers and booleans as they are, texts that say yes or no as 1 and 0.
@@ -131,6 +167,7 @@ pub fn kpi_columns(
     series: &KpiSeries,
     sample: &Sample,
     lags: &Lags,
+    pace: Pace,
 ) -> Result<Option<KpiColumns>, DesignError> {
     let carried = panel.carried(&series.values, series.carry);
     let past = panel.lagged(&carried, lags, 0).values;
@@ -153,37 +190,48 @@ pub fn kpi_columns(
             level: None,
             change: None,
             by_row,
+            initial: None,
+            since: None,
+            pace,
         }));
     }
-    let smooth = panel.window_mean(&by_row, SMOOTHING);
-    let Some((smoothed, sd)) = standardised(pick(&smooth, 0)) else { return Ok(None) };
-    let own: Vec<f64> = sample.rows.iter().map(|&row| by_row[row]).collect();
-    let profile = [own, pick(&by_row, 0), pick(&by_row, 2), pick(&by_row, 4)];
-    let history = pick(&panel.history_mean(&by_row), SMOOTHING);
+    let smooth = panel.window_mean(&by_row, pace.smoothing);
     let raw = pick(&smooth, 0);
+    let Some((smoothed, sd)) = standardised(raw.clone()) else { return Ok(None) };
     let known: Vec<f64> = raw.iter().copied().filter(|v| !v.is_nan()).collect();
     let centre = moments::mean(&known);
-    let level: Vec<f64> = history.iter().map(|m| (m - centre) / sd).collect();
-    let change = level
-        .iter()
-        .zip(&raw)
-        .map(|(m, z)| if m.is_nan() || z.is_nan() { 0.0 } else { (z - centre) / sd - m })
-        .collect();
-    // A row whose level is unknown keeps its smoothed value as level, so that the split never loses a row.
-    let level =
-        level.iter().zip(&raw).map(|(m, z)| if m.is_nan() && !z.is_nan() { (z - centre) / sd } else { *m }).collect();
+    let at_event = panel.at_event(&by_row, lags);
+    let own: Vec<f64> = sample.rows.iter().map(|&row| at_event[row]).collect();
+    let profile = std::iter::once(own).chain((0..4).map(|k| pick(&by_row, k * pace.step)));
+    let profile = profile.map(|v| standardised(v).map_or_else(|| flat(sample.n_rows()), |(s, _)| s)).collect();
+    let (level, change) = split(&pick(&panel.history_mean(&by_row), pace.skip), &raw, centre, sd);
+    let first = pick(&panel.first_mean(&by_row, pace.skip), pace.smoothing);
+    let (initial, since) = split(&first, &raw, centre, sd);
     Ok(Some(KpiColumns {
         recipe,
         input,
         smoothed,
-        profile: profile
-            .into_iter()
-            .map(|v| standardised(v).map_or_else(|| flat(sample.n_rows()), |(s, _)| s))
-            .collect(),
-        level: Some(filled(level)),
+        profile,
+        level: Some(level),
         change: Some(change),
         by_row,
+        initial: Some(initial),
+        since: Some(since),
+        pace,
     }))
+}
+
+/// An older value on the scale of the smoothed one, and the smoothed one minus it. A row whose older value is unknown
+/// keeps its smoothed one for it, so that the split never loses a row.
+fn split(older: &[f64], raw: &[f64], centre: f64, sd: f64) -> (Single, Vec<f64>) {
+    let scaled = |v: f64| (v - centre) / sd;
+    let change = older
+        .iter()
+        .zip(raw)
+        .map(|(&m, &z)| if m.is_nan() || z.is_nan() { 0.0 } else { scaled(z) - scaled(m) })
+        .collect();
+    let level = older.iter().zip(raw).map(|(&m, &z)| scaled(if m.is_nan() { z } else { m })).collect();
+    (filled(level), change)
 }
 
 fn flat(n: usize) -> Single {

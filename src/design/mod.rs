@@ -10,7 +10,7 @@ mod sample;
 
 pub use attributes::{Attributes, Fielded, attributes};
 pub use error::DesignError;
-pub use kpi::{KpiColumns, KpiSeries, Single, kpi_columns, kpi_series};
+pub use kpi::{KpiColumns, KpiSeries, Pace, Single, kpi_columns, kpi_series};
 pub use learn::{LogRule, NumberOptions, learn_category, learn_number};
 pub use regression::{Regression, Scale, regression};
 pub use sample::{Sample, sample};

@@ -14,6 +14,8 @@ pub(super) const SPARSE: f64 = 0.4;
 pub struct Lags {
     /// Periods between a row's outcome and its as-of row; contracts differ, so per row.
     pub periods: Vec<u32>,
+    /// Periods between a row's outcome and the period in which notice fell due, where only the end is known.
+    pub notice: Vec<u32>,
 }
 
 /// A column seen from a fixed lag.
@@ -52,6 +54,16 @@ impl Panel {
             })
             .collect();
         LagColumn { values }
+    }
+
+    /// Value of each row in the period of its event: that of the notice, or of the end where nothing else is known and the
+    /// account lived through the whole of it; NaN else.
+    #[must_use]
+    pub fn at_event(&self, values: &[f64], lags: &Lags) -> Vec<f64> {
+        let mut whole = values.to_vec();
+        self.cut_short.iter().for_each(|&row| whole[row] = f64::NAN);
+        let at = |row| self.row_before(row, lags.notice[row]).map_or(f64::NAN, |past| whole[past]);
+        (0..self.n_rows()).map(at).collect()
     }
 
     /// Mean of the values of the `width` periods ending with each row, over those that are known.
@@ -93,6 +105,23 @@ impl Panel {
                 if n > 0.0 {
                     out[row] = sum / n;
                 }
+            }
+        }
+        out
+    }
+
+    /// Mean of the values of each account's first `width` periods with a row, known from the end of those periods on; NaN
+    /// before, so that no row looks ahead.
+    #[must_use]
+    pub fn first_mean(&self, values: &[f64], width: u32) -> Vec<f64> {
+        let mut out = vec![f64::NAN; values.len()];
+        for spell in self.spells() {
+            let begin = i64::from(self.period[spell.start]);
+            let early = |row: &usize| i64::from(self.period[*row]) - begin < i64::from(width);
+            let first: Vec<f64> = spell.clone().take_while(early).map(|row| values[row]).filter(|v| !v.is_nan()).collect();
+            if !first.is_empty() {
+                let mean = first.iter().sum::<f64>() / first.len() as f64;
+                spell.filter(|row| !early(row)).for_each(|row| out[row] = mean);
             }
         }
         out

@@ -196,6 +196,7 @@ fn assemble(
         periods,
         period: order.iter().map(|&row| period[row]).collect(),
         event: order.iter().map(|&row| left[row]).collect(),
+        cut_short: Vec::new(),
         snapshot: input.period.is_none(),
         digest: String::new(),
         left_out: Vec::new(),

@@ -45,6 +45,8 @@ pub struct Panel {
     periods: PeriodAxis,
     period: Vec<i32>,
     event: Vec<bool>,
+    /// Rows whose period the account did not live to its last day.
+    cut_short: Vec<usize>,
     snapshot: bool,
     digest: String,
     left_out: Vec<Count>,
@@ -85,6 +87,13 @@ impl Panel {
     #[must_use]
     pub fn event(&self) -> &[bool] {
         &self.event
+    }
+
+    /// Rows, ascending, whose period ended after the account's last day as a customer: what is counted in them is counted
+    /// over less time. Only raw tables tell.
+    #[must_use]
+    pub fn cut_short(&self) -> &[usize] {
+        &self.cut_short
     }
 
     /// One row per customer, no time.

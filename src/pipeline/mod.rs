@@ -3,6 +3,7 @@
 mod data;
 mod dictionary;
 mod error;
+mod examine;
 mod judge;
 mod prepare;
 mod readiness;
@@ -15,6 +16,7 @@ mod to_record;
 pub use data::{Data, Opened, open};
 pub use dictionary::{Dictionary, Entry, dictionary};
 pub use error::PipelineError;
+pub use examine::{Case, Examination, examine};
 pub use prepare::{Prepared, prepare};
 pub use readiness::{Readiness, readiness};
 pub use regress::{FitOptions, FitReport, PenaltyChoice, StandardErrors, regress};

@@ -149,6 +149,9 @@ pub(super) fn columns_of(study: &Study, input: &PanelInput<'_>) -> BTreeMap<Stri
     }
     for kpi in &study.kpis {
         add(kpi.column(), "kpi");
+        if let Some(programme) = &kpi.programme {
+            add(&programme.column, "programme");
+        }
     }
     columns
 }
@@ -172,19 +175,18 @@ pub(super) fn check_columns(table: &Table, used_as: &BTreeMap<String, String>) -
 fn lags(panel: &Panel, study: &Study, lag: Option<u32>) -> Result<Lags, PipelineError> {
     let n = panel.n_rows();
     if panel.is_snapshot() {
-        return Ok(Lags { periods: vec![0; n] });
+        return Ok(Lags { periods: vec![0; n], notice: vec![0; n] });
     }
     if let Some(lag) = lag {
-        return Ok(Lags { periods: vec![lag; n] });
+        return Ok(Lags { periods: vec![lag; n], notice: vec![0; n] });
     }
     let base = study.kgi.gap.0.saturating_add(1);
-    let periods = match (&study.roles.notice, &study.roles.notice_periods) {
-        (None, Some(column)) => panel
-            .numbers(column)?
-            .into_iter()
-            .map(|p| base.saturating_add(if p.is_finite() && p > 0.0 { p.round().min(1e6) as u32 } else { 0 }))
-            .collect(),
-        _ => vec![base; n],
+    let notice: Vec<u32> = match (&study.roles.notice, &study.roles.notice_periods) {
+        (None, Some(column)) => {
+            let whole = |p: f64| if p.is_finite() && p > 0.0 { p.round().min(1e6) as u32 } else { 0 };
+            panel.numbers(column)?.into_iter().map(whole).collect()
+        }
+        _ => vec![0; n],
     };
-    Ok(Lags { periods })
+    Ok(Lags { periods: notice.iter().map(|notice| base.saturating_add(*notice)).collect(), notice })
 }

@@ -21,7 +21,7 @@ pub mod irls;
 mod irls_error;
 mod kernel;
 mod leverage;
-mod linalg;
+pub(crate) mod linalg;
 mod link;
 pub mod matrix;
 pub mod moments;

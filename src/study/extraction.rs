@@ -93,6 +93,24 @@ pub struct Window {
     pub unit: WindowUnit,
 }
 
+impl Window {
+    /// Days that it spans, months and longer at their mean length.
+    #[must_use]
+    pub fn days(self) -> f64 {
+        let unit = match self.unit {
+            WindowUnit::Day => 1.0,
+            WindowUnit::Week => 7.0,
+            WindowUnit::Month => MONTH_DAYS,
+            WindowUnit::Quarter => 3.0 * MONTH_DAYS,
+            WindowUnit::Year => 12.0 * MONTH_DAYS,
+        };
+        f64::from(self.count) * unit
+    }
+}
+
+/// Mean length of a calendar month, in days.
+pub(super) const MONTH_DAYS: f64 = 365.25 / 12.0;
+
 impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.count, self.unit.code())

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::extraction::MONTH_DAYS;
+
 /// Exactly one of the three sources.
 #[expect(clippy::large_enum_variant, reason = "one per study, never in a list")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -84,6 +86,18 @@ pub enum Period {
     Month,
     /// Calendar quarter, `1q`.
     Quarter,
+}
+
+impl Period {
+    /// Days that it spans, months and quarters at their mean length.
+    #[must_use]
+    pub fn days(self) -> f64 {
+        match self {
+            Self::Week => 7.0,
+            Self::Month => MONTH_DAYS,
+            Self::Quarter => 3.0 * MONTH_DAYS,
+        }
+    }
 }
 
 /// The accounts.

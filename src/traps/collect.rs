@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use crate::panel::Panel;
+use crate::panel::{Lags, Panel};
 use crate::stats::discrimination::auc_delong;
 
 use super::context::{Copies, TrapContext};
 use super::{Dossier, Evidence, Measured, TestId};
-use super::{leak, level_change, near_copy, path, profile, rescue, slices, survey};
+use super::{leak, level_change, near_copy, path, profile, programme, rescue, shared, slices, survey};
 
 /// A KPI is leaky when |near| exceeds this many standard errors ...
 const LEAKY_Z: f64 = 4.0;
@@ -31,7 +31,7 @@ pub struct Collected {
 
 /// Runs every test on every KPI. The order of the results does not depend on the number of threads.
 #[must_use]
-pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, hints: Option<&[f64]>) -> Collected {
+pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, lags: &Lags, hints: Option<&[f64]>) -> Collected {
     let n = context.kpis.len();
     let shared: &TrapContext<'_> = context;
     let leaks: Vec<Option<leak::Leak>> = (0..n)
@@ -45,7 +45,7 @@ pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, hints: Option<&[f64
     let context: &TrapContext<'_> = context;
     let copies = near_copy::near_copies(context);
     let mut evidence: Vec<Vec<Evidence>> =
-        (0..n).into_par_iter().map(|k| one(context, panel, k, &copies, hints)).collect();
+        (0..n).into_par_iter().map(|k| one(context, (panel, lags), k, &copies, hints)).collect();
     for (evidence, profile) in evidence.iter_mut().zip(profiles) {
         evidence.splice(0..0, profile);
     }
@@ -54,7 +54,7 @@ pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, hints: Option<&[f64
 
 fn one(
     context: &TrapContext<'_>,
-    panel: &Panel,
+    (panel, lags): (&Panel, &Lags),
     target: usize,
     copies: &Copies,
     hints: Option<&[f64]>,
@@ -65,6 +65,9 @@ fn one(
     evidence.extend(slices::over_time(context, target, copies));
     evidence.extend(slices::threshold(context, target, copies));
     evidence.extend(rescue::what_moves_it(context, panel, target, copies, hints));
+    evidence.extend(slices::since_target(context, target, copies));
+    evidence.extend(shared::shared(context, target, copies));
+    evidence.extend(programme::programme(context, panel, lags, target));
     evidence.extend(survey::survey(context, panel, target));
     evidence.extend(near_copy::evidence(context, target, copies));
     evidence.extend(auc_alone(context, target));
@@ -79,16 +82,16 @@ fn one(
 /// Strong in the last period only, and the same way at the event.
 fn is_leaky(profile: Dossier<'_>) -> bool {
     let get = |test| profile.get(test);
-    let (Some(at), Some(near), Some(near2), Some(near4)) =
-        (get(TestId::AtEvent), get(TestId::Near), get(TestId::Near2), get(TestId::Near4))
-    else {
+    let (Some(near), Some(near2), Some(near4)) = (get(TestId::Near), get(TestId::Near2), get(TestId::Near4)) else {
         return false;
     };
     let earlier = LEAKY_EARLIER * near.estimate.abs();
     near.z().abs() > LEAKY_Z
         && near2.estimate.abs() < earlier
         && near4.estimate.abs() < earlier
-        && at.estimate * near.estimate.signum() > LEAKY_AT_EVENT * near.estimate.abs()
+        // Where the period of the event was cut short nothing can be asked of it.
+        && get(TestId::AtEvent)
+            .is_none_or(|at| at.estimate * near.estimate.signum() > LEAKY_AT_EVENT * near.estimate.abs())
 }
 
 fn auc_alone(context: &TrapContext<'_>, target: usize) -> Option<Evidence> {

@@ -11,6 +11,7 @@ use crate::units::TermName;
 use crate::words;
 use crate::words::Words;
 
+use super::programme::Push;
 use super::{Evidence, Measured, TestId};
 
 /// One KPI as the tests see it.
@@ -24,6 +25,10 @@ pub struct KpiEntry {
     pub columns: Option<KpiColumns>,
     /// Values by panel row, in the KPI's units, NaN = missing, nothing carried.
     pub values: Vec<f64>,
+    /// A programme that pushed it.
+    pub programme: Option<Push>,
+    /// First period in which people were measured by it, in the calendar of the panel.
+    pub target_from: Option<i32>,
     /// Stands for the outcome, or moves with it alone: never a control of another KPI.
     pub leaky: bool,
 }
@@ -145,7 +150,8 @@ impl<'a> TrapContext<'a> {
             n_clusters: self.sample.n_clusters,
             start: (!self.start.is_empty()).then_some(&self.start),
         };
-        fit_hazard(&columns, HazardSettings::default()).map_err(|error| crate::notice::Explain::what(&error))
+        let settings = HazardSettings { tolerance: CLOSE_ENOUGH, ..HazardSettings::default() };
+        fit_hazard(&columns, settings).map_err(|error| crate::notice::Explain::what(&error))
     }
 
     /// The terms that have a coefficient of their own in this sample.
@@ -204,6 +210,8 @@ fn determined(term: &str) -> Words {
     )
 }
 
+/// Evidence is read to two digits; the solver's last step takes it far beyond this share of a standard error.
+const CLOSE_ENOUGH: f64 = 1e-5;
 /// Ending of the name of a column that says where a KPI is missing.
 const MISSING: &str = "[missing]";
 /// A column of missing values needs this many events and as many other rows.

@@ -12,10 +12,12 @@ pub enum TestId {
     AtEvent,
     /// Single period t - g0.
     Near,
-    /// Single period t - g0 - 2.
+    /// Single period one step before t - g0: two months, or the window that the values sum up where that is longer.
     Near2,
-    /// Single period t - g0 - 4.
+    /// Two steps before.
     Near4,
+    /// Three steps before.
+    Near6,
     /// The smoothed KPI alone.
     Raw,
     /// With account attributes.
@@ -30,6 +32,14 @@ pub enum TestId {
     Change,
     /// Joint test of level and change (estimate is the chi-squared).
     LevelChange,
+    /// Level minus change slope.
+    LevelGap,
+    /// The account's first periods, beside what has changed since.
+    Initial,
+    /// What has changed since the account's first periods.
+    Since,
+    /// First periods minus since.
+    InitialGap,
     /// Slope within one billing plan.
     ByBilling,
     /// Slope within one segment.
@@ -42,6 +52,12 @@ pub enum TestId {
     Late,
     /// Early minus late slope.
     EarlyLate,
+    /// Before it became a target.
+    BeforeTarget,
+    /// Since it became a target.
+    AfterTarget,
+    /// Before minus after it became a target.
+    TargetBreak,
     /// Below the 40 % quantile of the KPI.
     Below,
     /// Above the 40 % quantile.
@@ -54,10 +70,16 @@ pub enum TestId {
     Mediator,
     /// Survey: no answer lately.
     Silent,
-    /// Churn on a programme that pushed the KPI.
+    /// Churn on a programme that pushed the KPI (log-odds of full exposure).
     IntentToTreat,
-    /// The KPI on the programme.
+    /// The KPI on the programme (standard deviations of full exposure).
     FirstStage,
+    /// Churn on the programme over the KPI on the programme: log-odds per standard deviation that the push brought.
+    Pushed,
+    /// Share of the smoothed KPI's variance that the attributes and the other KPIs explain (estimate is R squared).
+    Shared,
+    /// The same for its change.
+    SharedChange,
     /// Two one-sided tests against the smallest effect that matters.
     Equivalence,
     /// Correlation with a near-copy (estimate is r).

@@ -17,6 +17,8 @@
 //! left        0  0  0  0  1      use of B rose and it left all the same
 //! ```
 
+use crate::design::Single;
+use crate::units::TermName;
 use crate::words;
 
 use super::context::{Controls, Copies, TrapContext, push_single};
@@ -26,25 +28,46 @@ use super::{Evidence, Measured, TestId};
 #[must_use]
 pub(super) fn level_change(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
     let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else { return Vec::new() };
-    let (Some(level), Some(change)) = (&columns.level, &columns.change) else {
+    let (Some(level), Some(change), Some(initial), Some(since)) =
+        (&columns.level, &columns.change, &columns.initial, &columns.since)
+    else {
         let why = words!(
             en: "one row per customer: change cannot be told from level",
             ja: "顧客ごとに1行なので、水準と変化を区別できません",
         );
-        return [TestId::Level, TestId::Change, TestId::LevelChange]
+        return [TestId::Level, TestId::Change, TestId::LevelChange, TestId::Initial, TestId::Since]
             .map(|test| Evidence::not_applicable(test, why.clone()))
             .to_vec();
     };
+    let parts = [TestId::Level, TestId::Change, TestId::LevelGap];
+    let mut found = two_parts(context, target, copies, (level, change), parts, Some(TestId::LevelChange));
+    let parts = [TestId::Initial, TestId::Since, TestId::InitialGap];
+    found.extend(two_parts(context, target, copies, (initial, since), parts, None));
+    found
+}
+
+/// The full model with the KPI as an older value and what has been added to it: both slopes, their difference, their
+/// joint test.
+fn two_parts(
+    context: &TrapContext<'_>,
+    target: usize,
+    copies: &Copies,
+    (older, added): (&Single, &[f64]),
+    [first, second, gap]: [TestId; 3],
+    joint: Option<TestId>,
+) -> Vec<Evidence> {
     let name = &context.kpis[target].name;
-    let (m, d) = (format!("{name}[level]"), format!("{name}[change]"));
+    let (m, d) = (format!("{name}[older]"), format!("{name}[added]"));
     let mut terms = context.controls(Controls::Full, target, copies);
-    push_single(&mut terms, &m, level);
-    terms.push((crate::units::TermName::new(d.clone()), change));
+    push_single(&mut terms, &m, older);
+    terms.push((TermName::new(d.clone()), added));
     let fit = context.fit(terms);
-    let mut found = vec![context.read(TestId::Level, &fit, &m), context.read(TestId::Change, &fit, &d)];
-    found.extend(fit.ok().and_then(|fit| fit.joint(&[&m, &d])).map(|joint| {
+    let mut found = vec![context.read(first, &fit, &m), context.read(second, &fit, &d)];
+    let Ok(fit) = fit else { return found };
+    found.extend(fit.difference(&m, &d).map(|gap_| Evidence::measured(gap, context.measured(&gap_))));
+    found.extend(joint.zip(fit.joint(&[&m, &d])).map(|(test, joint)| {
         Evidence::measured(
-            TestId::LevelChange,
+            test,
             Measured {
                 estimate: joint.chi2,
                 std_error: None,

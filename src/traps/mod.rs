@@ -10,7 +10,9 @@ mod level_change;
 mod near_copy;
 mod path;
 mod profile;
+mod programme;
 mod rescue;
+mod shared;
 mod slices;
 mod survey;
 
@@ -20,3 +22,4 @@ pub use context::{Controls, Copies, KpiEntry, Split, TrapContext};
 pub use evidence::{Dossier, Evidence, Measured, Outcome, SplitSlopes, TestId};
 pub use near_copy::NEAR_COPY;
 pub use path::SMALLEST_EFFECT;
+pub use programme::Push;

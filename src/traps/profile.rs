@@ -1,14 +1,16 @@
 //! Trap: moves at the event or just before it (late collapse, data export, seats removed).
 //!
 //! # Detects
-//! The slope of the single period t, t - g0, t - g0 - 2 and t - g0 - 4. A lever's effect is there some periods before
-//! the decision; a leak is strong in the last period and gone before it.
+//! The slope of the single period t, t - g0 and one, two and three steps before it. A step is two months, or the window
+//! that the values sum up where that is longer, so that no two looks share a day. A lever's effect is there some periods
+//! before the decision; a leak is strong in the last period and gone before it.
 //!
 //! # Why it fools
 //! Whoever is about to leave exports data and stops logging in; every model with the last period in it "predicts".
 //!
 //! # Cannot see
-//! Windows that overlap blur the profile; a decision that is covert for longer than the lags examined.
+//! Trailing sums in a finished panel, whose window nobody declared, blur the profile; a decision that is covert for longer
+//! than the lags examined.
 //!
 //! # Example
 //! ```text
@@ -19,9 +21,10 @@
 use crate::words;
 
 use super::context::{Controls, Copies, TrapContext, push_single};
+use super::slices::PART_EVENTS;
 use super::{Evidence, TestId};
 
-const TESTS: [TestId; 4] = [TestId::AtEvent, TestId::Near, TestId::Near2, TestId::Near4];
+const TESTS: [TestId; 5] = [TestId::AtEvent, TestId::Near, TestId::Near2, TestId::Near4, TestId::Near6];
 
 /// Lag-gap profile of one KPI.
 #[must_use]
@@ -39,6 +42,17 @@ pub(super) fn profile(context: &TrapContext<'_>, target: usize) -> Vec<Evidence>
         .iter()
         .zip(&columns.profile)
         .map(|(&test, single)| {
+            let known = |(i, y): (usize, &f64)| *y > 0.5 && single.missing.as_ref().is_none_or(|missing| missing[i] < 0.5);
+            let events = context.sample.y.iter().enumerate().filter(|&(i, y)| known((i, y))).count();
+            if events < PART_EVENTS {
+                return Evidence::not_applicable(
+                    test,
+                    words!(
+                        en: "its value is known for only {events} of those who left, in a period that they lived through",
+                        ja: "離反した顧客のうち、その期の値が最後まで揃うのは{events}件だけです",
+                    ),
+                );
+            }
             let mut terms = context.controls(Controls::Adj, target, &Copies::new());
             push_single(&mut terms, name, single);
             context.read(test, &context.fit(terms), name)

@@ -125,7 +125,8 @@ fn moved_by(context: &TrapContext<'_>, panel: &Panel, own: &[f64], driver: &[f64
     }
 }
 
-fn slope(x: &[&[f64]], y: &[f64], cluster: &[u32], n_clusters: usize, wanted: usize) -> Result<(f64, f64), Words> {
+/// Least squares of `y` on the columns: slope of column `wanted` and its standard error, clustered by account.
+pub(super) fn slope(x: &[&[f64]], y: &[f64], cluster: &[u32], n_clusters: usize, wanted: usize) -> Result<(f64, f64), Words> {
     let all = Matrix::new(x.to_vec()).map_err(|e| crate::notice::Explain::what(&e))?;
     let kept = find_aliased(&all).kept;
     let Some(position) = kept.iter().position(|&j| j == wanted) else {

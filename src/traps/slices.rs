@@ -72,6 +72,23 @@ pub(super) fn over_time(context: &TrapContext<'_>, target: usize, copies: &Copie
     found
 }
 
+/// Slopes before and since people were measured by it, and their difference: what is counted gets gamed.
+#[must_use]
+pub(super) fn since_target(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
+    let Some(from) = context.kpis.get(target).and_then(|kpi| kpi.target_from) else { return Vec::new() };
+    let before: Vec<bool> = context.period.iter().map(|&p| p < from).collect();
+    let after = before.iter().map(|b| !b).collect();
+    let masks = [("before".to_owned(), before), ("after".to_owned(), after)];
+    let mut found = split_slopes(context, target, copies, TestId::BeforeTarget, &masks, Some(TestId::TargetBreak));
+    for evidence in &mut found {
+        if evidence.slice.as_deref() == Some("after") {
+            evidence.test = TestId::AfterTarget;
+        }
+        evidence.slice = None;
+    }
+    found
+}
+
 /// Slopes below and above the 40 % quantile of the KPI.
 #[must_use]
 pub(super) fn threshold(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {

@@ -139,7 +139,7 @@ impl<'a> KpiFacts<'a> {
         self.z(TestId::Near).abs() > LEAKY_Z
             && earlier(TestId::Near2)
             && earlier(TestId::Near4)
-            && self.slope(TestId::AtEvent) * near.signum() > LEAKY_AT_EVENT * near.abs()
+            && self.get(TestId::AtEvent).is_none_or(|at| at.estimate * near.signum() > LEAKY_AT_EVENT * near.abs())
     }
 
     /// Strong at the event, absent before.

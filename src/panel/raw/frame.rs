@@ -91,6 +91,12 @@ pub(super) fn build(
             .flat_map(|a| a.periods.clone())
             .map(|p| i32::try_from(p).unwrap_or(i32::MAX))
             .collect(),
+        cut_short: row_accounts
+            .clone()
+            .flat_map(|a| a.periods.clone().map(move |p| lives.end_days[p] > a.life.last_day))
+            .enumerate()
+            .filter_map(|(row, short)| short.then_some(row))
+            .collect(),
         event: row_accounts.flat_map(|a| a.periods.clone().map(move |p| a.event == Some(p))).collect(),
         snapshot: false,
         digest: String::new(),

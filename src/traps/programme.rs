@@ -1,0 +1,208 @@
+//! Not a trap but the way out of all of them: a programme that pushed the KPI for accounts drawn by lot.
+//!
+//! # Detects
+//! Churn on the exposure to the programme (intent to treat), the KPI on the exposure (first stage), and their ratio: the
+//! log-odds per standard deviation that the push brought (Angrist, Imbens & Rubin 1996). Exposure is the share of the
+//! smoothing periods in which the account was in the programme. For accounts drawn by lot the standard error comes from
+//! drawing again: the programme's months are dealt anew to the accounts, and the score of the exposure tells how often
+//! luck does as well.
+//!
+//! # Why it fools
+//! Accounts that people chose differ before the first call; such a programme is never evidence.
+//!
+//! # Cannot see
+//! Whether the programme worked through another door than the KPI.
+//!
+//! # Example
+//! ```text
+//! account       A  B  C  D  E  F
+//! in the lot    1  0  0  1  1  0
+//! left          0  1  0  0  0  1
+//! ```
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use crate::panel::{Lags, Panel};
+use crate::stats::linalg::{cholesky, dot, solve};
+use crate::stats::{moments, normal};
+use crate::units::TermName;
+use crate::words;
+use crate::words::Words;
+
+use super::context::{Controls, Copies, TrapContext};
+use super::rescue::slope;
+use super::{Evidence, Measured, TestId};
+
+/// Events that must have been exposed to speak.
+const MIN_EXPOSED: usize = 8;
+/// New draws of the lot.
+const DRAWS: u64 = 400;
+
+/// A programme that pushed a KPI.
+#[derive(Debug, Clone)]
+pub struct Push {
+    /// In the programme, by panel row: 0 or 1.
+    pub by_row: Vec<f64>,
+    /// Accounts were drawn by lot.
+    pub random: bool,
+}
+
+/// Intent to treat, first stage and their ratio.
+#[must_use]
+pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, target: usize) -> Vec<Evidence> {
+    let tests = [TestId::IntentToTreat, TestId::FirstStage, TestId::Pushed];
+    let none = |why: Words| tests.map(|test| Evidence::not_applicable(test, why.clone())).to_vec();
+    let kpi = &context.kpis[target];
+    let Some(columns) = kpi.columns.as_ref() else { return Vec::new() };
+    let Some(push) = &kpi.programme else {
+        return none(words!(en: "no programme pushed it", ja: "この指標を引き上げた施策はありません"));
+    };
+    if !push.random {
+        return none(words!(
+            en: "people chose the accounts of its programme, so it proves nothing",
+            ja: "施策の対象を人が選んだため、根拠になりません",
+        ));
+    }
+    let past = panel.window_mean(&push.by_row, columns.pace.smoothing);
+    let past = panel.lagged(&past, lags, 0).values;
+    let exposure: Vec<f64> = context.sample.rows.iter().map(|&row| if past[row].is_nan() { 0.0 } else { past[row] }).collect();
+    let exposed = exposure.iter().zip(&context.sample.y).filter(|(d, y)| **d > 0.0 && **y > 0.5).count();
+    let rows = exposure.iter().filter(|d| **d > 0.0).count();
+    if rows - exposed < MIN_EXPOSED || exposure.iter().all(|d| *d >= 1.0) {
+        return none(words!(
+            en: "only {rows} rows were exposed to the programme",
+            ja: "施策の対象になった行が{rows}行しかありません",
+        ));
+    }
+    let term = "(programme)";
+    let mut terms = context.controls(Controls::Stat, target, &Copies::new());
+    let base = context.fit(terms.clone());
+    terms.push((TermName::new(term), &exposure));
+    let fit = context.fit(terms);
+    let mut itt = context.read(TestId::IntentToTreat, &fit, term);
+    if let (super::Outcome::Measured(measured), Ok(base)) = (&mut itt.outcome, &base) {
+        let mu: Vec<f64> = base.fit.eta.iter().map(|eta| 1.0 / (1.0 + (-eta).exp())).collect();
+        let lot = Lot { context, panel, lags, push, smoothing: columns.pace.smoothing };
+        if let Some(sd) = lot.spread(&mu, &exposure) {
+            measured.std_error = Some(measured.std_error.unwrap_or(0.0).max(sd));
+            measured.p = Some(normal::two_sided_p(measured.z()));
+        }
+    }
+    let ones = vec![1.0; exposure.len()];
+    let mut x: Vec<&[f64]> = vec![&ones, &exposure];
+    x.extend(context.stat.columns.iter().map(Vec::as_slice));
+    let sample = context.sample;
+    let first = match slope(&x, &columns.smoothed.z, &sample.cluster, sample.n_clusters, 1) {
+        Ok((estimate, std_error)) => Evidence::measured(
+            TestId::FirstStage,
+            Measured {
+                estimate,
+                std_error: Some(std_error),
+                p: Some(crate::stats::wald::wald(estimate, std_error, 0.95).p),
+                n_rows: sample.n_rows(),
+                n_events: sample.n_events(),
+            },
+        ),
+        Err(why) => Evidence::not_applicable(TestId::FirstStage, why),
+    };
+    let ratio = ratio(&itt, &first);
+    vec![itt, first, ratio]
+}
+
+/// Delta method; the two stages share rows, but the noise of the second dwarfs that of the first.
+fn ratio(itt: &Evidence, first: &Evidence) -> Evidence {
+    const STRONG: f64 = 3.3;
+    let (super::Outcome::Measured(effect), super::Outcome::Measured(moved)) = (&itt.outcome, &first.outcome) else {
+        return Evidence::not_applicable(
+            TestId::Pushed,
+            words!(en: "one of the two stages could not be fitted", ja: "2段階のどちらかを推定できませんでした"),
+        );
+    };
+    if moved.z() < STRONG {
+        let (size, z) = (moved.estimate, moved.z());
+        return Evidence::not_applicable(
+            TestId::Pushed,
+            words!(
+                en: "the programme did not move it enough ({size:+.2} sd, z {z:.1})",
+                ja: "施策でこの指標が十分に動いていません（{size:+.2}標準偏差、z {z:.1}）",
+            ),
+        );
+    }
+    let estimate = effect.estimate / moved.estimate;
+    let relative = (effect.std_error.unwrap_or(0.0) / moved.estimate).powi(2)
+        + (estimate * moved.std_error.unwrap_or(0.0) / moved.estimate).powi(2);
+    let std_error = relative.sqrt();
+    let p = Some(crate::stats::wald::wald(estimate, std_error, 0.95).p);
+    Evidence::measured(TestId::Pushed, Measured { estimate, std_error: Some(std_error), p, ..*effect })
+}
+
+/// The lot, ready to be drawn again.
+struct Lot<'a, 'c> {
+    context: &'a TrapContext<'c>,
+    panel: &'a Panel,
+    lags: &'a Lags,
+    push: &'a Push,
+    smoothing: u32,
+}
+
+impl Lot<'_, '_> {
+    /// Standard deviation of the one-step estimate over new draws: accounts swap the calendars of their exposure.
+    fn spread(&self, mu: &[f64], exposure: &[f64]) -> Option<f64> {
+        let sample = self.context.sample;
+        let information = self.information(mu, exposure)?;
+        let calendars = self.calendars();
+        let mut order: Vec<usize> = (0..calendars.len()).collect();
+        let mut dice = ChaCha8Rng::seed_from_u64(DRAWS);
+        let mut scores = Vec::new();
+        for _ in 0..DRAWS {
+            order.shuffle(&mut dice);
+            let mut score = 0.0;
+            for (index, &row) in sample.rows.iter().enumerate() {
+                let account = self.panel.account()[row] as usize;
+                let residual = sample.y[index] - mu[index];
+                let period = self.panel.period()[row] - i32::try_from(self.lags.periods[row]).unwrap_or(0);
+                score += residual * share(&calendars[order[account]], period, self.smoothing);
+            }
+            scores.push(score);
+        }
+        Some(moments::sd(&scores) / information).filter(|sd| sd.is_finite())
+    }
+
+    /// Information about the exposure that the attributes leave.
+    fn information(&self, mu: &[f64], exposure: &[f64]) -> Option<f64> {
+        let w: Vec<f64> = mu.iter().map(|m| m * (1.0 - m)).collect();
+        let mut x: Vec<&[f64]> = vec![&self.context.intercept];
+        x.extend(self.context.stat.columns.iter().map(Vec::as_slice));
+        let k = x.len();
+        let weighted = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).zip(&w).map(|((a, b), w)| a * b * w).sum() };
+        let cell = |(i, j): (usize, usize)| weighted(x[i], x[j]) + if i == j { 1e-9 } else { 0.0 };
+        let factor = cholesky(&ndarray::Array2::from_shape_fn((k, k), cell)).ok()?;
+        let cross: Vec<f64> = x.iter().map(|column| weighted(column, exposure)).collect();
+        let explained = dot(&cross, &solve(&factor, &cross));
+        Some(weighted(exposure, exposure) - explained).filter(|left| *left > 0.0)
+    }
+
+    /// Periods in the programme, by account.
+    fn calendars(&self) -> Vec<Vec<i32>> {
+        let mut by_account: BTreeMap<u32, Vec<i32>> = BTreeMap::new();
+        for (row, &account) in self.panel.account().iter().enumerate() {
+            let list = by_account.entry(account).or_default();
+            if self.push.by_row[row] > 0.5 {
+                list.push(self.panel.period()[row]);
+            }
+        }
+        by_account.into_values().collect()
+    }
+}
+
+/// Share of the periods `(period - width, period]` that a calendar holds.
+fn share(calendar: &[i32], period: i32, width: u32) -> f64 {
+    let width_i = i32::try_from(width).unwrap_or(i32::MAX);
+    let first = calendar.partition_point(|&p| p <= period - width_i);
+    let last = calendar.partition_point(|&p| p <= period);
+    (last - first) as f64 / f64::from(width)
+}
