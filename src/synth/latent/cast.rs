@@ -62,8 +62,8 @@ fn names(world: &World) -> Vec<(String, Words)> {
 
 fn kpi(world: &World, mechanism: Mechanism, name: String, label: Words, luck: &mut Luck) -> Kpi {
     let kind = kind(world, mechanism, luck);
-    let recording = recording(world, mechanism, kind, luck);
     let form = form(mechanism, kind, luck);
+    let recording = recording(world, mechanism, kind, form, luck);
     let (loads, up) = loads(world, mechanism, form, luck);
     let hoped = if luck.chance(if mechanism == T16 && kind == "action" { 0.3 } else { 0.07 }) != (up > 0.0) {
         "more"
@@ -95,6 +95,7 @@ fn kpi(world: &World, mechanism: Mechanism, name: String, label: Words, luck: &m
         parent: None,
         follows: 0.0,
         copy: false,
+        hidden: mechanism == T14,
         until,
         gamed: mechanism == T13g,
         became_target: match mechanism {
@@ -114,7 +115,7 @@ fn kind(world: &World, mechanism: Mechanism, luck: &mut Luck) -> &'static str {
     if kind == "perception" && world.family == Family::Untraced && mechanism != T4 { "behaviour" } else { kind }
 }
 
-fn recording(world: &World, mechanism: Mechanism, kind: &str, luck: &mut Luck) -> Recording {
+fn recording(world: &World, mechanism: Mechanism, kind: &str, form: Form, luck: &mut Luck) -> Recording {
     let survey = match mechanism {
         T4 => true,
         T5c | T7 => kind == "perception" && luck.chance(0.6),
@@ -125,7 +126,7 @@ fn recording(world: &World, mechanism: Mechanism, kind: &str, luck: &mut Luck) -
     let window = if survey || luck.chance(0.6) { 1 } else { luck.whole(2, 3) };
     Recording {
         window,
-        sum: luck.chance(0.5),
+        sum: luck.chance(0.6) && matches!(form, Form::Count { .. } | Form::Amount { .. } | Form::Flag { .. }),
         survey: survey.then(|| (luck.whole(3, 6), luck.between(0.35, 0.85))),
         missing: if luck.chance(0.5) { world.records.missing * luck.between(0.3, 1.0) } else { 0.0 },
         blackout: luck.chance(0.3),
@@ -206,7 +207,7 @@ fn loads(world: &World, mechanism: Mechanism, form: Form, luck: &mut Luck) -> (L
         T2o => loads.owner = luck.between(0.55, 0.8),
         T5b => loads.intent = -up * luck.between(1.2, 2.5),
         T5c => loads.health = up * luck.between(0.5, 0.85),
-        T6r | T6z if world.mechanisms.contains(&T6z) => loads.maturity = luck.between(0.5, 0.75),
+        T6r | T6z if world.mechanisms.contains(&T6z) => loads.maturity = luck.between(0.6, 0.85),
         T9 => loads.segment = -up * luck.between(0.6, 0.85),
         _ => {}
     }
@@ -284,7 +285,7 @@ fn relate(world: &World, kpis: &mut [Kpi], at: usize, luck: &mut Luck) {
     let all = |kpis: &[Kpi], wanted: &[Mechanism]| {
         let mut found: Vec<usize> =
             (0..kpis.len()).filter(|&other| other != at && wanted.contains(&kpis[other].mechanism)).collect();
-        luck_first(&mut found, &mut Luck::of(world.seed, "parent", at));
+        Luck::of(world.seed, "parent", at).shuffle(&mut found);
         found.first().copied()
     };
     match kpis[at].mechanism {
@@ -323,10 +324,6 @@ fn relate(world: &World, kpis: &mut [Kpi], at: usize, luck: &mut Luck) {
         }
         _ => {}
     }
-}
-
-fn luck_first(found: &mut [usize], luck: &mut Luck) {
-    luck.shuffle(found);
 }
 
 fn programmes(world: &World, kpis: &mut [Kpi], luck: &mut Luck) {

@@ -43,8 +43,8 @@ impl<'a> Sample<'a> {
 /// KPIs on which a decision depends, directly or through another KPI.
 pub(super) fn needed(cast: &[Kpi]) -> Vec<bool> {
     let mut needed: Vec<bool> = cast.iter().map(|kpi| kpi.lever.is_some()).collect();
-    for kpi in cast.iter().filter(|kpi| kpi.lever.is_some() && kpi.follows.abs() > 0.0) {
-        if let Some(parent) = kpi.parent {
+    for kpi in cast.iter().filter(|kpi| kpi.lever.is_some() && !kpi.hidden) {
+        if let Some(parent) = kpi.parent.filter(|_| kpi.follows.abs() > 0.0) {
             needed[parent] = true;
         }
     }

@@ -207,6 +207,8 @@ pub(super) struct Kpi {
     /// Weight of the parent's standardised value of the month before; of the same month for a copy.
     pub(super) follows: f64,
     pub(super) copy: bool,
+    /// Goes along with what the parent is by itself, not with what is done to it: hidden by it, not caused.
+    pub(super) hidden: bool,
     /// Month from which the effect is gone.
     pub(super) until: Option<i32>,
     /// From then on values are made up.

@@ -76,6 +76,8 @@ struct Track {
     luck: Luck,
     level: f64,
     slow: f64,
+    /// The latest latent value without programmes, pushes and rescue visits.
+    natural: f64,
     /// Sums of the standardised values up to each month, from 0.
     sums: Vec<f64>,
 }
@@ -267,8 +269,10 @@ impl Stage<'_> {
         if let Some(parent) = kpi.parent {
             // The month before, whether or not the parent already has this month's value; a copy shows the same month.
             let months = life.health.len() - usize::from(!kpi.copy);
-            x += kpi.follows * tracks[parent].at(months);
+            let parent = &tracks[parent];
+            x += kpi.follows * if kpi.hidden { parent.natural } else { parent.at(months) };
         }
+        tracks[at].natural = x;
         if kpi.gamed && kpi.until.is_some_and(|until| month >= until) {
             let made_up = tracks[at].luck.normal();
             x = 0.9 + 0.3 * (x - own) + 0.25 * own + 0.85 * made_up;
@@ -308,7 +312,7 @@ impl Track {
     fn start(stage: Stage<'_>, account: &Account, at: usize) -> Self {
         let mut luck = Luck::of(stage.world.seed, "kpi of account", account.index * 64 + at);
         let (level, slow) = (luck.normal(), luck.normal());
-        Self { luck, level, slow, sums: vec![0.0] }
+        Self { luck, level, slow, natural: 0.0, sums: vec![0.0] }
     }
 
     /// Own part of the latent value of the next month.

@@ -17,7 +17,8 @@ pub(super) fn shown(kpi: &Kpi, values: &[f64], at: usize) -> f64 {
     let Some(upto) = values.get(..=at) else { return f64::NAN };
     let last = &upto[upto.len().saturating_sub(window)..];
     let sum: f64 = last.iter().sum();
-    if kpi.recording.sum { sum } else { (sum / last.len() as f64 * 1000.0).round() / 1000.0 }
+    let value = if kpi.recording.sum { sum } else { sum / last.len() as f64 };
+    (value * 1000.0).round() / 1000.0
 }
 
 /// The value on its scale, smoothed over three months: what one standard deviation in the truth refers to.
@@ -154,8 +155,7 @@ fn account_rows(
                 let _ = write!(text, "{}", shown(kpi, values, at));
             }
         }
-        for (kpi, from) in stage.cast.iter().zip(&life.pushed).filter(|(kpi, _)| kpi.programme.is_some()) {
-            debug_assert!(kpi.programme.is_some());
+        for (_, from) in stage.cast.iter().zip(&life.pushed).filter(|(kpi, _)| kpi.programme.is_some()) {
             let _ = write!(text, ",{}", u8::from(from.is_some_and(|from| from <= month)));
         }
         text.push('\n');

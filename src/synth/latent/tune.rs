@@ -28,7 +28,8 @@ pub(super) fn tune(world: &World, cast: &[Kpi], accounts: &[Account]) -> Tuning 
     let needed = needed(cast);
     tuning.coef = cast.iter().map(|kpi| kpi.lever.map_or(0.0, |lever| lever.target)).collect();
     let tangled = |kpi: &Kpi| {
-        kpi.lever.is_some_and(|lever| lever.knee.is_some() || lever.via_health > 0.0) || kpi.follows.abs() > 0.0
+        kpi.lever.is_some_and(|lever| lever.knee.is_some() || lever.via_health > 0.0)
+            || (kpi.follows.abs() > 0.0 && !kpi.hidden)
     };
     let rounds = if cast.iter().any(tangled) { 2 } else { 1 };
     for _ in 0..rounds {

@@ -151,13 +151,18 @@ impl World {
             hidden: Hidden {
                 health,
                 persistence,
-                intent: (luck.between(0.8, 2.0), luck.between(0.008, 0.035), luck.between(0.25, 0.7)),
+                // A symptom of the wish to leave needs a wish that is there to be seen.
+                intent: if has(Mechanism::T5b) {
+                    (luck.between(1.2, 2.2), luck.between(0.02, 0.05), luck.between(0.45, 0.75))
+                } else {
+                    (luck.between(0.8, 2.0), luck.between(0.008, 0.035), luck.between(0.25, 0.7))
+                },
                 champion: luck.between(0.003, 0.015),
-                fit: luck.between(0.0, 0.35),
-                special: (if has(Mechanism::T2) { luck.between(0.5, 1.3) } else { luck.between(0.0, 0.4) }, {
+                fit: if has(Mechanism::T2) { luck.between(0.4, 0.7) } else { luck.between(0.0, 0.35) },
+                special: (if has(Mechanism::T2) { luck.between(0.7, 1.4) } else { luck.between(0.0, 0.4) }, {
                     luck.between(0.15, 0.45)
                 }),
-                owner: if has(Mechanism::T2o) { luck.between(0.3, 0.55) } else { luck.between(0.0, 0.25) },
+                owner: if has(Mechanism::T2o) { luck.between(0.35, 0.65) } else { luck.between(0.0, 0.25) },
                 price: luck.between(-0.2, 0.2),
                 early: (luck.between(0.0, 1.2), luck.between(2.0, 8.0)),
                 season: (luck.between(0.0, 0.3), luck.between(0.0, 12.0)),
@@ -261,7 +266,8 @@ fn records(family: Family, owners_matter: bool, target_date: bool, months: i32, 
     let traced = family != Family::Untraced;
     Records {
         notice: luck.chance(0.5),
-        risk: (luck.chance(0.6) && traced).then(|| luck.between(0.35, 0.85)),
+        risk: (luck.chance(if family == Family::Adversarial { 0.85 } else { 0.6 }) && traced)
+            .then(|| luck.between(0.35, 0.85)),
         champion: (luck.chance(0.45) && traced).then(|| luck.chance(0.5)),
         purpose: luck.chance(0.5) && traced,
         owner: luck.chance(if owners_matter { 0.85 } else { 0.4 }),
@@ -298,7 +304,6 @@ fn mechanisms(family: Family, plans: [f64; 3], luck: &mut Luck) -> Vec<Mechanism
             _ => drawn.extend([Mechanism::T6m, Mechanism::T6z]),
         }
     }
-    // A hidden health that is strong and leaves one trace at least is asked for by a survey.
     while drawn.len() < n.max(n_levers + 3) {
         let trap = luck.choose(&TRAPS);
         let most = if matches!(trap, Mechanism::T7 | Mechanism::T5c | Mechanism::T1) { 2 } else { 1 };
