@@ -91,7 +91,7 @@ fn kpi(world: &World, mechanism: Mechanism, name: String, label: Words, luck: &m
             T5x => Some(After::Leak(luck.between(2.0, 4.0), luck.whole(1, 3))),
             _ => None,
         },
-        lever: lever(world, mechanism, luck),
+        lever: lever(world, mechanism, form, luck),
         parent: None,
         follows: 0.0,
         copy: false,
@@ -106,6 +106,14 @@ fn kpi(world: &World, mechanism: Mechanism, name: String, label: Words, luck: &m
         },
         recording,
         programme: None,
+    }
+}
+
+/// Records a KPI as an amount of the same latent value.
+pub(super) fn smooth(kpi: &mut Kpi) {
+    kpi.form = Form::Amount { median: 60.0, slope: 0.7 };
+    if let Some(lever) = &mut kpi.lever {
+        lever.via_health *= 0.5;
     }
 }
 
@@ -157,11 +165,13 @@ fn form(mechanism: Mechanism, kind: &str, luck: &mut Luck) -> Form {
         "perception" if !any => rating(luck),
         "outcome" if luck.chance(0.3) => rating(luck),
         _ => {
-            let busy = if kind == "behaviour" { 20.0 } else { 6.0 };
-            let mean = luck.log_between(0.7, busy);
+            let busy: f64 = if kind == "behaviour" { 20.0 } else { 6.0 };
+            // Below a threshold there must be room.
+            let mean = luck.log_between(if mechanism == T12 { 4.0 } else { 0.7 }, busy.max(8.0));
             let slope = luck.between(0.4, 0.9);
             let shape = luck.between(0.8, 3.0);
-            match luck.weighted(&[2.0, 1.3, 0.8, 1.6, 0.5, 0.9, 0.7]) {
+            let rough = if mechanism == T12 { 0.0 } else { 1.0 };
+            match luck.weighted(&[2.0, 1.3 * rough, 0.8 * rough, 1.6, 0.5 * rough, 0.9, 0.7]) {
                 0 => Form::Count { mean, slope, shape: None, zeros: 0.0 },
                 1 => Form::Count { mean, slope, shape: Some(shape), zeros: 0.0 },
                 2 => Form::Count { mean: mean + 1.0, slope, shape: None, zeros: luck.between(0.15, 0.45) },
@@ -254,7 +264,7 @@ fn rescue(world: &World, mechanism: Mechanism, luck: &mut Luck) -> Option<Rescue
     Some(Rescue { trigger, size, delay: luck.whole(0, 2), lasting: luck.whole(1, 2) })
 }
 
-fn lever(world: &World, mechanism: Mechanism, luck: &mut Luck) -> Option<Lever> {
+fn lever(world: &World, mechanism: Mechanism, form: Form, luck: &mut Luck) -> Option<Lever> {
     let real = matches!(mechanism, T3 | T6r | T10 | T11 | T12 | T13 | T13g | T14 | T15 | T16);
     if !real {
         return None;
@@ -265,6 +275,8 @@ fn lever(world: &World, mechanism: Mechanism, luck: &mut Luck) -> Option<Lever> 
         1 => luck.whole(2, 4),
         _ => luck.whole(6, 12),
     };
+    // Months of nothing weigh too much for a decision that remembers one month only.
+    let memory = if form.is_rough() { memory.max(4) } else { memory };
     let slow = matches!(mechanism, T10 | T11 | T6r) && world.hidden.health >= 0.25 && luck.chance(0.2);
     // Health itself shall not rise by much more than its own standard deviation.
     let most = (0.8 * world.hidden.health / target.abs()).min(1.0);

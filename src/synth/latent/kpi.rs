@@ -60,6 +60,15 @@ impl Form {
         }
     }
 
+    /// Whether many months show the same lowest value.
+    pub(super) fn is_rough(self) -> bool {
+        match self {
+            Self::Count { mean, shape, zeros, .. } => mean < 3.0 || shape.is_some_and(|g| g < 1.5) || zeros > 0.0,
+            Self::Flag { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Shape of the gamma that spreads a count.
     pub(super) fn shape(self) -> Option<f64> {
         if let Self::Count { shape, .. } = self { shape } else { None }

@@ -13,8 +13,15 @@ use super::world::World;
 /// Accounts simulated to standardise and to find effects; and to find the intercept.
 pub(super) const SAMPLE: (usize, usize) = (160, 500);
 
-/// Tunes a company.
-pub(super) fn tune(world: &World, cast: &[Kpi], accounts: &[Account]) -> Tuning {
+/// Rounds in which effects are brought to their targets.
+const MOST_ROUNDS: usize = 5;
+
+/// A lever that had to change by less is tuned; a round in which all changed by less is the last.
+const NEAR: f64 = 0.02;
+const FAR: f64 = 0.1;
+
+/// Tunes a company; names the levers that no coefficient brings to their target.
+pub(super) fn tune(world: &World, cast: &[Kpi], accounts: &[Account]) -> (Tuning, Vec<usize>) {
     let n = cast.len();
     let intercept = (world.rate / (1.0 - world.rate)).ln();
     let mut tuning = Tuning { centre: vec![0.0; n], spread: vec![1.0; n], coef: vec![0.0; n], intercept };
@@ -27,25 +34,30 @@ pub(super) fn tune(world: &World, cast: &[Kpi], accounts: &[Account]) -> Tuning 
     }
     let needed = needed(cast);
     tuning.coef = cast.iter().map(|kpi| kpi.lever.map_or(0.0, |lever| lever.target)).collect();
-    let tangled = |kpi: &Kpi| {
-        kpi.lever.is_some_and(|lever| lever.knee.is_some() || lever.via_health > 0.0)
-            || (kpi.follows.abs() > 0.0 && !kpi.hidden)
-    };
-    let rounds = if cast.iter().any(tangled) { 2 } else { 1 };
-    for _ in 0..rounds {
+    // Thresholds, flags and effects through health answer unevenly to their coefficient: those that miss are tuned again.
+    let mut open: Vec<usize> = (0..n).filter(|&at| cast[at].lever.is_some()).collect();
+    let mut missed = Vec::new();
+    for _ in 0..MOST_ROUNDS {
         tuning.intercept = intercept_for(world, cast, accounts, &tuning, SAMPLE.0, &needed);
         let stage = Stage { world, cast, tuning: &tuning };
         let sample = Sample::live(stage, accounts, SAMPLE.0, &needed);
-        let coef = (0..n).map(|at| {
-            let Some(lever) = cast[at].lever else { return 0.0 };
-            let reached = tuned_part(&cast[at], &effect(stage, &sample, &needed, at));
-            // The sign stays the mechanism's; a factor beyond these means that the push did nearly nothing.
-            tuning.coef[at] * (lever.target / reached).clamp(0.1, 8.0)
-        });
-        tuning.coef = coef.collect();
+        let factor = |&at: &usize| {
+            let target = cast[at].lever.map_or(0.0, |lever| lever.target);
+            // The sign stays the mechanism's, and nothing jumps.
+            (at, (target / tuned_part(&cast[at], &effect(stage, &sample, &needed, at))).clamp(0.4, 2.5))
+        };
+        let factors: Vec<(usize, f64)> = open.iter().map(factor).collect();
+        for &(at, factor) in &factors {
+            tuning.coef[at] *= factor;
+        }
+        open = factors.iter().filter(|(_, factor)| (factor - 1.0).abs() > NEAR).map(|(at, _)| *at).collect();
+        missed = factors.iter().filter(|(_, factor)| (factor - 1.0).abs() > FAR).map(|(at, _)| *at).collect();
+        if missed.is_empty() {
+            break;
+        }
     }
     tuning.intercept = intercept_for(world, cast, accounts, &tuning, SAMPLE.1, &needed);
-    tuning
+    (tuning, missed)
 }
 
 /// The part of an effect that a lever's target speaks of.
