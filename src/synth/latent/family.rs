@@ -57,8 +57,8 @@ impl Family {
     pub(super) fn target(self, luck: &mut Luck) -> f64 {
         match self {
             Self::Easy => luck.log_between(540.0, 780.0),
-            Self::Medium | Self::Adversarial | Self::Untraced => luck.between(205.0, 340.0),
-            Self::Hard => luck.log_between(76.0, 115.0),
+            Self::Medium | Self::Adversarial | Self::Untraced => luck.between(195.0, 350.0),
+            Self::Hard => luck.log_between(68.0, 118.0),
             Self::Noise => luck.log_between(85.0, 650.0),
         }
     }
