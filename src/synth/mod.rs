@@ -15,6 +15,7 @@ mod catalogue;
 mod decide;
 mod health;
 mod kpis;
+pub mod latent;
 mod market;
 mod panel;
 mod rng;
