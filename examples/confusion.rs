@@ -107,7 +107,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_families(&judged(&companies, &without, wrong));
     print_matrix(&companies, &without);
     if ablate {
-        println!("\n| without | false validation | levers validated | lever dismissed | trap named right | flags right |");
+        println!(
+            "\n| without | false validation | levers validated | lever dismissed | trap named right | flags right |"
+        );
         println!("|---|---|---|---|---|---|");
         print_ablated("nothing", &judged(&companies, &[], false));
         for (name, tests) in GROUPS {
@@ -194,7 +196,12 @@ fn judged(companies: &[Company], without: &[TestId], wrong: bool) -> BTreeMap<St
 
 fn print_wrong(company: &Company, case: &Case, truth: &KpiTruth, verdict: &KpiVerdict, said: &str) {
     let (name, mechanism, rule) = (&company.name, &truth.mechanism, &verdict.rule);
-    println!("{said}: {name} {} ({mechanism}) {} by rule {rule}: {}", case.name, verdict.verdict.name(), verdict.reason.en);
+    println!(
+        "{said}: {name} {} ({mechanism}) {} by rule {rule}: {}",
+        case.name,
+        verdict.verdict.name(),
+        verdict.reason.en
+    );
 }
 
 /// Counts one verdict; says what is badly wrong with it.

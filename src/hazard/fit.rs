@@ -90,7 +90,6 @@ impl Default for HazardSettings {
 /// # Errors
 /// [`HazardError`]; separation only where no penalty was allowed.
 pub fn fit_hazard(columns: &HazardColumns<'_>, settings: HazardSettings) -> Result<FittedHazard, HazardError> {
-    let t0 = std::time::Instant::now();
     let all = Matrix::new(columns.terms.iter().map(|(_, values)| *values).collect())?;
     let everything: Vec<usize> = (0..columns.terms.len()).collect();
     // Most designs have full rank: the solver says when this one has not, and only then are aliases looked for.
@@ -106,12 +105,9 @@ pub fn fit_hazard(columns: &HazardColumns<'_>, settings: HazardSettings) -> Resu
     let x = all.select(&kept);
     let terms: Vec<TermName> = kept.iter().map(|&j| columns.terms[j].0.clone()).collect();
     let Solved { fit, separated } = fit.map_err(|error| named(error, &terms, columns.y.len()))?;
-    if std::env::var("FDBG").is_ok() { eprintln!("FIT n {} p {} {:?} it {} aliased {} ms {:.1}", columns.y.len(), terms.len(), fit.penalty, fit.iterations, kept.len() != columns.terms.len(), t0.elapsed().as_secs_f64()*1e3); }
-    let t0 = std::time::Instant::now();
     let separated = if settings.profile_separated { separated } else { Vec::new() };
     let profiles = profiles(&fit, &x, columns.y, separated);
     let covariance = covariance(columns, settings.covariance, &fit, &x)?;
-    if std::env::var("FDBG").is_ok() { eprintln!("COV ms {:.1}", t0.elapsed().as_secs_f64()*1e3); }
     Ok(FittedHazard { terms, covariance, profiles, fit, aliased, n_clusters: columns.n_clusters })
 }
 
@@ -178,7 +174,15 @@ fn solve(
         let default = FitOptions::default();
         // With hardly an event per column the penalised likelihood is flat, and Newton's steps are short.
         let steps = if penalty == Penalty::Firth { FIRTH_STEPS } else { default.max_iterations };
-        let options = FitOptions { penalty, link, intercept: Some(0), start, max_iterations: steps, tolerance: settings.tolerance, ..default };
+        let options = FitOptions {
+            penalty,
+            link,
+            intercept: Some(0),
+            start,
+            max_iterations: steps,
+            tolerance: settings.tolerance,
+            ..default
+        };
         fit_logistic(&x, columns.y, &options).map(|fit| Solved { fit, separated: Vec::new() })
     };
     match settings.penalty {

@@ -161,6 +161,14 @@ impl FittedHazard {
         joint_wald(&self.fit.coef, self.covariance.matrix()?, &positions?).ok()
     }
 
+    /// Covariance of some terms, in the order asked for; `None` where one has none.
+    #[must_use]
+    pub fn covariance_of(&self, terms: &[&str]) -> Option<Array2<f64>> {
+        let all = self.covariance.matrix()?;
+        let at: Vec<usize> = terms.iter().map(|term| self.position(term)).collect::<Option<_>>()?;
+        Some(Array2::from_shape_fn((at.len(), at.len()), |(i, j)| all[(at[i], at[j])]))
+    }
+
     /// `coef(first) - coef(second)` with its test.
     #[must_use]
     pub fn difference(&self, first: &str, second: &str) -> Option<WaldTerm> {

@@ -118,7 +118,8 @@ impl Panel {
         for spell in self.spells() {
             let begin = i64::from(self.period[spell.start]);
             let early = |row: &usize| i64::from(self.period[*row]) - begin < i64::from(width);
-            let first: Vec<f64> = spell.clone().take_while(early).map(|row| values[row]).filter(|v| !v.is_nan()).collect();
+            let first: Vec<f64> =
+                spell.clone().take_while(early).map(|row| values[row]).filter(|v| !v.is_nan()).collect();
             if !first.is_empty() {
                 let mean = first.iter().sum::<f64>() / first.len() as f64;
                 spell.filter(|row| !early(row)).for_each(|row| out[row] = mean);

@@ -11,17 +11,39 @@ pub struct RiskSet {
     pub locked_in: usize,
 }
 
-/// Risk set of a panel: a row is in it when the contract can be left in its period (`renewal_in` = 0 or unknown) or
-/// when it carries the event. Rows in which nobody can leave are structural zeros: kept in a fit, they would bring
+/// Columns that say when a contract can be left.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terms<'a> {
+    /// Column of the periods until the term ends, 0 in its last period and in contracts without a term.
+    pub renewal_in: Option<&'a str>,
+    /// Column of the periods before the end at which notice falls due, where the event is a recorded notice.
+    pub notice_due: Option<&'a str>,
+}
+
+/// Risk set of a panel: a row is in it when the contract can be left in its period (in the last period of a term, or where
+/// notices are recorded in the period in which notice falls due; in any period without a term or where nothing is known)
+/// or when it carries the event. Rows in which nobody can leave are structural zeros: kept in a fit, they would bring
 /// separation and wrong term effects.
 ///
 /// # Errors
-/// [`PanelError`] where the `renewal_in` column is absent or not numeric.
-pub fn risk_set(panel: &Panel, renewal_in: Option<&str>) -> Result<RiskSet, PanelError> {
+/// [`PanelError`] where one of the columns is absent or not numeric.
+pub fn risk_set(panel: &Panel, terms: Terms<'_>) -> Result<RiskSet, PanelError> {
     let mut at_risk = vec![true; panel.n_rows()];
-    if let Some(column) = renewal_in {
-        for (row, periods) in panel.numbers(column)?.into_iter().enumerate() {
-            at_risk[row] = panel.event()[row] || periods.is_nan() || periods <= 0.0;
+    if let Some(column) = terms.renewal_in {
+        let left = panel.numbers(column)?;
+        let due = terms.notice_due.map(|column| panel.numbers(column)).transpose()?;
+        let mut longest = vec![0.0_f64; panel.n_rows()];
+        for spell in panel.spells() {
+            let most = spell.clone().map(|row| left[row]).fold(0.0, f64::max);
+            longest[spell].fill(most);
+        }
+        for (row, &periods) in left.iter().enumerate() {
+            // A term shorter than its notice can be left from its beginning.
+            let due = due.as_ref().map_or(0.0, |due| due[row].round().max(0.0).min(longest[row]));
+            // The last periods of a term come after longer ones; a contract without a term is at 0 always.
+            let fixed = periods > 0.0 || panel.row_before(row, 1).is_some_and(|before| left[before] > 0.0);
+            let can_leave = if fixed && due > 0.0 { (periods - due).abs() < 0.5 } else { periods <= 0.0 };
+            at_risk[row] = panel.event()[row] || periods.is_nan() || can_leave;
         }
     }
     let locked_in = at_risk.iter().filter(|&&here| !here).count();

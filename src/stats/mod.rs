@@ -4,6 +4,7 @@
 //! [`plan::FitPlan`]; [`covariance`], [`wald`], [`profile`] and [`nested`] turn a fit into inference; the other modules
 //! measure predictions or adjust what was measured. Letters: n rows, p columns, G clusters.
 
+pub mod added;
 pub mod alias;
 pub mod brier;
 pub mod calibration;

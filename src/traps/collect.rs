@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use crate::panel::{Lags, Panel};
 use crate::stats::discrimination::auc_delong;
 
-use super::context::{Copies, TrapContext};
+use super::context::{Controls, Copies, TrapContext};
+use super::foundation::Foundation;
 use super::{Dossier, Evidence, Measured, TestId};
 use super::{leak, level_change, near_copy, path, profile, programme, rescue, shared, slices, survey};
 
@@ -38,14 +39,16 @@ pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, lags: &Lags, hints:
         .into_par_iter()
         .map(|k| shared.kpis[k].columns.as_ref().and_then(|c| leak::leak(&c.input, &shared.sample.y)))
         .collect();
-    let profiles: Vec<Vec<Evidence>> = (0..n).into_par_iter().map(|k| profile::profile(shared, k)).collect();
+    let adj = Foundation::new(shared, shared.controls(Controls::Adj, usize::MAX, &Copies::new()));
+    let profiles: Vec<Vec<Evidence>> = (0..n).into_par_iter().map(|k| profile::profile(shared, &adj, k)).collect();
     for (kpi, (leak, profile)) in context.kpis.iter_mut().zip(leaks.iter().zip(&profiles)) {
         kpi.leaky = leak.is_some() || is_leaky(Dossier(profile));
     }
     let context: &TrapContext<'_> = context;
     let copies = near_copy::near_copies(context);
+    let adj = Foundation::new(context, context.controls(Controls::Adj, usize::MAX, &Copies::new()));
     let mut evidence: Vec<Vec<Evidence>> =
-        (0..n).into_par_iter().map(|k| one(context, (panel, lags), k, &copies, hints)).collect();
+        (0..n).into_par_iter().map(|k| one(context, &adj, (panel, lags), k, &copies, hints)).collect();
     for (evidence, profile) in evidence.iter_mut().zip(profiles) {
         evidence.splice(0..0, profile);
     }
@@ -54,27 +57,29 @@ pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, lags: &Lags, hints:
 
 fn one(
     context: &TrapContext<'_>,
+    adj: &Foundation<'_>,
     (panel, lags): (&Panel, &Lags),
     target: usize,
     copies: &Copies,
     hints: Option<&[f64]>,
 ) -> Vec<Evidence> {
+    let full = &Foundation::new(context, context.controls(Controls::Full, target, copies));
     let mut evidence = path::path(context, target, copies);
-    evidence.extend(level_change::level_change(context, target, copies));
-    evidence.extend(slices::by_part(context, target, copies));
-    evidence.extend(slices::over_time(context, target, copies));
-    evidence.extend(slices::threshold(context, target, copies));
-    evidence.extend(rescue::what_moves_it(context, panel, target, copies, hints));
-    evidence.extend(slices::since_target(context, target, copies));
+    evidence.extend(level_change::level_change(context, full, target));
+    evidence.extend(slices::by_part(context, full, target));
+    evidence.extend(slices::over_time(context, full, target));
+    evidence.extend(slices::threshold(context, full, target));
+    evidence.extend(rescue::what_moves_it(context, full, panel, target, hints));
+    evidence.extend(slices::since_target(context, full, target));
     evidence.extend(shared::shared(context, target, copies));
     evidence.extend(programme::programme(context, panel, lags, target));
-    evidence.extend(survey::survey(context, panel, target));
+    evidence.extend(survey::survey(context, adj, panel, target));
     evidence.extend(near_copy::evidence(context, target, copies));
     evidence.extend(auc_alone(context, target));
     let strong = Dossier(&evidence).get(TestId::Adj).is_some_and(|adj| adj.z().abs() > MEDIATED_Z);
     let silent = Dossier(&evidence).get(TestId::Full).is_none_or(|full| full.z().abs() < MEDIATED_Z);
     if strong && silent {
-        evidence.extend(path::mediators(context, target, copies));
+        evidence.extend(path::mediators(context, adj, target, copies));
     }
     evidence
 }

@@ -11,6 +11,7 @@ use crate::units::TermName;
 use crate::words;
 use crate::words::Words;
 
+use super::foundation::Slopes;
 use super::programme::Push;
 use super::{Evidence, Measured, TestId};
 
@@ -63,6 +64,8 @@ pub struct TrapContext<'a> {
     pub period: Vec<i32>,
     /// One row per customer, no time.
     pub snapshot: bool,
+    /// Accounts that left.
+    pub(super) accounts_with_event: usize,
     /// Coefficients of the model with everything, from which every other fit starts.
     start: BTreeMap<TermName, f64>,
 }
@@ -105,6 +108,7 @@ impl<'a> TrapContext<'a> {
             splits,
             period,
             snapshot,
+            accounts_with_event: accounts_with_event(sample),
             start: BTreeMap::new(),
         };
         if let Ok(fit) = context.fit(context.controls(Controls::Full, usize::MAX, &Copies::new())) {
@@ -162,9 +166,9 @@ impl<'a> TrapContext<'a> {
 
     /// A test whose result is one term of a fit.
     #[must_use]
-    pub fn read(&self, test: TestId, fit: &Result<FittedHazard, Words>, term: &str) -> Evidence {
+    pub(super) fn read(&self, test: TestId, fit: &Result<impl Tested, Words>, term: &str) -> Evidence {
         match fit {
-            Ok(fit) => match fit.term(term) {
+            Ok(fit) => match fit.tested(term) {
                 Some(tested) => Evidence::measured(test, self.measured(&tested)),
                 None => Evidence::not_applicable(test, determined(term)),
             },
@@ -185,9 +189,33 @@ impl<'a> TrapContext<'a> {
     }
 }
 
+/// A fit whose slopes can be read by name.
+pub(super) trait Tested {
+    /// Slope of a term; `None` where the others determine it.
+    fn tested(&self, term: &str) -> Option<WaldTerm>;
+}
+
+impl Tested for FittedHazard {
+    fn tested(&self, term: &str) -> Option<WaldTerm> {
+        self.term(term)
+    }
+}
+
+impl Tested for Slopes {
+    fn tested(&self, term: &str) -> Option<WaldTerm> {
+        self.term(term)
+    }
+}
+
+fn accounts_with_event(sample: &Sample) -> usize {
+    let mut left = vec![false; sample.n_clusters];
+    sample.cluster.iter().zip(&sample.y).filter(|(_, y)| **y > 0.5).for_each(|(&g, _)| left[g as usize] = true);
+    left.into_iter().filter(|left| *left).count()
+}
+
 /// Without columns of missing values that repeat an earlier one (KPIs recorded together are missing together) or that
 /// hold too few events to have a coefficient: those would separate, and a missing value sits at the mean anyway.
-fn distinct<'c>(terms: Vec<(TermName, &'c [f64])>, y: &[f64]) -> Vec<(TermName, &'c [f64])> {
+pub(super) fn distinct<'c>(terms: Vec<(TermName, &'c [f64])>, y: &[f64]) -> Vec<(TermName, &'c [f64])> {
     let mut kept: Vec<(TermName, &[f64])> = Vec::with_capacity(terms.len());
     for (term, column) in terms {
         if term.as_str().ends_with(MISSING) {
@@ -211,9 +239,9 @@ fn determined(term: &str) -> Words {
 }
 
 /// Evidence is read to two digits; the solver's last step takes it far beyond this share of a standard error.
-const CLOSE_ENOUGH: f64 = 1e-5;
+pub(super) const CLOSE_ENOUGH: f64 = 1e-5;
 /// Ending of the name of a column that says where a KPI is missing.
-const MISSING: &str = "[missing]";
+pub(super) const MISSING: &str = "[missing]";
 /// A column of missing values needs this many events and as many other rows.
 const MISSING_EVENTS: usize = 5;
 

@@ -21,12 +21,13 @@ use crate::design::Single;
 use crate::units::TermName;
 use crate::words;
 
-use super::context::{Controls, Copies, TrapContext, push_single};
+use super::context::{TrapContext, push_single};
+use super::foundation::Foundation;
 use super::{Evidence, Measured, TestId};
 
 /// Level and change of one KPI, and their joint test.
 #[must_use]
-pub(super) fn level_change(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
+pub(super) fn level_change(context: &TrapContext<'_>, full: &Foundation<'_>, target: usize) -> Vec<Evidence> {
     let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else { return Vec::new() };
     let (Some(level), Some(change), Some(initial), Some(since)) =
         (&columns.level, &columns.change, &columns.initial, &columns.since)
@@ -40,9 +41,9 @@ pub(super) fn level_change(context: &TrapContext<'_>, target: usize, copies: &Co
             .to_vec();
     };
     let parts = [TestId::Level, TestId::Change, TestId::LevelGap];
-    let mut found = two_parts(context, target, copies, (level, change), parts, Some(TestId::LevelChange));
+    let mut found = two_parts(context, full, target, (level, change), parts, Some(TestId::LevelChange));
     let parts = [TestId::Initial, TestId::Since, TestId::InitialGap];
-    found.extend(two_parts(context, target, copies, (initial, since), parts, None));
+    found.extend(two_parts(context, full, target, (initial, since), parts, None));
     found
 }
 
@@ -50,18 +51,18 @@ pub(super) fn level_change(context: &TrapContext<'_>, target: usize, copies: &Co
 /// joint test.
 fn two_parts(
     context: &TrapContext<'_>,
+    full: &Foundation<'_>,
     target: usize,
-    copies: &Copies,
     (older, added): (&Single, &[f64]),
     [first, second, gap]: [TestId; 3],
     joint: Option<TestId>,
 ) -> Vec<Evidence> {
     let name = &context.kpis[target].name;
     let (m, d) = (format!("{name}[older]"), format!("{name}[added]"));
-    let mut terms = context.controls(Controls::Full, target, copies);
+    let mut terms = Vec::new();
     push_single(&mut terms, &m, older);
     terms.push((TermName::new(d.clone()), added));
-    let fit = context.fit(terms);
+    let fit = full.with(terms);
     let mut found = vec![context.read(first, &fit, &m), context.read(second, &fit, &d)];
     let Ok(fit) = fit else { return found };
     found.extend(fit.difference(&m, &d).map(|gap_| Evidence::measured(gap, context.measured(&gap_))));

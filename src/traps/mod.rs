@@ -5,6 +5,7 @@ mod collect;
 mod context;
 mod doubles;
 mod evidence;
+mod foundation;
 pub mod leak;
 mod level_change;
 mod near_copy;

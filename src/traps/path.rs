@@ -22,6 +22,7 @@ use crate::stats::equivalence::tost;
 use crate::words::Words;
 
 use super::context::{Controls, Copies, TrapContext, push_single};
+use super::foundation::Foundation;
 use super::{Evidence, Measured, TestId};
 
 /// Odds ratio per standard deviation of the smallest effect worth acting on (1.3), as log-odds.
@@ -61,17 +62,22 @@ pub(super) fn path(context: &TrapContext<'_>, target: usize, copies: &Copies) ->
 /// Trap: an earlier step whose effect runs through a later KPI (use without results). The slope with attributes and
 /// reasons, given one other KPI at a time; the estimate is the slope that is left, the slice names the other KPI.
 #[must_use]
-pub(super) fn mediators(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
+pub(super) fn mediators(
+    context: &TrapContext<'_>,
+    adj: &Foundation<'_>,
+    target: usize,
+    copies: &Copies,
+) -> Vec<Evidence> {
     let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else { return Vec::new() };
     let name = &context.kpis[target].name;
     let mut found = Vec::new();
     for (index, other) in context.kpis.iter().enumerate() {
         let near_copy = copies[target].iter().any(|(copy, _)| *copy == index);
         let (false, Some(theirs)) = (index == target || other.leaky || near_copy, &other.columns) else { continue };
-        let mut terms = context.controls(Controls::Adj, target, copies);
+        let mut terms = Vec::new();
         push_single(&mut terms, &other.name, &theirs.smoothed);
         push_single(&mut terms, name, &columns.smoothed);
-        let fit = context.fit(terms);
+        let fit = adj.with(terms);
         // Only a KPI that itself speaks given this one can carry its effect.
         const SPEAKS: f64 = 3.0;
         if let Ok(fitted) = &fit

@@ -20,7 +20,8 @@
 
 use crate::words;
 
-use super::context::{Controls, Copies, TrapContext, push_single};
+use super::context::{TrapContext, push_single};
+use super::foundation::Foundation;
 use super::slices::PART_EVENTS;
 use super::{Evidence, TestId};
 
@@ -28,7 +29,7 @@ const TESTS: [TestId; 5] = [TestId::AtEvent, TestId::Near, TestId::Near2, TestId
 
 /// Lag-gap profile of one KPI.
 #[must_use]
-pub(super) fn profile(context: &TrapContext<'_>, target: usize) -> Vec<Evidence> {
+pub(super) fn profile(context: &TrapContext<'_>, adj: &Foundation<'_>, target: usize) -> Vec<Evidence> {
     let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else { return Vec::new() };
     if columns.profile.is_empty() {
         let why = words!(
@@ -53,9 +54,9 @@ pub(super) fn profile(context: &TrapContext<'_>, target: usize) -> Vec<Evidence>
                     ),
                 );
             }
-            let mut terms = context.controls(Controls::Adj, target, &Copies::new());
+            let mut terms = Vec::new();
             push_single(&mut terms, name, single);
-            context.read(test, &context.fit(terms), name)
+            context.read(test, &adj.with(terms), name)
         })
         .collect()
 }

@@ -69,7 +69,8 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
     }
     let past = panel.window_mean(&push.by_row, columns.pace.smoothing);
     let past = panel.lagged(&past, lags, 0).values;
-    let exposure: Vec<f64> = context.sample.rows.iter().map(|&row| if past[row].is_nan() { 0.0 } else { past[row] }).collect();
+    let exposure: Vec<f64> =
+        context.sample.rows.iter().map(|&row| if past[row].is_nan() { 0.0 } else { past[row] }).collect();
     let exposed = exposure.iter().zip(&context.sample.y).filter(|(d, y)| **d > 0.0 && **y > 0.5).count();
     let rows = exposure.iter().filter(|d| **d > 0.0).count();
     if rows - exposed < MIN_EXPOSED || exposure.iter().all(|d| *d >= 1.0) {

@@ -29,7 +29,8 @@ use crate::stats::wald::wald;
 use crate::words;
 use crate::words::Words;
 
-use super::context::{Controls, Copies, TrapContext};
+use super::context::TrapContext;
+use super::foundation::Foundation;
 use super::{Evidence, Measured, TestId};
 
 /// Fewer rows than this say nothing about what moves a KPI.
@@ -39,9 +40,9 @@ const MIN_ROWS: usize = 200;
 #[must_use]
 pub(super) fn what_moves_it(
     context: &TrapContext<'_>,
+    full: &Foundation<'_>,
     panel: &Panel,
     target: usize,
-    copies: &Copies,
     hints: Option<&[f64]>,
 ) -> Vec<Evidence> {
     let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else { return Vec::new() };
@@ -54,7 +55,7 @@ pub(super) fn what_moves_it(
     }
     let own = &columns.by_row;
     let mut found = Vec::new();
-    let risk = context.fit(context.controls(Controls::Full, target, copies)).map(|fit| {
+    let risk = full.fit.as_ref().map_err(Clone::clone).map(|fit| {
         let eta = &fit.fit.eta;
         let (mean, sd) = (moments::mean(eta), moments::sd(eta));
         let mut by_row = vec![f64::NAN; panel.n_rows()];
@@ -126,7 +127,13 @@ fn moved_by(context: &TrapContext<'_>, panel: &Panel, own: &[f64], driver: &[f64
 }
 
 /// Least squares of `y` on the columns: slope of column `wanted` and its standard error, clustered by account.
-pub(super) fn slope(x: &[&[f64]], y: &[f64], cluster: &[u32], n_clusters: usize, wanted: usize) -> Result<(f64, f64), Words> {
+pub(super) fn slope(
+    x: &[&[f64]],
+    y: &[f64],
+    cluster: &[u32],
+    n_clusters: usize,
+    wanted: usize,
+) -> Result<(f64, f64), Words> {
     let all = Matrix::new(x.to_vec()).map_err(|e| crate::notice::Explain::what(&e))?;
     let kept = find_aliased(&all).kept;
     let Some(position) = kept.iter().position(|&j| j == wanted) else {

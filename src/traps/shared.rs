@@ -33,9 +33,16 @@ pub(super) fn shared(context: &TrapContext<'_>, target: usize, copies: &Copies) 
     let controls = context.controls(Controls::Full, target, copies);
     let level: Vec<&[f64]> = controls.iter().map(|(_, column)| *column).collect();
     let changes: Vec<&[f64]> = std::iter::once(context.intercept.as_slice())
-        .chain(context.kpis.iter().enumerate().filter(|(other, kpi)| {
-            *other != target && !kpi.leaky && !copies[target].iter().any(|(copy, _)| copy == other)
-        }).filter_map(|(_, kpi)| kpi.columns.as_ref()?.change.as_deref()))
+        .chain(
+            context
+                .kpis
+                .iter()
+                .enumerate()
+                .filter(|(other, kpi)| {
+                    *other != target && !kpi.leaky && !copies[target].iter().any(|(copy, _)| copy == other)
+                })
+                .filter_map(|(_, kpi)| kpi.columns.as_ref()?.change.as_deref()),
+        )
         .collect();
     let measured = |test, r2| {
         Evidence::measured(

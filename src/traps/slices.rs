@@ -21,7 +21,8 @@ use crate::stats::moments::quantile;
 use crate::units::TermName;
 use crate::words;
 
-use super::context::{Controls, Copies, TrapContext};
+use super::context::TrapContext;
+use super::foundation::Foundation;
 use super::{Evidence, Measured, TestId};
 
 /// A part of the customers needs this many events and as many other rows to speak.
@@ -31,14 +32,14 @@ const THRESHOLD_QUANTILE: f64 = 0.4;
 
 /// Slopes by billing plan, segment and phase.
 #[must_use]
-pub(super) fn by_part(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
+pub(super) fn by_part(context: &TrapContext<'_>, full: &Foundation<'_>, target: usize) -> Vec<Evidence> {
     let mut found = Vec::new();
     for split in &context.splits {
         let levels = &split.parts.levels;
         let mask = |code: usize| split.parts.codes.iter().map(move |c| *c == u32::try_from(code).ok()).collect();
         let masks: Vec<(String, Vec<bool>)> =
             levels.iter().enumerate().map(|(code, level)| (level.clone(), mask(code))).collect();
-        let slopes = split_slopes(context, target, copies, split.test, &masks, None);
+        let slopes = split_slopes(context, full, target, split.test, &masks, None);
         found.extend(slopes.into_iter().map(|evidence| Evidence { column: Some(split.column.clone()), ..evidence }));
     }
     found
@@ -46,7 +47,7 @@ pub(super) fn by_part(context: &TrapContext<'_>, target: usize, copies: &Copies)
 
 /// Slopes in the first and the second half of the calendar (split at the median event), and their difference.
 #[must_use]
-pub(super) fn over_time(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
+pub(super) fn over_time(context: &TrapContext<'_>, full: &Foundation<'_>, target: usize) -> Vec<Evidence> {
     if context.snapshot {
         let why = words!(en: "one row per customer: no calendar", ja: "顧客ごとに1行なので、時期を比べられません");
         return [TestId::Early, TestId::Late].map(|test| Evidence::not_applicable(test, why.clone())).to_vec();
@@ -62,7 +63,7 @@ pub(super) fn over_time(context: &TrapContext<'_>, target: usize, copies: &Copie
     let early: Vec<bool> = context.period.iter().map(|&p| f64::from(p) <= middle).collect();
     let late = early.iter().map(|e| !e).collect();
     let masks = [("early".to_owned(), early), ("late".to_owned(), late)];
-    let mut found = split_slopes(context, target, copies, TestId::Early, &masks, Some(TestId::EarlyLate));
+    let mut found = split_slopes(context, full, target, TestId::Early, &masks, Some(TestId::EarlyLate));
     for evidence in &mut found {
         if evidence.slice.as_deref() == Some("late") {
             evidence.test = TestId::Late;
@@ -74,12 +75,12 @@ pub(super) fn over_time(context: &TrapContext<'_>, target: usize, copies: &Copie
 
 /// Slopes before and since people were measured by it, and their difference: what is counted gets gamed.
 #[must_use]
-pub(super) fn since_target(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
+pub(super) fn since_target(context: &TrapContext<'_>, full: &Foundation<'_>, target: usize) -> Vec<Evidence> {
     let Some(from) = context.kpis.get(target).and_then(|kpi| kpi.target_from) else { return Vec::new() };
     let before: Vec<bool> = context.period.iter().map(|&p| p < from).collect();
     let after = before.iter().map(|b| !b).collect();
     let masks = [("before".to_owned(), before), ("after".to_owned(), after)];
-    let mut found = split_slopes(context, target, copies, TestId::BeforeTarget, &masks, Some(TestId::TargetBreak));
+    let mut found = split_slopes(context, full, target, TestId::BeforeTarget, &masks, Some(TestId::TargetBreak));
     for evidence in &mut found {
         if evidence.slice.as_deref() == Some("after") {
             evidence.test = TestId::AfterTarget;
@@ -91,13 +92,13 @@ pub(super) fn since_target(context: &TrapContext<'_>, target: usize, copies: &Co
 
 /// Slopes below and above the 40 % quantile of the KPI.
 #[must_use]
-pub(super) fn threshold(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
+pub(super) fn threshold(context: &TrapContext<'_>, full: &Foundation<'_>, target: usize) -> Vec<Evidence> {
     let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else { return Vec::new() };
     let cut = quantile(&columns.smoothed.z, THRESHOLD_QUANTILE);
     let below: Vec<bool> = columns.smoothed.z.iter().map(|&z| z <= cut).collect();
     let above = below.iter().map(|b| !b).collect();
     let masks = [("below".to_owned(), below), ("above".to_owned(), above)];
-    let mut found = split_slopes(context, target, copies, TestId::Below, &masks, None);
+    let mut found = split_slopes(context, full, target, TestId::Below, &masks, None);
     for evidence in &mut found {
         if evidence.slice.as_deref() == Some("above") {
             evidence.test = TestId::Above;
@@ -109,8 +110,8 @@ pub(super) fn threshold(context: &TrapContext<'_>, target: usize, copies: &Copie
 
 fn split_slopes(
     context: &TrapContext<'_>,
+    full: &Foundation<'_>,
     target: usize,
-    copies: &Copies,
     test: TestId,
     masks: &[(String, Vec<bool>)],
     difference: Option<TestId>,
@@ -146,7 +147,7 @@ fn split_slopes(
     if slopes.len() < 2 {
         return found;
     }
-    let mut terms = context.controls(Controls::Full, target, copies);
+    let mut terms: Vec<(TermName, &[f64])> = Vec::new();
     if let Some(missing) = &columns.smoothed.missing {
         terms.push((TermName::new(format!("{name}[missing]")), missing));
     }
@@ -158,7 +159,7 @@ fn split_slopes(
         terms.push((TermName::new(format!("{name}:(rest)")), &rest));
     }
     terms.extend(slopes.iter().map(|(term, column)| (term.clone(), column.as_slice())));
-    let fit = context.fit(terms);
+    let fit = full.with(terms);
     for (part, mask) in masks.iter().filter(|(_, mask)| speaks(mask)) {
         let mut evidence = context.read(test, &fit, &format!("{name}:{part}")).of(part);
         if let super::Outcome::Measured(measured) = &mut evidence.outcome {

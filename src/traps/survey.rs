@@ -20,7 +20,8 @@ use crate::panel::Panel;
 use crate::study::KpiKind;
 use crate::units::TermName;
 
-use super::context::{Controls, Copies, TrapContext};
+use super::context::TrapContext;
+use super::foundation::Foundation;
 use super::{Evidence, Measured, TestId};
 
 /// A survey is sparse from this share of missing replies.
@@ -30,7 +31,7 @@ const SILENT: u32 = 6;
 
 /// Ceiling and silence of a perception KPI; nothing for others.
 #[must_use]
-pub(super) fn survey(context: &TrapContext<'_>, panel: &Panel, target: usize) -> Vec<Evidence> {
+pub(super) fn survey(context: &TrapContext<'_>, adj: &Foundation<'_>, panel: &Panel, target: usize) -> Vec<Evidence> {
     let Some(kpi) = context.kpis.get(target).filter(|kpi| kpi.kind == KpiKind::Perception) else { return Vec::new() };
     let replies: Vec<f64> = kpi.values.iter().copied().filter(|v| !v.is_nan()).collect();
     let missing = kpi.values.len() - replies.len();
@@ -59,9 +60,8 @@ pub(super) fn survey(context: &TrapContext<'_>, panel: &Panel, target: usize) ->
         .map(|&row| panel.row_before(row, 1).map_or(0.0, |past| if answered[past] > 0.0 { 0.0 } else { 1.0 }))
         .collect();
     let name = format!("{}[silent]", kpi.name);
-    let mut terms = context.controls(Controls::Adj, target, &Copies::new());
-    terms.push((TermName::new(name.clone()), &silent));
-    found.push(context.read(TestId::Silent, &context.fit(terms), &name));
+    let terms = vec![(TermName::new(name.clone()), silent.as_slice())];
+    found.push(context.read(TestId::Silent, &adj.with(terms), &name));
     found
 }
 

@@ -1,0 +1,334 @@
+//! Columns added to a fitted model, at a fraction of the cost of fitting anew.
+
+use ndarray::Array2;
+
+use super::irls::{LogisticFit, Penalty};
+use super::linalg;
+use super::link::{LOGIT_LIMIT, Link, logistic};
+use super::matrix::Matrix;
+
+/// Rows whose columns are read together and stay in the cache.
+const BLOCK: usize = 512;
+/// Steps before the frozen information is given up.
+const MAX_STEPS: usize = 30;
+/// An added column whose weighted length outside the model is below this share of its own is determined by the model.
+const DETERMINED: f64 = 1e-7;
+
+/// A fitted logit to which columns can be added.
+///
+/// # Formula
+/// The coefficients of the larger model are those at which its score vanishes, found by steps with the information about
+/// the columns already there as it was:
+/// ```text
+/// A = XᵀWX of the fit,  B = XᵀWT,  S = TᵀWT - Bᵀ A⁻¹ B
+/// step of the added    d = S⁻¹ (Tᵀr - Bᵀ A⁻¹ Xᵀr)
+/// step of the others   A⁻¹ (Xᵀr - B d)
+/// covariance of d      S⁻¹ (Σ_g U_g U_gᵀ) S⁻¹ · G / (G - 1),  U_g = Σ_{i in g} r_i (T - X A⁻¹ B)_i
+/// ```
+/// The coefficients are exact to the tolerance; S and B of the covariance are taken at the larger model, A remains that of
+/// the smaller. Under Firth's penalty the leverages remain those of the smaller model.
+#[derive(Debug)]
+pub struct Base<'a> {
+    x: Matrix<'a>,
+    y: &'a [f64],
+    eta: Vec<f64>,
+    /// Leverages under Firth's penalty, else empty.
+    hat: Vec<f64>,
+    factor: Array2<f64>,
+}
+
+/// What was added.
+#[derive(Debug, Clone)]
+pub struct Added {
+    /// Coefficients in reporting units; NaN for columns that the others determine.
+    pub coef: Vec<f64>,
+    /// Covariance clustered by account (CR1), 0 for determined columns.
+    pub covariance: Array2<f64>,
+    /// Linear predictor of the larger model.
+    pub eta: Vec<f64>,
+}
+
+impl<'a> Base<'a> {
+    /// The fit with its columns; `None` for other links than the logit, ridges, and information that is not regular.
+    #[must_use]
+    pub fn new(x: Matrix<'a>, y: &'a [f64], fit: &LogisticFit) -> Option<Self> {
+        if fit.link != Link::Logit || matches!(fit.penalty, Penalty::Ridge(_)) || x.n_cols() != fit.coef.len() {
+            return None;
+        }
+        let factor = linalg::cholesky(&fit.information).ok()?;
+        let mut base = Self { x, y, eta: fit.eta.clone(), hat: Vec::new(), factor };
+        if matches!(fit.penalty, Penalty::Firth) {
+            base.hat = base.leverages();
+        }
+        Some(base)
+    }
+
+    /// `w_i x_iᵀ A⁻¹ x_i`.
+    fn leverages(&self) -> Vec<f64> {
+        let inverse = linalg::lower_inverse(&self.factor);
+        let p = self.x.n_cols();
+        let mut hat = vec![0.0; self.eta.len()];
+        for (block, out) in hat.chunks_mut(BLOCK).enumerate() {
+            let start = block * BLOCK;
+            let mut u = [0.0; BLOCK];
+            for k in 0..p {
+                let u = &mut u[..out.len()];
+                u.fill(0.0);
+                for j in 0..=k {
+                    axpy(u, inverse[(k, j)], &self.x.col(j)[start..start + out.len()]);
+                }
+                out.iter_mut().zip(&*u).for_each(|(h, u)| *h += u * u);
+            }
+            for (i, h) in out.iter_mut().enumerate() {
+                *h *= logistic(self.eta[start + i].clamp(-LOGIT_LIMIT, LOGIT_LIMIT)).1;
+            }
+        }
+        hat
+    }
+
+    /// The model with `added` columns; `None` where the steps do not arrive within `tolerance` standard errors.
+    #[must_use]
+    pub fn add(&self, added: &[&[f64]], cluster: &[u32], n_clusters: usize, tolerance: f64) -> Option<Added> {
+        let m = added.len();
+        let mut eta = self.eta.clone();
+        let mut cross = self.cross(added, &eta);
+        let estimable: Vec<usize> = (0..m).filter(|&k| cross.schur[(k, k)] > DETERMINED * cross.gram[(k, k)]).collect();
+        if estimable.len() < m {
+            return self.without_determined(added, &estimable, cluster, n_clusters, tolerance);
+        }
+        let mut coef = vec![0.0; m];
+        let mut arrived = false;
+        let mut before = f64::INFINITY;
+        for step in 0..MAX_STEPS {
+            let (gx, gt) = self.score(added, &eta);
+            let (dx, dt) = cross.step(&self.factor, &gx, &gt)?;
+            let decrement = (linalg::dot(&dx, &gx) + linalg::dot(&dt, &gt)).max(0.0).sqrt();
+            if !decrement.is_finite() || (step > 3 && decrement > 0.9 * before) {
+                return None;
+            }
+            before = decrement;
+            coef.iter_mut().zip(&dt).for_each(|(b, d)| *b += d);
+            self.move_by(added, &mut eta, &dx, &dt);
+            if decrement <= tolerance {
+                arrived = true;
+                break;
+            }
+            if step == 1 {
+                cross = self.cross(added, &eta);
+            }
+        }
+        if !arrived {
+            return None;
+        }
+        cross = self.cross(added, &eta);
+        let covariance = self.covariance(added, &eta, &cross, cluster, n_clusters)?;
+        Some(Added { coef, covariance, eta })
+    }
+
+    fn without_determined(
+        &self,
+        added: &[&[f64]],
+        estimable: &[usize],
+        cluster: &[u32],
+        n_clusters: usize,
+        tolerance: f64,
+    ) -> Option<Added> {
+        let kept: Vec<&[f64]> = estimable.iter().map(|&k| added[k]).collect();
+        if kept.is_empty() {
+            let covariance = Array2::zeros((added.len(), added.len()));
+            return Some(Added { coef: vec![f64::NAN; added.len()], covariance, eta: self.eta.clone() });
+        }
+        let found = self.add(&kept, cluster, n_clusters, tolerance)?;
+        let mut coef = vec![f64::NAN; added.len()];
+        let mut covariance = Array2::zeros((added.len(), added.len()));
+        for (i, &k) in estimable.iter().enumerate() {
+            coef[k] = found.coef[i];
+            for (j, &l) in estimable.iter().enumerate() {
+                covariance[(k, l)] = found.covariance[(i, j)];
+            }
+        }
+        Some(Added { coef, covariance, eta: found.eta })
+    }
+
+    fn residual(&self, i: usize, eta: f64) -> f64 {
+        let mean = logistic(eta.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)).0;
+        self.y[i] - mean + self.hat.get(i).map_or(0.0, |h| h * (0.5 - mean))
+    }
+
+    /// `Xᵀ r` and `Tᵀ r`.
+    fn score(&self, added: &[&[f64]], eta: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let (mut gx, mut gt) = (vec![0.0; self.x.n_cols()], vec![0.0; added.len()]);
+        let mut r = [0.0; BLOCK];
+        for (block, eta) in eta.chunks(BLOCK).enumerate() {
+            let start = block * BLOCK;
+            let rows = start..start + eta.len();
+            for (i, (r, eta)) in r.iter_mut().zip(eta).enumerate() {
+                *r = self.residual(start + i, *eta);
+            }
+            let r = &r[..eta.len()];
+            gx.iter_mut().enumerate().for_each(|(j, g)| *g += linalg::dot(&self.x.col(j)[rows.clone()], r));
+            gt.iter_mut().zip(added).for_each(|(g, t)| *g += linalg::dot(&t[rows.clone()], r));
+        }
+        (gx, gt)
+    }
+
+    fn move_by(&self, added: &[&[f64]], eta: &mut [f64], dx: &[f64], dt: &[f64]) {
+        for (block, eta) in eta.chunks_mut(BLOCK).enumerate() {
+            let rows = block * BLOCK..block * BLOCK + eta.len();
+            dx.iter().enumerate().for_each(|(j, d)| axpy(eta, *d, &self.x.col(j)[rows.clone()]));
+            dt.iter().zip(added).for_each(|(d, t)| axpy(eta, *d, &t[rows.clone()]));
+        }
+    }
+
+    fn cross(&self, added: &[&[f64]], eta: &[f64]) -> Cross {
+        let (p, m) = (self.x.n_cols(), added.len());
+        let (mut b, mut gram) = (Array2::zeros((m, p)), Array2::zeros((m, m)));
+        let mut w = [0.0; BLOCK];
+        let mut wt = [0.0; BLOCK];
+        for (block, eta) in eta.chunks(BLOCK).enumerate() {
+            let start = block * BLOCK;
+            let rows = start..start + eta.len();
+            for (i, (w, eta)) in w.iter_mut().zip(eta).enumerate() {
+                // With leverages held, the adjusted score falls by (1 + h) mu (1 - mu).
+                let h = self.hat.get(start + i).copied().unwrap_or(0.0);
+                *w = (1.0 + h) * logistic(eta.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)).1;
+            }
+            for k in 0..m {
+                let wt = &mut wt[..eta.len()];
+                wt.iter_mut().zip(&w).zip(&added[k][rows.clone()]).for_each(|((wt, w), t)| *wt = w * t);
+                for j in 0..p {
+                    b[(k, j)] += linalg::dot(&self.x.col(j)[rows.clone()], wt);
+                }
+                for l in 0..=k {
+                    gram[(k, l)] += linalg::dot(&added[l][rows.clone()], wt);
+                }
+            }
+        }
+        for k in 0..m {
+            for l in 0..k {
+                gram[(l, k)] = gram[(k, l)];
+            }
+        }
+        let solved: Vec<Vec<f64>> =
+            (0..m).map(|k| linalg::solve(&self.factor, &b.row(k).iter().copied().collect::<Vec<_>>())).collect();
+        let schur = Array2::from_shape_fn((m, m), |(k, l)| {
+            gram[(k, l)] - b.row(k).iter().zip(&solved[l]).map(|(b, s)| b * s).sum::<f64>()
+        });
+        Cross { solved, gram, schur }
+    }
+
+    fn covariance(
+        &self,
+        added: &[&[f64]],
+        eta: &[f64],
+        cross: &Cross,
+        cluster: &[u32],
+        n_clusters: usize,
+    ) -> Option<Array2<f64>> {
+        let m = added.len();
+        let mut sums = vec![0.0; n_clusters * m];
+        let mut outside = [0.0; BLOCK];
+        for (block, eta) in eta.chunks(BLOCK).enumerate() {
+            let start = block * BLOCK;
+            let rows = start..start + eta.len();
+            for k in 0..m {
+                let outside = &mut outside[..eta.len()];
+                outside.copy_from_slice(&added[k][rows.clone()]);
+                cross.solved[k].iter().enumerate().for_each(|(j, s)| axpy(outside, -s, &self.x.col(j)[rows.clone()]));
+                for (i, (u, eta)) in outside.iter().zip(eta).enumerate() {
+                    sums[cluster[start + i] as usize * m + k] += u * self.residual(start + i, *eta);
+                }
+            }
+        }
+        let mut meat = Array2::<f64>::zeros((m, m));
+        for u in sums.chunks(m) {
+            for k in 0..m {
+                for l in 0..m {
+                    meat[(k, l)] += u[k] * u[l];
+                }
+            }
+        }
+        let bread = linalg::inverse(&linalg::cholesky(&cross.schur).ok()?);
+        let g = n_clusters as f64;
+        Some(linalg::sandwich(&bread, &meat) * (g / (g - 1.0)))
+    }
+}
+
+struct Cross {
+    /// `A⁻¹ B` by added column.
+    solved: Vec<Vec<f64>>,
+    gram: Array2<f64>,
+    schur: Array2<f64>,
+}
+
+impl Cross {
+    fn step(&self, factor: &Array2<f64>, gx: &[f64], gt: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+        let reduced: Vec<f64> = gt.iter().zip(&self.solved).map(|(g, s)| g - linalg::dot(s, gx)).collect();
+        let dt = linalg::solve(&linalg::cholesky(&self.schur).ok()?, &reduced);
+        let mut dx = linalg::solve(factor, gx);
+        for (d, solved) in dt.iter().zip(&self.solved) {
+            dx.iter_mut().zip(solved).for_each(|(x, s)| *x -= d * s);
+        }
+        Some((dx, dt))
+    }
+}
+
+fn axpy(out: &mut [f64], factor: f64, values: &[f64]) {
+    out.iter_mut().zip(values).for_each(|(o, v)| *o += factor * v);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::covariance::{Correction, clustered};
+    use crate::stats::irls::{FitOptions, fit_logistic};
+    use crate::stats::laws::{simulate, with_intercept};
+
+    fn compared(penalty: Penalty, n: usize) -> (Added, LogisticFit, Array2<f64>) {
+        let data = simulate(n, 7, 0.1, 5);
+        let cluster: Vec<u32> = (0..n).map(|i| u32::try_from(i / 5).unwrap()).collect();
+        let all = data.matrix();
+        let opt = FitOptions { penalty, ..with_intercept() };
+        let small = all.select(&[0, 1, 2, 3, 4]);
+        let base = Base::new(small.clone(), &data.y, &fit_logistic(&small, &data.y, &opt).unwrap()).unwrap();
+        let added = base.add(&[all.col(5), all.col(6)], &cluster, n / 5, 1e-9).unwrap();
+        let whole = fit_logistic(&all, &data.y, &opt).unwrap();
+        let covariance = clustered(&whole, &all, &data.y, &cluster, n / 5, Correction::Cr1).unwrap();
+        (added, whole, covariance)
+    }
+
+    #[test]
+    fn added_columns_get_the_coefficients_of_the_whole_fit_and_nearly_its_covariance() {
+        let (added, whole, covariance) = compared(Penalty::None, 6000);
+        for k in 0..2 {
+            assert!((added.coef[k] - whole.coef[5 + k]).abs() < 1e-9, "{k}");
+            let ratio = added.covariance[(k, k)].sqrt() / covariance[(5 + k, 5 + k)].sqrt();
+            assert!((ratio - 1.0).abs() < 0.01, "{k}: {ratio}");
+        }
+    }
+
+    #[test]
+    fn under_firth_the_leverages_of_the_smaller_model_move_a_coefficient_by_a_hundredth_of_its_error() {
+        let (added, whole, covariance) = compared(Penalty::Firth, 2000);
+        for k in 0..2 {
+            let se = covariance[(5 + k, 5 + k)].sqrt();
+            assert!((added.coef[k] - whole.coef[5 + k]).abs() < 0.02 * se, "{k}");
+            assert!((added.covariance[(k, k)].sqrt() / se - 1.0).abs() < 0.03, "{k}");
+        }
+    }
+
+    #[test]
+    fn a_column_that_the_model_determines_has_no_coefficient_and_spoils_no_other() {
+        let data = simulate(3000, 5, 0.2, 6);
+        let cluster: Vec<u32> = (0..3000).collect();
+        let all = data.matrix();
+        let small = all.select(&[0, 1, 2]);
+        let base =
+            Base::new(small.clone(), &data.y, &fit_logistic(&small, &data.y, &with_intercept()).unwrap()).unwrap();
+        let doubled: Vec<f64> = all.col(1).iter().map(|v| 2.0 * v + 1.0).collect();
+        let both = base.add(&[&doubled, all.col(4)], &cluster, 3000, 1e-9).unwrap();
+        let alone = base.add(&[all.col(4)], &cluster, 3000, 1e-9).unwrap();
+        assert!(both.coef[0].is_nan());
+        assert!((both.coef[1] - alone.coef[0]).abs() < 1e-12);
+    }
+}

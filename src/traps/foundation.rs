@@ -1,0 +1,102 @@
+//! A model that many tests build on: fitted once, then each test adds its own columns.
+
+use ndarray::Array2;
+
+use crate::hazard::{FEW_EVENT_CLUSTERS, FittedHazard};
+use crate::stats::added::Base;
+use crate::stats::matrix::Matrix;
+use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
+use crate::units::TermName;
+use crate::words::Words;
+
+use super::context::{CLOSE_ENOUGH, TrapContext, distinct};
+
+/// A fitted model of controls, ready to be added to.
+#[derive(Debug)]
+pub(super) struct Foundation<'a> {
+    context: &'a TrapContext<'a>,
+    terms: Vec<(TermName, &'a [f64])>,
+    /// The controls alone.
+    pub(super) fit: Result<FittedHazard, Words>,
+    /// Absent where few accounts left: their covariance needs the whole model.
+    base: Option<Base<'a>>,
+}
+
+/// The columns that a test added, with their covariance.
+#[derive(Debug, Clone)]
+pub(super) struct Slopes {
+    terms: Vec<TermName>,
+    coef: Vec<f64>,
+    covariance: Array2<f64>,
+}
+
+impl<'a> Foundation<'a> {
+    pub(super) fn new(context: &'a TrapContext<'_>, terms: Vec<(TermName, &'a [f64])>) -> Self {
+        let fit = context.fit(terms.clone());
+        let many = context.accounts_with_event >= FEW_EVENT_CLUSTERS;
+        let base = fit.as_ref().ok().filter(|_| many).and_then(|fit| {
+            let column = |term: &TermName| terms.iter().find(|(name, _)| name == term).map(|(_, column)| *column);
+            let columns: Option<Vec<&[f64]>> = fit.terms().iter().map(column).collect();
+            Base::new(Matrix::new(columns?).ok()?, &context.sample.y, &fit.fit)
+        });
+        Self { context, terms, fit, base }
+    }
+
+    /// The model with more columns.
+    pub(super) fn with(&self, added: Vec<(TermName, &[f64])>) -> Result<Slopes, Words> {
+        let sample = self.context.sample;
+        if let Some(base) = &self.base {
+            let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
+            let n_controls = all.len();
+            all.extend(added.iter().cloned());
+            // What the controls keep is decided; of the added columns only some may be left.
+            let kept = distinct(all, &sample.y);
+            let added: Vec<(TermName, &[f64])> =
+                kept.into_iter().filter(|(term, _)| !self.terms[..n_controls].iter().any(|(t, _)| t == term)).collect();
+            let columns: Vec<&[f64]> = added.iter().map(|(_, column)| *column).collect();
+            if let Some(found) = base.add(&columns, &sample.cluster, sample.n_clusters, CLOSE_ENOUGH) {
+                let terms = added.into_iter().map(|(term, _)| term).collect();
+                return Ok(Slopes { terms, coef: found.coef, covariance: found.covariance });
+            }
+        }
+        let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
+        let names: Vec<TermName> = added.iter().map(|(term, _)| term.clone()).collect();
+        all.extend(added);
+        let fit = self.context.fit(all)?;
+        let terms: Vec<TermName> = names.into_iter().filter(|name| fit.term(name.as_str()).is_some()).collect();
+        let coef = terms.iter().map(|term| fit.coef(term.as_str()).unwrap_or(f64::NAN)).collect();
+        let names: Vec<&str> = terms.iter().map(TermName::as_str).collect();
+        let covariance =
+            fit.covariance_of(&names).unwrap_or_else(|| Array2::from_elem((terms.len(), terms.len()), f64::NAN));
+        Ok(Slopes { terms, coef, covariance })
+    }
+}
+
+impl Slopes {
+    fn position(&self, term: &str) -> Option<usize> {
+        self.terms.iter().position(|t| t.as_str() == term).filter(|&k| self.coef[k].is_finite())
+    }
+
+    /// A column's slope; `None` where the others determine it.
+    pub(super) fn term(&self, term: &str) -> Option<WaldTerm> {
+        let k = self.position(term)?;
+        Some(wald(self.coef[k], self.covariance[(k, k)].sqrt(), LEVEL)).filter(|tested| tested.std_error.is_finite())
+    }
+
+    /// First slope minus second.
+    pub(super) fn difference(&self, first: &str, second: &str) -> Option<WaldTerm> {
+        let mut weights = vec![0.0; self.terms.len()];
+        weights[self.position(first)?] = 1.0;
+        weights[self.position(second)?] = -1.0;
+        contrast(&self.coef, &self.covariance, &weights, LEVEL).ok()
+    }
+
+    /// Whether all of them are zero.
+    pub(super) fn joint(&self, terms: &[&str]) -> Option<JointTest> {
+        let positions: Option<Vec<usize>> = terms.iter().map(|term| self.position(term)).collect();
+        joint_wald(&self.coef, &self.covariance, &positions?).ok()
+    }
+}
+
+/// Coverage of the intervals.
+const LEVEL: f64 = 0.95;
