@@ -175,6 +175,7 @@ pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
         }
         TestId::Equivalence => ("Too small to matter (two one-sided tests)", "影響の小ささの検定(同等性検定)"),
         TestId::NearCopy => ("Correlation with another KPI (r)", "他のKPIとの相関係数(r)"),
+        TestId::BesideCopy => ("Beside its near-copy", "よく似たKPIと並べた傾き"),
         TestId::Ceiling => ("Share of top answers", "最上位の回答の割合"),
         TestId::AucAlone => ("Ranking by this KPI alone (AUC)", "このKPIだけによる順位づけ(AUC)"),
         TestId::WithinShare => ("Share of variation within accounts", "同じ顧客の中での変動の割合"),

@@ -17,7 +17,7 @@ const LEAKY_EARLIER: f64 = 0.3;
 /// ... and at the event it has the same sign and more than this share.
 const LEAKY_AT_EVENT: f64 = 0.4;
 /// Mediators are looked for when |z(adj)| exceeds this and the full slope says nothing.
-const MEDIATED_Z: f64 = 2.6;
+const MEDIATED_Z: f64 = 2.0;
 
 /// Evidence by KPI, with what the verdicts need beside it.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ fn one(
     evidence.extend(shared::shared(context, target, copies));
     evidence.extend(programme::programme(context, panel, lags, target));
     evidence.extend(survey::survey(context, adj, panel, target));
-    evidence.extend(near_copy::evidence(context, target, copies));
+    evidence.extend(near_copy::evidence(context, adj, target, copies));
     evidence.extend(auc_alone(context, target));
     let strong = Dossier(&evidence).get(TestId::Adj).is_some_and(|adj| adj.z().abs() > MEDIATED_Z);
     let silent = Dossier(&evidence).get(TestId::Full).is_none_or(|full| full.z().abs() < MEDIATED_Z);

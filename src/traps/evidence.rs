@@ -84,6 +84,8 @@ pub enum TestId {
     Equivalence,
     /// Correlation with a near-copy (estimate is r).
     NearCopy,
+    /// Slope beside a near-copy in one model, with attributes and reasons; the slice names the copy.
+    BesideCopy,
     /// Shares of replies and of the top answers of a survey (estimate is the top share).
     Ceiling,
     /// Ranking by this KPI alone (estimate is the AUC).

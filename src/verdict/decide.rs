@@ -7,7 +7,7 @@ use crate::words::Words;
 use super::facts::KpiFacts;
 use super::rules::RULES;
 use super::say;
-use super::thresholds::SIGNAL_Z;
+use super::thresholds::{COPY_MARGIN_Z, SIGNAL_Z};
 use super::types::{Answer, Direction, KpiVerdict, Verdict};
 
 /// Verdicts of all KPIs, in study order.
@@ -16,12 +16,15 @@ pub fn decide(facts: &[KpiFacts<'_>], copies: &Copies) -> Vec<KpiVerdict> {
     let mut verdicts: Vec<KpiVerdict> = facts.iter().map(one).collect();
     for (index, fact) in facts.iter().enumerate() {
         let Some(speaker) = speaker(index, facts, copies) else { continue };
-        let keeps = matches!(verdicts[index].verdict, Verdict::KgiDerived) || verdicts[index].rule.starts_with('1');
-        if speaker == index || keeps {
+        let keeps = matches!(verdicts[index].verdict, Verdict::KgiDerived) || ["1a", "1b"].contains(&&*verdicts[index].rule);
+        // Where neither stands out, the weaker keeps what was found about it.
+        let open = matches!(verdicts[index].verdict, Verdict::CannotTell | Verdict::NoEvidence)
+            && strength(&facts[speaker]) < strength(fact) + COPY_MARGIN_Z;
+        if speaker == index || keeps || open {
             continue;
         }
         let (other, r) = (facts[speaker].name, copies[index].iter().find(|(k, _)| *k == speaker).map_or(1.0, |c| c.1));
-        let (own, theirs) = (fact.z(TestId::Adj).abs(), facts[speaker].z(TestId::Adj).abs());
+        let (own, theirs) = (strength(fact), strength(&facts[speaker]));
         verdicts[index] = KpiVerdict {
             verdict: Verdict::Redundant,
             rule: "15".to_owned(),
@@ -38,10 +41,16 @@ pub fn decide(facts: &[KpiFacts<'_>], copies: &Copies) -> Vec<KpiVerdict> {
     verdicts
 }
 
-/// The KPI that speaks for the near-copies of `index`: the largest |z(adj)| among it and its copies, ties by order.
+/// How much a KPI says beside its near-copies: the smallest |z| beside one of them; |z(adj)| where that was not asked.
+fn strength(fact: &KpiFacts<'_>) -> f64 {
+    let beside = fact.dossier.all(TestId::BesideCopy).map(|(_, m)| m.z().abs()).min_by(f64::total_cmp);
+    beside.unwrap_or_else(|| fact.z(TestId::Adj).abs())
+}
+
+/// The KPI that speaks for the near-copies of `index`: the strongest beside the others, ties by order.
 fn speaker(index: usize, facts: &[KpiFacts<'_>], copies: &Copies) -> Option<usize> {
     let group = copies.get(index).filter(|list| !list.is_empty())?;
-    let strength = |k: usize| facts[k].z(TestId::Adj).abs();
+    let strength = |k: usize| strength(&facts[k]);
     let best = group.iter().map(|(k, _)| *k).filter(|&k| facts[k].leak.is_none()).fold(index, |best, k| {
         if strength(k) > strength(best) || (strength(k) >= strength(best) && k < best) { k } else { best }
     });

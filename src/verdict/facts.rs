@@ -131,7 +131,7 @@ impl<'a> KpiFacts<'a> {
         change.z() * sign > CHANGE_Z && level.z() * sign > LEVEL_Z && !lopsided
     }
 
-    /// Strong in the last period only, and the same way at the event.
+    /// Strong in the last period only, and the same way at the event where that can be asked.
     #[must_use]
     pub fn leaky(&self) -> bool {
         let near = self.slope(TestId::Near);
@@ -140,6 +140,75 @@ impl<'a> KpiFacts<'a> {
             && earlier(TestId::Near2)
             && earlier(TestId::Near4)
             && self.get(TestId::AtEvent).is_none_or(|at| at.estimate * near.signum() > LEAKY_AT_EVENT * near.abs())
+    }
+
+    /// Strongest at the event, weaker the older, and more in the change than in the level: a decision kept secret for some
+    /// periods smears a collapse over them.
+    #[must_use]
+    pub fn collapses(&self) -> bool {
+        let near = self.slope(TestId::Near);
+        let along = |test| self.get(test).map(|m| m.estimate * near.signum());
+        let (Some(at), Some(near2), Some(near4)) =
+            (along(TestId::AtEvent), along(TestId::Near2), along(TestId::Near4))
+        else {
+            return false;
+        };
+        let sign = self.slope(TestId::Full).signum();
+        let (level, change) = (self.slope(TestId::Level) * sign, self.slope(TestId::Change) * sign);
+        self.z(TestId::Near).abs() > LEAKY_Z
+            && at > COLLAPSE_AT_EVENT * near.abs()
+            && near2 < COLLAPSE_NEAR2 * near.abs()
+            && near4 < COLLAPSE_NEAR4 * near.abs()
+            && level < COLLAPSE_LEVEL * change
+    }
+
+    /// Something sets an action off: risk, a hint, or the event itself.
+    #[must_use]
+    pub fn set_off(&self) -> bool {
+        let near = self.slope(TestId::Near);
+        self.z(TestId::Lead) > SET_OFF_Z
+            || self.z(TestId::Hint) > SET_OFF_Z
+            || self.slope(TestId::AtEvent) * near.signum() > SET_OFF_AT_EVENT * near.abs()
+    }
+
+    /// Since it became a target the slope is clearly weaker.
+    #[must_use]
+    pub fn gamed(&self) -> bool {
+        self.z(TestId::BeforeTarget).abs() > FADING_EARLY_Z && self.target_break_z() > TARGET_BREAK_Z
+    }
+
+    /// z of before minus since it became a target, in the direction of before.
+    #[must_use]
+    pub fn target_break_z(&self) -> f64 {
+        self.z(TestId::TargetBreak) * self.slope(TestId::BeforeTarget).signum()
+    }
+
+    /// A random programme refutes the observed slope.
+    #[must_use]
+    pub fn refuted(&self) -> bool {
+        self.get(TestId::Pushed).is_some_and(|pushed| {
+            let apart = (pushed.estimate - self.slope(TestId::Full)).abs();
+            -self.along_full(TestId::Pushed) > PUSHED_AGAINST_Z
+                && apart > PUSHED_APART * pushed.std_error.unwrap_or(f64::INFINITY)
+        })
+    }
+
+    /// A random programme confirms the observed slope.
+    #[must_use]
+    pub fn confirmed(&self) -> bool {
+        self.get(TestId::Pushed).is_some() && self.along_full(TestId::Pushed) > PUSHED_CONFIRMS_Z
+    }
+
+    /// No test saw anything.
+    #[must_use]
+    pub fn quiet(&self) -> bool {
+        use TestId as T;
+        const ALL: [TestId; 12] = [
+            T::Near, T::Near2, T::Near4, T::AtEvent, T::Raw, T::Lead, T::Hint, T::Level, T::Early, T::Late, T::Since,
+            T::Initial,
+        ];
+        ALL.into_iter().all(|test| self.z(test).abs() < QUIET_Z)
+            && [T::Adj, T::Full].into_iter().all(|test| self.z(test).abs() < QUIET_MAIN_Z)
     }
 
     /// Strong at the event, absent before.
@@ -198,7 +267,7 @@ impl<'a> KpiFacts<'a> {
         self.dossier
             .all(TestId::Mediator)
             .map(|(other, left)| (other, left.estimate / adj))
-            .filter(|(_, left)| *left < EXPLAINED_LEFT)
+            .filter(|(_, left)| *left < MEDIATED_LEFT)
             .min_by(|a, b| a.1.total_cmp(&b.1))
     }
 

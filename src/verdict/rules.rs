@@ -41,38 +41,48 @@ rules! {
         f.slope(T::Ceiling) > CEILING && f.z(T::Full).abs() < STALE_Z
     }, say say::stale;
     "4" SegmentDependent "opposite_signs" when |f| f.opposite().is_some(), say say::opposite;
-    "5a" ReverseCausal "rescue_contact" when |f| f.leaky() && f.is_action(), say say::leaky;
-    "5b" Lagging "late_collapse" when |f| f.leaky(), say say::leaky;
+    "5a" ReverseCausal "rescue_contact" when |f| {
+        late(f) && f.is_action() && (f.hoped_z(T::Full) >= 0.0 || f.set_off())
+    }, say say::leaky;
+    "5b" Lagging "late_collapse" when |f| late(f) && !f.is_action(), say say::leaky;
+    "5c" ReverseCausal "rescue_contact" when |f| {
+        f.is_action() && f.z(T::Hint) > LEAD_Z && !(sound(f) && f.hoped_z(T::Full) > 0.0)
+    }, say say::follows_hint;
     "6a" ReverseCausal "rescue_contact" when |f| {
-        explained_away(f) && f.is_action() && f.hoped_z(T::Raw) < 0.0
+        explained_away(f) && f.is_action() && f.hoped_z(T::Raw) < 0.0 && f.set_off()
     }, say say::explained;
     "6b" Confounded "selection" when explained_away, say say::explained;
     "7" Mediated "earlier_step" when |f| {
-        f.hoped_z(T::Adj) > RAW_Z && f.z(T::Full).abs() < GONE_Z && f.mediator().is_some()
+        f.hoped_z(T::Adj) > MEDIATED_Z && f.z(T::Full).abs() < GONE_Z && f.mediator().is_some()
     }, say say::mediated;
     "8" Promising "" when |f| f.snapshot && f.signal(), say say::snapshot_signal;
     "9a" Fading "fading" when |f| sound(f) && fades(f), say say::fading;
     "9b" ReverseCausal "rescue_contact" when |f| sound(f) && f.rescue() && f.hoped_z(T::Full) < 0.0, say say::rescue;
-    "9c" Confounded "symptom" when |f| sound(f) && symptom(f), say say::symptom;
-    "9d" Promising "" when |f| sound(f) && weak(f), say say::weak;
-    "9e" Promising "" when |f| sound(f) && !f.is_action() && !f.health_trace, say say::no_health_trace;
-    "9g" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
-    "9f" Validated "" when sound, say say::validated;
+    "9c" Fading "gamed_target" when |f| sound(f) && f.gamed(), say say::gamed;
+    "9d" Confounded "symptom" when |f| sound(f) && symptom(f), say say::symptom;
+    "9e" Promising "" when |f| {
+        sound(f) && (f.along_full(T::Lead) > FOLLOWS_LEAD_Z || f.along_full(T::Hint) > FOLLOWS_HINT_Z)
+    }, say say::follows_risk;
+    "9f" Confounded "programme_refutes" when |f| sound(f) && f.refuted(), say say::refuted;
+    "9g" Promising "" when |f| sound(f) && weak(f) && f.hoped_z(T::Pushed) <= PUSHED_Z, say say::weak;
+    "9h" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
+    "9i" Validated "" when |f| sound(f) && f.confirmed(), say say::confirmed;
+    "9j" Promising "" when |f| sound(f) && !f.is_action() && !f.health_trace, say say::no_health_trace;
+    "9k" Promising "" when |f| sound(f) && f.kind == KpiKind::Perception, say say::perception;
+    "9l" Validated "" when sound, say say::validated;
+    "9m" Validated "" when |f| f.hoped_z(T::Pushed) > PUSHED_Z && !f.unsafe_data, say say::programme_alone;
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
     "11" Lagging "late_collapse" when |f| f.jump(), say say::jump;
-    "12a" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
-    "12b" Confounded "level_only" when |f| f.signal() && alone(f, T::Level, T::Change), say say::level_only;
-    "12c" ReverseCausal "rescue_contact" when |f| {
-        f.signal() && alone(f, T::Change, T::Level) && f.is_action() && f.hoped_z(T::Full) < 0.0
-    }, say say::change_only;
-    "12d" Lagging "change_only" when |f| {
-        f.signal() && alone(f, T::Change, T::Level)
-    }, say say::change_only;
-    "12e" Confounded "other_kpis" when |f| {
-        f.signal() && f.z(T::Adj).abs() > RAW_Z && f.z(T::Full).abs() < GONE_Z
-    }, say say::other_kpis;
-    "13" NoEvidence "" when |f| !f.signal() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < 0.05), say say::no_evidence;
+    "12" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
+    "13" NoEvidence "" when |f| {
+        !f.signal() && f.quiet() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < 0.05)
+    }, say say::no_evidence;
     "14" CannotTell "" when |_| true, say say::undecided;
+}
+
+/// Moves with the decision: gone one step before it, or strongest at the event and weaker the older.
+fn late(f: &KpiFacts<'_>) -> bool {
+    f.leaky() || f.collapses()
 }
 
 /// A signal that level and change agree on.
@@ -107,10 +117,14 @@ fn symptom(f: &KpiFacts<'_>) -> bool {
 }
 
 fn weak(f: &KpiFacts<'_>) -> bool {
-    f.along_full(T::Late) < RECENT_Z || f.z(T::Full).abs() < STRONG_Z || f.e_value_limit() < STRONG_E
-}
-
-/// One of level and change speaks, and the other is clearly weaker: merely not significant is no proof of nothing.
-fn alone(f: &KpiFacts<'_>, part: T, other: T) -> bool {
-    f.z(part).abs() > GONE_Z && f.z(other).abs() <= GONE_Z && f.level_change_z() > LEVEL_Z
+    let (early, late) = (f.slope(T::Early), f.slope(T::Late));
+    let sign = early.signum();
+    let weaker = f.z(T::EarlyLate) * sign > FADING_DOUBT_Z && late * sign < FADING_DOUBT_LEFT * early.abs();
+    let in_doubt = f.get(T::AfterTarget).is_some()
+        && (f.along_full(T::AfterTarget) < TARGET_AFTER_Z || f.target_break_z() > TARGET_DOUBT_Z);
+    f.along_full(T::Late) < RECENT_Z
+        || f.z(T::Full).abs() < STRONG_Z
+        || f.e_value_limit() < STRONG_E
+        || weaker
+        || in_doubt
 }

@@ -160,6 +160,64 @@ pub(super) fn symptom(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn follows_hint(f: &KpiFacts<'_>) -> Words {
+    let (size, z, full, zf) = (f.slope(T::Hint), f.z(T::Hint), odds(f.slope(T::Full)), f.z(T::Full));
+    words!(
+        en: "it moves by {size:+.2} sd in the period after a hint at leaving (z {z:.1}), and leaving does not become rarer with it (odds ratio {full}, z {zf:.1}): the risk brings the action",
+        ja: "解約の兆候があった次の期に{size:+.2}標準偏差動き（z {z:.1}）、それで離反が減ってもいません（オッズ比{full}、z {zf:.1}）。リスクが行動を呼んでいます",
+    )
+}
+
+pub(super) fn follows_risk(f: &KpiFacts<'_>) -> Words {
+    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    let (lead, zl, hint, zh) = (f.slope(T::Lead), f.z(T::Lead), f.slope(T::Hint), f.z(T::Hint));
+    words!(
+        en: "odds ratio {full} (z {z:.1}), but it also follows the risk: {lead:+.3} sd per sd of last period's risk (z {zl:.1}), {hint:+.2} sd after a hint (z {zh:.1}); how much of it is cause is open",
+        ja: "オッズ比{full}（z {z:.1}）ですが、リスクの後追いもしています。前期のリスク1標準偏差あたり{lead:+.3}（z {zl:.1}）、兆候の後{hint:+.2}標準偏差（z {zh:.1}）です。どこまでが原因かは決められません",
+    )
+}
+
+pub(super) fn gamed(f: &KpiFacts<'_>) -> Words {
+    let (before, zb) = (odds(f.slope(T::BeforeTarget)), f.z(T::BeforeTarget));
+    let (after, za, gap) = (odds(f.slope(T::AfterTarget)), f.z(T::AfterTarget), f.target_break_z());
+    words!(
+        en: "odds ratio {before} (z {zb:.1}) before it became a target, {after} (z {za:.1}) since (z of the break {gap:.1}): what is measured for its own sake no longer means the same",
+        ja: "目標になる前のオッズ比は{before}（z {zb:.1}）、なった後は{after}（z {za:.1}）です（差のz {gap:.1}）。数値を上げること自体が目的になり、意味が変わっています",
+    )
+}
+
+pub(super) fn refuted(f: &KpiFacts<'_>) -> Words {
+    let (full, z, pushed, zp) = (odds(f.slope(T::Full)), f.z(T::Full), odds(f.slope(T::Pushed)), f.z(T::Pushed));
+    words!(
+        en: "odds ratio {full} (z {z:.1}) as observed, but {pushed} (z {zp:.1}) per standard deviation that a programme for accounts drawn by lot moved it: who has it differs, not what it does",
+        ja: "観察ではオッズ比{full}（z {z:.1}）ですが、くじで選んだ顧客への施策では1標準偏差あたり{pushed}（z {zp:.1}）です。違うのは顧客であって、この指標の働きではありません",
+    )
+}
+
+pub(super) fn confirmed(f: &KpiFacts<'_>) -> Words {
+    let (full, z, pushed, zp) = (odds(f.slope(T::Full)), f.z(T::Full), odds(f.slope(T::Pushed)), f.z(T::Pushed));
+    words!(
+        en: "odds ratio {full} per standard deviation (z {z:.1}) in level and change, and {pushed} (z {zp:.1}) per standard deviation that a programme for accounts drawn by lot moved it: confirmed by a programme",
+        ja: "水準でも変化でも1標準偏差あたりのオッズ比{full}（z {z:.1}）。くじで選んだ顧客への施策でも、動いた1標準偏差あたり{pushed}（z {zp:.1}）です。施策で裏付けられました",
+    )
+}
+
+pub(super) fn programme_alone(f: &KpiFacts<'_>) -> Words {
+    let (pushed, zp, first) = (odds(f.slope(T::Pushed)), f.z(T::Pushed), f.slope(T::FirstStage));
+    words!(
+        en: "a programme for accounts drawn by lot moved it by {first:+.2} sd, with an odds ratio of {pushed} (z {zp:.1}) per standard deviation: confirmed by a programme, whatever the observed association",
+        ja: "くじで選んだ顧客への施策で{first:+.2}標準偏差動き、1標準偏差あたりのオッズ比は{pushed}（z {zp:.1}）です。観察上の関連によらず、施策で裏付けられました",
+    )
+}
+
+pub(super) fn perception(f: &KpiFacts<'_>) -> Words {
+    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    words!(
+        en: "odds ratio {full} (z {z:.1}) in level and change; but what customers say follows how they fare, and nobody can push an answer: a warning, not a lever, until something that moves it is shown to keep customers",
+        ja: "水準でも変化でもオッズ比{full}（z {z:.1}）です。ただし顧客の回答は状態の反映であり、回答そのものは動かせません。回答を動かす働きかけが継続につながると示されるまでは、警報であって打ち手ではありません",
+    )
+}
+
 pub(super) fn weak(f: &KpiFacts<'_>) -> Words {
     let (full, z, late, e) = (odds(f.slope(T::Full)), f.z(T::Full), f.along_full(T::Late), f.e_value_limit());
     words!(
@@ -199,30 +257,6 @@ pub(super) fn jump(f: &KpiFacts<'_>) -> Words {
     words!(
         en: "odds ratio {at} in the period of the event (z {z:.1}), {near2} and {near4} some periods before: it moves when it is too late",
         ja: "離反した期のオッズ比は{at}（z {z:.1}）、それ以前は{near2}と{near4}です。手遅れになってから動きます",
-    )
-}
-
-pub(super) fn level_only(f: &KpiFacts<'_>) -> Words {
-    let (m, zm, d, zd) = (odds(f.slope(T::Level)), f.z(T::Level), odds(f.slope(T::Change)), f.z(T::Change));
-    words!(
-        en: "customers with a higher level differ (odds ratio {m}, z {zm:.1}), but when the KPI changes nothing follows ({d}, z {zd:.1})",
-        ja: "水準の高い顧客は違います（オッズ比{m}、z {zm:.1}）が、指標が変化しても何も起きません（{d}、z {zd:.1}）",
-    )
-}
-
-pub(super) fn change_only(f: &KpiFacts<'_>) -> Words {
-    let (m, zm, d, zd) = (odds(f.slope(T::Level)), f.z(T::Level), odds(f.slope(T::Change)), f.z(T::Change));
-    words!(
-        en: "only its latest change is associated with leaving (odds ratio {d}, z {zd:.1}), its level is not ({m}, z {zm:.1})",
-        ja: "直近の変化だけが離反と関連し（オッズ比{d}、z {zd:.1}）、水準は関連しません（{m}、z {zm:.1}）",
-    )
-}
-
-pub(super) fn other_kpis(f: &KpiFacts<'_>) -> Words {
-    let (adj, za, full, zf) = (odds(f.slope(T::Adj)), f.z(T::Adj), odds(f.slope(T::Full)), f.z(T::Full));
-    words!(
-        en: "odds ratio {adj} (z {za:.1}) alone, {full} (z {zf:.1}) beside the other KPIs, which explain it",
-        ja: "単独ではオッズ比{adj}（z {za:.1}）ですが、ほかのKPIと並べると{full}（z {zf:.1}）で、それらで説明されます",
     )
 }
 
@@ -279,17 +313,21 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
             en: "record it every month: a [panel] shows whether it moves before the decision, with the date on which a customer first hinted at leaving",
             ja: "毎月記録して[panel]にしてください。決定より前に動くかどうかがわかります。解約をほのめかした日付もあわせて記録してください",
         )),
-        "9d" => Some(words!(
+        "9g" => Some(words!(
             en: "look again next quarter, or push it for accounts drawn by lot and compare",
             ja: "次の四半期に再確認するか、くじで選んだ顧客にだけ働きかけて比べてください",
         )),
-        "9g" => Some(words!(
+        "9h" => Some(words!(
             en: "correct the tables that contradict each other and run again",
             ja: "矛盾している表を直して、もう一度実行してください",
         )),
-        "9e" => Some(words!(
+        "9j" => Some(words!(
             en: "record when a customer hints at leaving (`disclosed_risk`) or a regular rating of the relationship; or push it for accounts drawn by lot",
             ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、くじで選んだ顧客にだけ働きかけてください",
+        )),
+        "9e" | "9k" => Some(words!(
+            en: "push it, or what should move it, for accounts drawn by lot and compare (`programme`, `assignment = \"random\"`)",
+            ja: "この指標、またはこれを動かすはずの働きかけを、くじで選んだ顧客に行って比べてください（`programme`、`assignment = \"random\"`）",
         )),
         "7" => Some(words!(
             en: "work on the later step; push this one for accounts drawn by lot to see whether the later step follows",
