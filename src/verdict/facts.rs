@@ -112,12 +112,10 @@ impl<'a> KpiFacts<'a> {
         self.q.is_some_and(|q| q < SIGNAL_Q) || self.z(TestId::Full).abs() > SIGNAL_Z
     }
 
-    /// z of the difference between level and change; 0 where the split did not run.
+    /// |z| of the difference between level and change; 0 where the split did not run.
     #[must_use]
     pub fn level_change_z(&self) -> f64 {
-        let (Some(level), Some(change)) = (self.get(TestId::Level), self.get(TestId::Change)) else { return 0.0 };
-        let spread = (level.std_error.unwrap_or(0.0).powi(2) + change.std_error.unwrap_or(0.0).powi(2)).sqrt();
-        if spread > 0.0 { (level.estimate - change.estimate).abs() / spread } else { 0.0 }
+        self.z(TestId::LevelGap).abs()
     }
 
     /// Level and change tell the same story.
@@ -126,9 +124,12 @@ impl<'a> KpiFacts<'a> {
         let (Some(level), Some(change)) = (self.get(TestId::Level), self.get(TestId::Change)) else { return false };
         let sign = self.slope(TestId::Full).signum();
         let (m, d) = (level.estimate * sign, change.estimate * sign);
-        let differ = self.level_change_z() > GONE_Z;
-        let lopsided = (m < BALANCE * d || d < BALANCE * m) && differ;
-        change.z() * sign > CHANGE_Z && level.z() * sign > LEVEL_Z && !lopsided
+        let gap = self.level_change_z();
+        let lopsided = (m < BALANCE * d || d < BALANCE * m) && gap > GONE_Z;
+        let both = change.z() * sign > CHANGE_Z && !lopsided;
+        // A clear slope may leave little change to see, if it is no other than the level's.
+        let alike = self.z(TestId::Full).abs() > ALIKE_Z && change.z() * sign > ALIKE_CHANGE_Z && gap < ALIKE_GAP_Z;
+        level.z() * sign > LEVEL_Z && (both || alike)
     }
 
     /// Strong in the last period only, and the same way at the event where that can be asked.

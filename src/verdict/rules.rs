@@ -67,7 +67,9 @@ rules! {
     "9g" Promising "" when |f| sound(f) && weak(f) && f.hoped_z(T::Pushed) <= PUSHED_Z, say say::weak;
     "9h" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
     "9i" Validated "" when |f| sound(f) && f.confirmed(), say say::confirmed;
-    "9j" Promising "" when |f| sound(f) && !f.is_action() && !f.health_trace, say say::no_health_trace;
+    "9j" Promising "" when |f| {
+        sound(f) && !f.is_action() && !f.health_trace && f.e_value_limit() < UNTRACED_E
+    }, say say::no_health_trace;
     "9k" Promising "" when |f| sound(f) && f.kind == KpiKind::Perception, say say::perception;
     "9l" Validated "" when sound, say say::validated;
     "9m" Validated "" when |f| f.hoped_z(T::Pushed) > PUSHED_Z && !f.unsafe_data, say say::programme_alone;

@@ -228,9 +228,10 @@ pub(super) fn weak(f: &KpiFacts<'_>) -> Words {
 
 pub(super) fn no_health_trace(f: &KpiFacts<'_>) -> Words {
     let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    let e = f.e_value_limit();
     words!(
-        en: "odds ratio {full} (z {z:.1}) in level and change, but nothing recorded shows how healthy the account was: a hidden cause cannot be ruled out",
-        ja: "水準でも変化でもオッズ比{full}（z {z:.1}）ですが、顧客の健全度を示す記録がなく、隠れた原因を否定できません",
+        en: "odds ratio {full} (z {z:.1}) in level and change, but nothing recorded shows how healthy the account was: a hidden cause of odds ratio {e:.1} with both would do (E-value of the limit)",
+        ja: "水準でも変化でもオッズ比{full}（z {z:.1}）ですが、顧客の健全度を示す記録がありません。両方とオッズ比{e:.1}で関わる隠れた原因があれば説明できてしまいます（信頼限界のE値）",
     )
 }
 

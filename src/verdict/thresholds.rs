@@ -44,6 +44,9 @@ thresholds! {
     CHANGE_Z = 2.3, "z of the change, same sign as the full slope", "変化のz（全体と同符号）";
     LEVEL_Z = 1.64, "z of the level, same sign as the full slope", "水準のz（全体と同符号）";
     BALANCE = 0.3333, "level and change: neither below this share of the other with a clear difference", "水準と変化の一方が他方のこの割合未満で差が明らかなら不整合";
+    ALIKE_Z = 4.0, "|z| of the full slope from which a weaker change will do, ...", "全体の|z|がこれを超えれば変化は弱くてもよい";
+    ALIKE_CHANGE_Z = 1.64, "... of this z ...", "そのとき必要な変化のz";
+    ALIKE_GAP_Z = 1.28, "... that does not differ from the level by more than this z", "そのとき水準との差のzの上限";
     JUMP_Z = 4.0, "|z| at the event from which an association that was absent before counts as a jump", "離反時点の|z|がこれを超え以前に無ければ急変とみなす";
     JUMP_EARLIER = 0.35, "share of the slope at the event found two and four periods before the last period", "直前期の2期前・4期前に見られる割合";
     RESCUE_AT_EVENT_Z = 3.0, "z of an action against the hope at the event", "行動が期待と逆に動く離反時点のz";
@@ -64,6 +67,7 @@ thresholds! {
     RECENT_Z = 1.28, "z of the late slope below which a signal is not confirmed recently", "直近で確認できないとみなす後半のz";
     STRONG_Z = 2.5, "z of the full slope below which a signal is not strong enough", "十分に強くないとみなす全体のz";
     STRONG_E = 1.5, "E-value of the interval limit below which a weak hidden cause would do", "弱い隠れた原因でも説明できるE値";
+    UNTRACED_E = 2.3, "E-value of the interval limit from which a KPI is validated though nothing recorded shows the account's health", "健全度の記録がなくても検証済みとできるE値";
     PUSHED_Z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
     PUSHED_CONFIRMS_Z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
     PUSHED_AGAINST_Z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
