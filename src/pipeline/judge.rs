@@ -13,6 +13,7 @@ use crate::verdict::{KpiFacts, KpiVerdict, decide};
 use crate::words;
 use crate::words::Words;
 
+use super::reach::{Reach, reach};
 use super::{PipelineError, Prepared};
 
 /// Evidence, verdicts and the model behind them.
@@ -28,6 +29,8 @@ pub(super) struct Judged {
     pub(super) notices: Vec<Notice>,
     /// Columns that no score may use.
     pub(super) unfit: Vec<String>,
+    /// What the logged actions do to the KPIs.
+    pub(super) reach: Reach,
 }
 
 /// Runs every test on every KPI and applies the rules. `step` is told about progress.
@@ -80,7 +83,7 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
         ready.panel.is_snapshot(),
     )?;
     let hints = hints(study, ready)?;
-    let Collected { evidence, mut leaks, copies, .. } = collect(&mut context, &ready.panel, hints.as_deref());
+    let Collected { mut evidence, mut leaks, copies, .. } = collect(&mut context, &ready.panel, hints.as_deref());
     for (found, kpi) in leaks.iter_mut().zip(&context.kpis) {
         // What never varies before the event may still be written at it: a copy of the outcome, a reason for leaving.
         if found.is_none() && kpi.columns.is_none() && !kpi.values.is_empty() {
@@ -88,6 +91,7 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
             *found = leak::leak(&at_event, &ready.sample.y);
         }
     }
+    let reach = reach(study, ready, &context, &mut evidence);
 
     step("verdicts");
     let q = q_values(&evidence, context.snapshot);
@@ -118,7 +122,7 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
     step("full model");
     let (model, opinion) = full_model(&context, study)?;
     let columns = context.kpis.into_iter().map(|kpi| kpi.columns).collect();
-    Ok(Judged { series, columns, evidence, verdicts, q, model, opinion, notices, unfit })
+    Ok(Judged { series, columns, evidence, verdicts, q, model, opinion, notices, unfit, reach })
 }
 
 /// All admissible KPIs with the attributes and reasons in one model, and an independent solver's opinion of it.

@@ -5,12 +5,14 @@ mod collect;
 mod context;
 mod doubles;
 mod evidence;
+pub mod lead_time;
 pub mod leak;
 mod level_change;
 mod near_copy;
 mod path;
 mod profile;
 mod rescue;
+pub mod responsive;
 mod slices;
 mod survey;
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fact, Table, fact, head};
-use crate::artifact::KpiArtifact;
+use super::{Fact, Table, beside, fact, head};
+use crate::artifact::{KpiArtifact, ModelArtifact};
 use crate::report::ReportError;
 use crate::report::chart;
+use crate::report::clock::Clock;
 use crate::report::format::{count, fixed, interval, odds, or_dash, p_value, percent, plain, signed};
 use crate::report::html::mark_svg;
 use crate::report::names::{answer, code, direction, family, family_class, mark, meaning, say, test};
@@ -39,9 +40,13 @@ pub(in crate::report) struct Card {
     pub(in crate::report) meaning: &'static str,
     pub(in crate::report) reason: String,
     pub(in crate::report) settle: Option<String>,
+    /// How early it predicts, what moves it, how often the verdict came back: one sentence each.
+    pub(in crate::report) beside: Vec<Fact>,
     pub(in crate::report) facts: Vec<Fact>,
     pub(in crate::report) lag: Option<String>,
     pub(in crate::report) path: Option<String>,
+    pub(in crate::report) change: Option<String>,
+    pub(in crate::report) parts: Option<String>,
     pub(in crate::report) evidence: Table,
     pub(in crate::report) untested: Table,
 }
@@ -62,18 +67,22 @@ pub(super) fn rows(kpis: &[&KpiArtifact], lang: Lang) -> Vec<VerdictRow> {
 pub(super) fn card(
     kpi: &KpiArtifact,
     place: (usize, usize),
-    gap: u32,
+    artifact: &ModelArtifact,
     labels: &BTreeMap<&str, &str>,
     lang: Lang,
 ) -> Result<Card, ReportError> {
+    let clock = Clock::of(artifact);
     Ok(Card {
         row: row(kpi, place.0, lang),
         meaning: meaning(kpi.verdict.verdict, lang),
         reason: kpi.verdict.reason.get(lang).to_owned(),
         settle: kpi.verdict.settle.as_ref().map(|w| w.get(lang).to_owned()),
+        beside: beside::beside(kpi, artifact, labels, lang),
         facts: facts(kpi, labels, lang),
-        lag: chart::lag(kpi, place, gap, lang)?.map(|c| c.svg),
+        lag: chart::lag(kpi, place, clock, lang)?.map(|c| c.svg),
         path: chart::path(kpi, place, lang)?.map(|c| c.svg),
+        change: chart::pair(kpi, place, lang)?.map(|c| c.svg),
+        parts: chart::parts(kpi, place, lang)?.map(|c| c.svg),
         evidence: evidence(&kpi.evidence, labels, lang),
         untested: untested(&kpi.evidence, labels, lang),
     })
@@ -176,19 +185,17 @@ fn test_name(evidence: &Evidence, labels: &BTreeMap<&str, &str>, lang: Lang) -> 
     }
 }
 
-fn named(name: &str, labels: &BTreeMap<&str, &str>) -> String {
+pub(super) fn named(name: &str, labels: &BTreeMap<&str, &str>) -> String {
     labels.get(name).map_or(name, |label| label).to_owned()
 }
 
 /// Ratios, shares and areas are not slopes and carry no plus sign.
 fn estimate(test: TestId, measured: &Measured) -> String {
     match test {
-        TestId::LevelChange
-        | TestId::NearCopy
-        | TestId::Ceiling
-        | TestId::AucAlone
-        | TestId::WithinShare
-        | TestId::Mediator => fixed(measured.estimate, 2),
+        TestId::LevelChange | TestId::NearCopy | TestId::Ceiling | TestId::AucAlone | TestId::WithinShare => {
+            fixed(measured.estimate, 2)
+        }
+        TestId::LeadTime => fixed(measured.estimate, 0),
         _ => signed(measured.estimate, 3),
     }
 }
