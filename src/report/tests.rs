@@ -184,7 +184,8 @@ fn a_card_says_how_early_it_predicts_what_moves_it_and_how_often_the_verdict_cam
     assert!(ja.contains("反応なし：記録された行動1種類のいずれでも、3期以内に動きません。"));
     assert_eq!(en.matches("The verdict came back in 93% of 200 account resamples.").count(), 1);
     assert_eq!(ja.matches("顧客を抽出し直した200回のうち、93%で同じ判定になりました。").count(), 1);
-    assert!(en.contains("61 of 253 accounts in the top quarter") && ja.contains("253件のうち61件が離反"));
+    assert!(en.contains("A-2000 (80; 2026-03), A-2001 (77; 2026-03)") && ja.contains("A-2000(80、2026-03)"));
+    assert!(en.contains("Worth moving") || en.contains("Both steps hold: acting moves it, and it goes with leaving."));
 }
 
 #[test]

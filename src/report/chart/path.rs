@@ -1,6 +1,6 @@
 //! What explains a KPI away: its slope alone, with attributes, with recorded reasons, with the other KPIs.
 
-use super::slopes::{Line, ROW, draw};
+use super::slopes::{LOOSE, Line, draw};
 use super::{Caption, Chart, ChartError, numbered};
 use crate::artifact::KpiArtifact;
 use crate::report::format::shorten;
@@ -34,6 +34,6 @@ pub(in crate::report) fn path(
         ),
     };
     let lines: Vec<Line<'_>> = steps.iter().map(|(id, step)| Line::Slope(test(*id, lang).to_owned(), *step)).collect();
-    let drawn = draw(&caption, say(lang, "What explains it away?", "何を加えると消えるか"), &lines, ROW, lang)?;
+    let drawn = draw(&caption, say(lang, "What explains it away?", "何を加えると消えるか"), &lines, LOOSE, lang)?;
     Ok(Some(caption.chart(numbered("path", place.0, place.1), drawn)))
 }

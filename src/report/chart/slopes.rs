@@ -12,11 +12,10 @@ use crate::words::{Lang, Words};
 const WIDTH: f64 = 440.0;
 const PLOT: (f64, f64) = (132.0, 378.0);
 const TOP: f64 = 50.0;
-const BELOW: f64 = 52.0;
-/// Height of a row where there are few of them.
-pub(super) const ROW: f64 = 32.0;
-/// The same where there are many.
-const DENSE_ROW: f64 = 22.0;
+/// Height of a row and of what is below the last one, beside the lag profile.
+pub(super) const LOOSE: (f64, f64) = (32.0, 52.0);
+/// The same where there are many rows.
+const DENSE: (f64, f64) = (22.0, 28.0);
 /// Rows of the chart by parts; the table below it has all.
 const MOST_ROWS: usize = 14;
 /// Half-width columns of a label.
@@ -35,7 +34,7 @@ pub(super) fn draw(
     caption: &Caption,
     heading: &str,
     lines: &[Line<'_>],
-    row: f64,
+    (row, below): (f64, f64),
     lang: Lang,
 ) -> Result<String, ChartError> {
     let mut ends = (-0.1_f64, 0.1_f64);
@@ -54,7 +53,7 @@ pub(super) fn draw(
     let x = Scale::new(ends, PLOT);
     let count = f64::from(u32::try_from(lines.len()).unwrap_or(u32::MAX));
     let bottom = TOP + row * count;
-    svg((WIDTH, bottom + BELOW), caption.title(lang), caption.description(lang), lang, |canvas| {
+    svg((WIDTH, bottom + below), caption.title(lang), caption.description(lang), lang, |canvas| {
         canvas.text((0.0, 10.0), heading, Type::new(13.0, INK).bold())?;
         let small = Type::new(10.5, SOFT);
         let axis = say(lang, "log-odds of leaving per sd, 95% interval", "離反の対数オッズ(1標準偏差あたり)と95%区間");
@@ -136,7 +135,7 @@ pub(in crate::report) fn pair(
         ),
     };
     let heading = say(lang, "Does it hold when the KPI changes, and today?", "KPIが変わるときも、今も成り立つか");
-    let drawn = draw(&caption, heading, &lines, DENSE_ROW, lang)?;
+    let drawn = draw(&caption, heading, &lines, DENSE, lang)?;
     Ok(Some(caption.chart(numbered("change", place.0, place.1), drawn)))
 }
 
@@ -198,6 +197,6 @@ pub(in crate::report) fn parts(
         ),
     };
     let heading = say(lang, "Is it the same for everybody?", "どの顧客でも同じか");
-    let drawn = draw(&caption, heading, &lines, DENSE_ROW, lang)?;
+    let drawn = draw(&caption, heading, &lines, DENSE, lang)?;
     Ok(Some(caption.chart(numbered("parts", place.0, place.1), drawn)))
 }

@@ -111,7 +111,9 @@ fn row(kpi: &KpiArtifact, position: usize, lang: Lang) -> VerdictRow {
         p: or_dash(numbers.p, p_value),
         q: or_dash(numbers.q, p_value),
         e_value,
-        lead: or_dash(numbers.lead_periods, |n| n.to_string()),
+        lead: or_dash(numbers.lead_periods, |n| {
+            if kpi.timing.as_ref().is_some_and(|timing| timing.at_least) { format!("≥{n}") } else { n.to_string() }
+        }),
         auc: or_dash(numbers.auc_alone, |x| fixed(x, 2)),
         in_score: if numbers.in_score { say(lang, "yes", "はい") } else { say(lang, "no", "いいえ") },
     }
@@ -206,7 +208,7 @@ fn evidence(evidence: &[Evidence], labels: &BTreeMap<&str, &str>, lang: Lang) ->
             test_name(e, labels, lang),
             estimate(e.test, m),
             or_dash(m.std_error, |x| fixed(x, 3)),
-            or_dash(m.std_error.map(|_| m.z()), |x| signed(x, 1)),
+            or_dash(m.std_error.filter(|_| e.test != TestId::AucAlone).map(|_| m.z()), |x| signed(x, 1)),
             or_dash(m.p, p_value),
             count(m.n_rows),
             count(m.n_events),

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use super::beside::effect;
 use super::card::named;
 use super::{Table, head};
-use crate::artifact::{HighUseRecord, KpiArtifact, LinkRecord, ModelArtifact};
+use crate::artifact::{HighUseAccount, HighUseRecord, KpiArtifact, LinkRecord, ModelArtifact};
 use crate::report::clock::Clock;
-use crate::report::format::{NONE, count, list, or_dash, percent, plain};
+use crate::report::format::{NONE, count, list, percent, plain};
 use crate::report::names::{code, say};
 use crate::verdict::{Answer, Direction, Verdict};
 use crate::words::Lang;
 
 /// Accounts shown per KPI; the record lists more.
-const SHOWN: usize = 10;
+const SHOWN: usize = 8;
 
-/// Pairs that respond first, then one row per KPI that nothing moves.
+/// Actions with the KPIs that they move.
 pub(super) fn links(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, lang: Lang) -> Table {
     let clock = Clock::of(artifact);
     let of = |name: &str| artifact.kpis.iter().find(|kpi| kpi.name == name);
@@ -25,49 +25,23 @@ pub(super) fn links(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, lan
         rows.push(vec![
             named(&link.action, labels),
             named(&link.kpi, labels),
-            say(lang, "yes", "動く").to_owned(),
             effect(link, clock, lang).unwrap_or_else(|| NONE.to_owned()),
             kpi.verdict.verdict.label().get(lang).to_owned(),
             reading(kpi, Some(link), lang).to_owned(),
         ]);
     }
-    for kpi in &artifact.kpis {
-        if kpi.response.as_ref().is_none_or(|response| response.status != "not_responsive") {
-            continue;
-        }
-        let tried: Vec<&LinkRecord> =
-            artifact.links.iter().filter(|link| link.kpi == kpi.name && link.why_not.is_none()).collect();
-        let size = |link: &&&LinkRecord| {
-            link.shown.as_ref().map_or(0.0, |s| s.std_error.map_or(0.0, |se| (s.estimate / se).abs()))
-        };
-        let strongest = tried.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
-        rows.push(vec![
-            match (lang, tried.len()) {
-                (Lang::En, 1) => "the one logged action".to_owned(),
-                (Lang::En, n) => format!("any of {n} logged actions"),
-                (Lang::Ja, n) => format!("記録された行動{n}種類のいずれか"),
-            },
-            named(&kpi.name, labels),
-            say(lang, "not responsive", "反応なし").to_owned(),
-            strongest.and_then(|link| effect(link, clock, lang)).map_or_else(
-                || NONE.to_owned(),
-                |effect| match lang {
-                    Lang::En => format!("strongest: {effect}"),
-                    Lang::Ja => format!("最大：{effect}"),
-                },
-            ),
-            kpi.verdict.verdict.label().get(lang).to_owned(),
-            reading(kpi, None, lang).to_owned(),
-        ]);
-    }
     Table {
-        caption: say(lang, "Action → KPI → outcome", "行動 → KPI → 結果").to_owned(),
+        caption: say(
+            lang,
+            "Action → KPI → outcome: what the logged actions move",
+            "行動 → KPI → 結果：記録された行動で動くKPI",
+        )
+        .to_owned(),
         head: head(
             lang,
             &[
                 ("Action", "行動"),
                 ("KPI", "KPI"),
-                ("Moves the KPI?", "KPIが動くか"),
                 ("How much, how soon", "大きさと時期"),
                 ("KPI → outcome", "KPI → 結果"),
                 ("Reading", "読み方"),
@@ -75,6 +49,51 @@ pub(super) fn links(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, lan
         ),
         numeric: Vec::new(),
         rows,
+    }
+}
+
+/// KPIs that no logged action moves, in the order of verdicts.
+pub(super) fn unmoved(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, lang: Lang) -> Table {
+    let clock = Clock::of(artifact);
+    let mut still: Vec<&KpiArtifact> = artifact
+        .kpis
+        .iter()
+        .filter(|kpi| kpi.response.as_ref().is_some_and(|response| response.status == "not_responsive"))
+        .collect();
+    still.sort_by_key(|kpi| kpi.verdict.verdict);
+    let row = |kpi: &&KpiArtifact| {
+        let tried = artifact.links.iter().filter(|link| link.kpi == kpi.name && link.why_not.is_none());
+        let size = |link: &&LinkRecord| {
+            link.shown.as_ref().map_or(0.0, |s| s.std_error.map_or(0.0, |se| (s.estimate / se).abs()))
+        };
+        let strongest = tried.max_by(|a, b| size(a).total_cmp(&size(b)));
+        vec![
+            named(&kpi.name, labels),
+            strongest.map_or_else(|| NONE.to_owned(), |link| named(&link.action, labels)),
+            strongest.and_then(|link| effect(link, clock, lang)).unwrap_or_else(|| NONE.to_owned()),
+            kpi.verdict.verdict.label().get(lang).to_owned(),
+            reading(kpi, None, lang).to_owned(),
+        ]
+    };
+    Table {
+        caption: say(
+            lang,
+            "Not responsive: no logged action or programme moves these within three periods",
+            "反応なし：記録された行動や施策では、3期以内に動かないKPI",
+        )
+        .to_owned(),
+        head: head(
+            lang,
+            &[
+                ("KPI", "KPI"),
+                ("Strongest action", "最も強い行動"),
+                ("How much at most", "最大の動き"),
+                ("KPI → outcome", "KPI → 結果"),
+                ("Reading", "読み方"),
+            ],
+        ),
+        numeric: Vec::new(),
+        rows: still.iter().map(row).collect(),
     }
 }
 
@@ -162,40 +181,57 @@ pub(super) fn stages(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, la
 }
 
 /// Per KPI of use: accounts with high use that left.
-pub(super) fn high_use(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, lang: Lang) -> Vec<Table> {
-    artifact.chain.high_use.iter().filter(|high| high.n_high_left > 0).map(|high| leavers(high, labels, lang)).collect()
-}
-
-fn leavers(high: &HighUseRecord, labels: &BTreeMap<&str, &str>, lang: Lang) -> Table {
-    let name = named(&high.kpi, labels);
+pub(super) fn high_use(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, lang: Lang) -> Table {
     let share = |part: usize, whole: usize| {
         let (part, whole) = (u32::try_from(part).unwrap_or(u32::MAX), u32::try_from(whole).unwrap_or(u32::MAX));
         percent(f64::from(part) / f64::from(whole))
     };
-    let (n, of, threshold) = (count(high.n_high_left), count(high.n_high), plain(high.threshold));
-    let (own, all) = (share(high.n_high_left, high.n_high), share(high.n_left, high.n_accounts));
-    let shown = high.left.len().min(SHOWN);
-    let first = count(shown);
-    let caption = match (lang, shown < high.n_high_left) {
-        (Lang::En, more) => format!(
-            "High use that left all the same: {n} of {of} accounts in the top quarter of “{name}” ({threshold} or more) left ({own}; of all accounts {all}){}",
-            if more { format!("; the {first} highest:") } else { String::new() }
-        ),
-        (Lang::Ja, more) => format!(
-            "よく使っていたのに離れた顧客：「{name}」の上位4分の1({threshold}以上)の{of}件のうち{n}件が離反({own}、全体では{all}){}",
-            if more { format!("。高い順に{first}件：") } else { String::new() }
-        ),
+    let row = |high: &HighUseRecord| {
+        let one = |account: &HighUseAccount| {
+            let value = plain(account.value);
+            match (lang, &account.left_in) {
+                (_, None) => format!("{} ({value})", account.account),
+                (Lang::En, Some(left_in)) => format!("{} ({value}; {left_in})", account.account),
+                (Lang::Ja, Some(left_in)) => format!("{}({value}、{left_in})", account.account),
+            }
+        };
+        let mut accounts: Vec<String> = high.left.iter().take(SHOWN).map(one).collect();
+        if high.n_high_left > accounts.len() {
+            accounts.push("…".to_owned());
+        }
+        vec![
+            named(&high.kpi, labels),
+            match lang {
+                Lang::En => format!("{} or more", plain(high.threshold)),
+                Lang::Ja => format!("{}以上", plain(high.threshold)),
+            },
+            count(high.n_high),
+            count(high.n_high_left),
+            share(high.n_high_left, high.n_high),
+            share(high.n_left, high.n_accounts),
+            list(&accounts, lang),
+        ]
     };
-    let rows = high.left.iter().take(SHOWN).map(|account| {
-        vec![account.account.clone(), plain(account.value), or_dash(account.left_in.as_ref(), Clone::clone)]
-    });
     Table {
-        caption,
+        caption: say(
+            lang,
+            "High use that left all the same: accounts in the top quarter of a KPI of use, by its mean over the last three periods with time left to act",
+            "よく使っていたのに離れた顧客：利用KPIの上位4分の1(対応が間に合う最後の3期の平均による)",
+        )
+        .to_owned(),
         head: head(
             lang,
-            &[("Account", "顧客"), ("Mean of the last periods", "直近の期の平均"), ("Left in", "離反した期")],
+            &[
+                ("KPI", "KPI"),
+                ("High", "上位の値"),
+                ("Accounts", "顧客数"),
+                ("Left", "離反数"),
+                ("Share", "割合"),
+                ("Of all", "全体"),
+                ("Who left (value; when), highest first", "離れた顧客(値、離反した期)、高い順"),
+            ],
         ),
-        numeric: vec![1],
-        rows: rows.collect(),
+        numeric: vec![2, 3, 4, 5],
+        rows: artifact.chain.high_use.iter().filter(|high| high.n_high_left > 0).map(row).collect(),
     }
 }
