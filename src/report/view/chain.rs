@@ -201,10 +201,7 @@ pub(super) fn high_use(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, 
         }
         vec![
             named(&high.kpi, labels),
-            match lang {
-                Lang::En => format!("{} or more", plain(high.threshold)),
-                Lang::Ja => format!("{}以上", plain(high.threshold)),
-            },
+            format!("≥{}", plain(high.threshold)),
             count(high.n_high),
             count(high.n_high_left),
             share(high.n_high_left, high.n_high),
@@ -231,7 +228,7 @@ pub(super) fn high_use(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, 
                 ("Who left (value; when), highest first", "離れた顧客(値、離反した期)、高い順"),
             ],
         ),
-        numeric: vec![2, 3, 4, 5],
+        numeric: vec![1, 2, 3, 4, 5],
         rows: artifact.chain.high_use.iter().filter(|high| high.n_high_left > 0).map(row).collect(),
     }
 }
