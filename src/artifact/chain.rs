@@ -82,7 +82,7 @@ pub struct LinkRecord {
 /// Slope of a KPI on an action some periods before.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LagRecord {
-    /// Periods after the action.
+    /// Periods after the action; 0 is the action's own, for programmes only.
     pub lag: u32,
     /// Standard deviations of the KPI per standard deviation of the action, or per push of the programme.
     pub estimate: f64,

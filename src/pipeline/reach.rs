@@ -166,7 +166,7 @@ pub(super) fn links(study: &Study, judged: &Judged) -> Vec<LinkRecord> {
             first_lag: response.first.map(periods),
             q: response.q,
             shown: response.shown().map(lag),
-            lags: response.slopes.iter().zip(1..).filter_map(|(slope, at)| Some(lag((at, (*slope)?)))).collect(),
+            lags: response.lags().map(lag).collect(),
             n_rows: response.slopes.iter().flatten().map(|m| m.n_rows).max().unwrap_or(0),
         }
     };

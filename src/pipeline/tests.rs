@@ -23,6 +23,8 @@ struct World {
     works: std::ops::RangeInclusive<usize>,
     /// Standard deviations of `use` per contact of the period before.
     contact_moves: f64,
+    /// Standard deviations of `use` while the account is pushed.
+    push_moves: f64,
     /// Periods needed to act.
     gap: usize,
 }
@@ -40,7 +42,8 @@ fn table(world: &World) -> String {
         for t in 0..PERIODS {
             let contact = f64::from(u8::from(rng.random::<f64>() < 0.4));
             let draw: f64 = rng.sample(StandardNormal);
-            used.push(draw + world.contact_moves * t.checked_sub(1).map_or(0.0, |past| contacts[past]));
+            let pushed = if t >= pushed_from { world.push_moves } else { 0.0 };
+            used.push(draw + pushed + world.contact_moves * t.checked_sub(1).map_or(0.0, |past| contacts[past]));
             contacts.push(contact);
             let effect: f64 = world.works.clone().filter_map(|lag| Some(used[t.checked_sub(lag)?])).sum();
             let hazard = 1.0 / (1.0 + (3.6 + 0.7 * effect).exp());
@@ -96,7 +99,7 @@ fn link<'a>(artifact: &'a ModelArtifact, action: &str, kpi: &str) -> &'a LinkRec
 #[test]
 fn the_lead_time_is_the_lag_up_to_which_the_kpi_matters() {
     for (seed, works) in [(1, 1..=3), (2, 1..=1), (4, 2..=4)] {
-        let world = World { seed, works: works.clone(), contact_moves: 0.0, gap: 0 };
+        let world = World { seed, works: works.clone(), contact_moves: 0.0, push_moves: 0.0, gap: 0 };
         let artifact = judged(&table(&world), &study(world.gap, CONTACTS));
         let timing = kpi(&artifact, "use").timing.as_ref().unwrap();
         let found = (timing.from_periods as usize, timing.lead_periods as usize);
@@ -111,7 +114,7 @@ fn the_lead_time_is_the_lag_up_to_which_the_kpi_matters() {
 
 #[test]
 fn a_gap_moves_the_nearest_lag_and_takes_its_periods_from_the_room() {
-    let world = World { seed: 5, works: 1..=4, contact_moves: 0.0, gap: 2 };
+    let world = World { seed: 5, works: 1..=4, contact_moves: 0.0, push_moves: 0.0, gap: 2 };
     let artifact =
         judged(&table(&world), &study(world.gap, &format!("{CONTACTS}[roles]\nrenewal_in = \"months_left\"\n")));
     let timing = kpi(&artifact, "use").timing.as_ref().unwrap();
@@ -125,7 +128,7 @@ fn a_gap_moves_the_nearest_lag_and_takes_its_periods_from_the_room() {
 
 #[test]
 fn slopes_by_lag_agree_with_the_profile_at_its_lags() {
-    let world = World { seed: 6, works: 1..=2, contact_moves: 0.0, gap: 0 };
+    let world = World { seed: 6, works: 1..=2, contact_moves: 0.0, push_moves: 0.0, gap: 0 };
     let artifact = judged(&table(&world), &study(world.gap, CONTACTS));
     let evidence = &kpi(&artifact, "use").evidence;
     let estimate = |test: TestId, slice: Option<&str>| {
@@ -144,7 +147,7 @@ fn slopes_by_lag_agree_with_the_profile_at_its_lags() {
 #[test]
 fn an_action_that_moves_a_kpi_is_found_at_its_lag_with_its_size_and_nothing_else_is() {
     for seed in [7, 8] {
-        let world = World { seed, works: 1..=2, contact_moves: 0.5, gap: 0 };
+        let world = World { seed, works: 1..=2, contact_moves: 0.5, push_moves: 0.0, gap: 0 };
         let artifact = judged(&table(&world), &study(world.gap, CONTACTS));
         assert_eq!(artifact.links.len(), 3, "one action, three KPIs");
         let moved = link(&artifact, "contacts", "use");
@@ -167,7 +170,7 @@ fn an_action_that_moves_a_kpi_is_found_at_its_lag_with_its_size_and_nothing_else
 fn noise_is_moved_by_nothing_more_often_than_its_error_rate_allows() {
     let mut responsive = 0;
     for seed in 20..26 {
-        let world = World { seed, works: 1..=1, contact_moves: 0.0, gap: 0 };
+        let world = World { seed, works: 1..=1, contact_moves: 0.0, push_moves: 0.0, gap: 0 };
         let artifact = judged(&table(&world), &study(world.gap, CONTACTS));
         responsive += artifact.links.iter().filter(|link| link.status == "responsive").count();
     }
@@ -177,7 +180,7 @@ fn noise_is_moved_by_nothing_more_often_than_its_error_rate_allows() {
 
 #[test]
 fn without_actions_the_response_is_not_applicable_and_a_programme_counts_as_one() {
-    let world = World { seed: 9, works: 1..=2, contact_moves: 0.0, gap: 0 };
+    let world = World { seed: 9, works: 1..=2, contact_moves: 0.0, push_moves: 0.0, gap: 0 };
     let table = table(&world);
     let artifact = judged(&table, &study(0, ""));
     let response = kpi(&artifact, "use").response.as_ref().unwrap();
@@ -190,11 +193,20 @@ fn without_actions_the_response_is_not_applicable_and_a_programme_counts_as_one(
     let artifact = judged(&table, &programme);
     let pushed = link(&artifact, "push", "use");
     assert!(pushed.programme && pushed.status == "not_responsive", "{pushed:?}");
+
+    let world = World { push_moves: 0.6, ..world };
+    let artifact = judged(&super::tests::table(&world), &programme);
+    let pushed = link(&artifact, "push", "use");
+    assert_eq!((pushed.status.as_str(), pushed.first_lag), ("responsive", Some(0)), "{pushed:?}");
+    // Pushed in some half of the rows, `use` has a standard deviation between 1 and 1.05.
+    let shown = pushed.shown.unwrap();
+    assert!((shown.estimate - 0.6 / 1.04).abs() < 3.0 * shown.std_error.unwrap(), "{shown:?}");
+    assert!(artifact.links.iter().filter(|link| link.kpi != "use").all(|link| link.status == "not_responsive"));
 }
 
 #[test]
 fn a_set_that_sees_use_only_is_warned_about_and_its_heavy_users_who_left_are_listed() {
-    let world = World { seed: 10, works: 1..=2, contact_moves: 0.0, gap: 0 };
+    let world = World { seed: 10, works: 1..=2, contact_moves: 0.0, push_moves: 0.0, gap: 0 };
     let table = table(&world);
     let artifact = judged(&table, &study(0, CONTACTS));
     let notice = artifact.notices.iter().find(|n| n.code == "chain_incomplete").unwrap();

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! The KPI's own past goes back as far as the action's, so that an action taken because the KPI was low is not taken for
-//! what brings it back. Rows in which the customer leaves are left out: what moves then is the leaving. A pair of action
+//! what brings it back. A programme is decided before its period begins, so its lags are 0, 1 and 2; an action may answer
+//! the KPI of its own period. Rows in which the customer leaves are left out: what moves then is the leaving. A pair of action
 //! and KPI is responsive when three times its smallest p has a Benjamini-Hochberg q below 0.05 over all pairs of the
 //! study; how soon is its first lag with |z| > 1.96 and the sign of the strongest, how much the slope at that lag.
 //!
@@ -19,7 +20,7 @@
 //!
 //! # Cannot see
 //! An action that answers something hidden which moves the KPI too; a programme that every account has, or has always
-//! had; effects that take longer than three periods or that come within the same one. That the moved KPI moves the
+//! had; effects that take longer than three periods, and those of an action within its own. That the moved KPI moves the
 //! outcome is another question: the KPI's own verdict.
 //!
 //! # Example
@@ -74,29 +75,41 @@ pub struct Response {
     pub programme: bool,
     /// KPI, by position in the study.
     pub kpi: usize,
-    /// Slopes at lags 1, 2, 3; absent where other columns determine the action of that lag.
+    /// Slopes at lags 1, 2, 3 of an action, 0, 1, 2 of a programme; absent where other columns determine that lag.
     pub slopes: Vec<Option<Measured>>,
     /// Benjamini-Hochberg q over all pairs of three times the smallest p.
     pub q: Option<f64>,
-    /// First lag at which it moves the KPI; absent where it does not.
+    /// First lag at which it moves the KPI, in periods; absent where it does not.
     pub first: Option<usize>,
     /// Why it could not be tested.
     pub why_not: Option<Words>,
 }
 
 impl Response {
-    /// The slope to show: at the first lag that moves the KPI, else the strongest.
+    /// The slope to show with its lag: at the first lag that moves the KPI, else the strongest.
     #[must_use]
     pub fn shown(&self) -> Option<(usize, Measured)> {
-        let at = |lag: usize| Some((lag, (*self.slopes.get(lag.checked_sub(1)?)?)?));
-        self.first.and_then(at).or_else(|| strongest(&self.slopes).and_then(at))
+        let at = |index: usize| Some((nearest(self.programme) + index, (*self.slopes.get(index)?)?));
+        let first = self.first.and_then(|lag| lag.checked_sub(nearest(self.programme)));
+        first.and_then(at).or_else(|| strongest(&self.slopes).and_then(at))
+    }
+
+    /// All slopes that could be measured, with their lags.
+    pub fn lags(&self) -> impl Iterator<Item = (usize, Measured)> {
+        let from = nearest(self.programme);
+        self.slopes.iter().enumerate().filter_map(move |(index, slope)| Some((from + index, (*slope)?)))
     }
 }
 
-/// Lag, from 1, with the largest |z|.
+/// The nearest lag of a driver.
+fn nearest(programme: bool) -> usize {
+    usize::from(!programme)
+}
+
+/// Position of the largest |z|.
 fn strongest(slopes: &[Option<Measured>]) -> Option<usize> {
-    let z = |lag: usize| slopes[lag - 1].map_or(0.0, |m| m.z().abs());
-    (1..=slopes.len()).filter(|&lag| slopes[lag - 1].is_some()).max_by(|&a, &b| z(a).total_cmp(&z(b)).then(b.cmp(&a)))
+    let z = |index: usize| slopes[index].map_or(0.0, |m| m.z().abs());
+    (0..slopes.len()).filter(|&i| slopes[i].is_some()).max_by(|&a, &b| z(a).total_cmp(&z(b)).then(b.cmp(&a)))
 }
 
 /// The action KPIs of a study as drivers.
@@ -139,15 +152,16 @@ fn judge(found: &mut [Response]) {
         .collect();
     for (response, q) in found.iter_mut().zip(benjamini_hochberg(&p)) {
         response.q = (!q.is_nan()).then_some(q);
-        let sign = strongest(&response.slopes).and_then(|lag| response.slopes[lag - 1]).map_or(0.0, |m| m.estimate);
+        let sign = strongest(&response.slopes).and_then(|index| response.slopes[index]).map_or(0.0, |m| m.estimate);
         let moves = |m: &Option<Measured>| m.is_some_and(|m| m.z().abs() > MOVED_Z && m.estimate * sign > 0.0);
-        response.first = if q < MOVED_Q { response.slopes.iter().position(moves).map(|index| index + 1) } else { None };
+        let first = response.slopes.iter().position(moves).map(|index| nearest(response.programme) + index);
+        response.first = first.filter(|_| q < MOVED_Q);
     }
 }
 
 fn pair(context: &TrapContext<'_>, panel: &Panel, kpi: usize, driver: &Driver) -> Response {
     let own = context.kpis[kpi].columns.as_ref().map_or(&[][..], |c| &c.by_row);
-    let result = slopes(context, panel, own, &driver.by_row);
+    let result = slopes(context, panel, own, driver);
     let (slopes, why_not) = match result {
         Ok(slopes) if slopes.iter().all(Option::is_none) => (slopes, Some(never_changes())),
         Ok(slopes) => (slopes, None),
@@ -167,7 +181,7 @@ fn slopes(
     context: &TrapContext<'_>,
     panel: &Panel,
     own: &[f64],
-    driver: &[f64],
+    driver: &Driver,
 ) -> Result<Vec<Option<Measured>>, Words> {
     let mut kept: Vec<usize> = Vec::new();
     let mut now: Vec<f64> = Vec::new();
@@ -175,15 +189,20 @@ fn slopes(
     let mut past: Vec<Vec<f64>> = vec![Vec::new(); LAGS];
     for (index, &row) in context.sample.rows.iter().enumerate() {
         let before: Vec<usize> = (1_u32..).take(LAGS).map_while(|lag| panel.row_before(row, lag)).collect();
-        let known = |values: &[f64]| before.iter().all(|&r| values[r].is_finite());
-        if panel.event()[row] || before.len() < LAGS || !own[row].is_finite() || !known(own) || !known(driver) {
+        if panel.event()[row] || before.len() < LAGS {
+            continue;
+        }
+        let doing: Vec<usize> =
+            [row].iter().chain(&before).skip(nearest(driver.programme)).take(LAGS).copied().collect();
+        let known = |values: &[f64], rows: &[usize]| rows.iter().all(|&r| values[r].is_finite());
+        if !own[row].is_finite() || !known(own, &before) || !known(&driver.by_row, &doing) {
             continue;
         }
         kept.push(index);
         now.push(own[row]);
-        for (lag, &r) in before.iter().enumerate() {
-            past[lag].push(own[r]);
-            acted[lag].push(driver[r]);
+        for lag in 0..LAGS {
+            past[lag].push(own[before[lag]]);
+            acted[lag].push(driver.by_row[doing[lag]]);
         }
     }
     let n = kept.len();
@@ -307,6 +326,16 @@ mod tests {
         assert_eq!(first, [Some(2), Some(2), None, None]);
         assert_eq!(found[0].shown().map(|(lag, m)| (lag, m.estimate)), Some((2, 6.0)));
         assert_eq!(found[2].shown().map(|(lag, _)| lag), Some(1), "the strongest is shown where none moves");
+    }
+
+    #[test]
+    fn the_lags_of_a_programme_begin_with_its_own_period() {
+        let mut found = vec![Response { programme: true, ..response([7.0, 0.2, 3.0]) }];
+        judge(&mut found);
+        assert_eq!(found[0].first, Some(0));
+        assert_eq!(found[0].shown().map(|(lag, m)| (lag, m.estimate)), Some((0, 7.0)));
+        assert_eq!(found[0].lags().map(|(lag, _)| lag).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(response([7.0, 0.2, 3.0]).lags().map(|(lag, _)| lag).collect::<Vec<_>>(), [1, 2, 3]);
     }
 
     #[test]

@@ -96,12 +96,17 @@ pub(super) fn effect(link: &LinkRecord, clock: Clock<'_>, lang: Lang) -> Option<
     let shown = link.shown.as_ref()?;
     let size = signed(shown.estimate, 2);
     let range = interval(shown.ci_low, shown.ci_high, |x| fixed(x, 2));
-    let after = clock.length(shown.lag, lang);
+    let when = match (lang, shown.lag) {
+        (Lang::En, 0) => "at once".to_owned(),
+        (Lang::En, lag) => format!("after {}", clock.length(lag, lang)),
+        (Lang::Ja, 0) => "同じ期に".to_owned(),
+        (Lang::Ja, lag) => format!("{}後に", clock.length(lag, lang)),
+    };
     Some(match (lang, link.programme) {
-        (Lang::En, false) => format!("{size} sd per sd {range} after {after}"),
-        (Lang::En, true) => format!("{size} sd per push {range} after {after}"),
-        (Lang::Ja, false) => format!("{after}後に1標準偏差あたり{size}標準偏差{range}"),
-        (Lang::Ja, true) => format!("{after}後に施策1回あたり{size}標準偏差{range}"),
+        (Lang::En, false) => format!("{size} sd per sd {range} {when}"),
+        (Lang::En, true) => format!("{size} sd while pushed {range} {when}"),
+        (Lang::Ja, false) => format!("{when}1標準偏差あたり{size}標準偏差{range}"),
+        (Lang::Ja, true) => format!("{when}施策の対象で{size}標準偏差{range}"),
     })
 }
 
