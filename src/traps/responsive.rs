@@ -13,7 +13,8 @@
 //! what brings it back. A programme is decided before its period begins, so its lags are 0, 1 and 2; an action may answer
 //! the KPI of its own period. Rows in which the customer leaves are left out: what moves then is the leaving. A pair of action
 //! and KPI is responsive when three times its smallest p has a Benjamini-Hochberg q below 0.05 over all pairs of the
-//! study; how soon is its first lag with |z| > 1.96 and the sign of the strongest, how much the slope at that lag.
+//! study; how soon is the first lag whose p times three is below 0.05, how much the slope at that lag. Later slopes are not
+//! read by themselves: a lasting effect sits in the KPI's own past by then, and shows with the opposite sign.
 //!
 //! # Why it fools
 //! A KPI can drive the outcome and be out of reach; a playbook against it then costs effort and changes nothing.
@@ -50,8 +51,8 @@ pub const LAGS: usize = 3;
 const MIN_ROWS: usize = 200;
 /// An action or programme needs so many rows in which it happened, and as many in which it did not.
 const MIN_ACTED: usize = 20;
-/// |z| from which a lag counts as moved.
-const MOVED_Z: f64 = 1.96;
+/// A lag counts as moved when three times its p is below this.
+const MOVED_P: f64 = 0.05;
 /// False discovery rate over all pairs of action and KPI.
 const MOVED_Q: f64 = 0.05;
 
@@ -152,8 +153,7 @@ fn judge(found: &mut [Response]) {
         .collect();
     for (response, q) in found.iter_mut().zip(benjamini_hochberg(&p)) {
         response.q = (!q.is_nan()).then_some(q);
-        let sign = strongest(&response.slopes).and_then(|index| response.slopes[index]).map_or(0.0, |m| m.estimate);
-        let moves = |m: &Option<Measured>| m.is_some_and(|m| m.z().abs() > MOVED_Z && m.estimate * sign > 0.0);
+        let moves = |m: &Option<Measured>| m.and_then(|m| m.p).is_some_and(|p| p * (LAGS as f64) < MOVED_P);
         let first = response.slopes.iter().position(moves).map(|index| nearest(response.programme) + index);
         response.first = first.filter(|_| q < MOVED_Q);
     }
@@ -318,12 +318,17 @@ mod tests {
     }
 
     #[test]
-    fn the_first_lag_has_the_sign_of_the_strongest_and_noise_moves_nothing() {
-        let mut found =
-            vec![response([0.3, 6.0, 3.0]), response([-2.0, 6.0, 0.0]), response([2.2, 0.1, -0.4]), response([0.0; 3])];
+    fn the_first_clear_lag_counts_whatever_follows_it_and_noise_moves_nothing() {
+        let mut found = vec![
+            response([0.3, 6.0, 3.0]),
+            response([-2.0, 6.0, 0.0]),
+            response([2.2, 0.1, -0.4]),
+            response([0.0; 3]),
+            response([4.0, -5.0, 0.0]),
+        ];
         judge(&mut found);
         let first: Vec<Option<usize>> = found.iter().map(|r| r.first).collect();
-        assert_eq!(first, [Some(2), Some(2), None, None]);
+        assert_eq!(first, [Some(2), Some(2), None, None, Some(1)]);
         assert_eq!(found[0].shown().map(|(lag, m)| (lag, m.estimate)), Some((2, 6.0)));
         assert_eq!(found[2].shown().map(|(lag, _)| lag), Some(1), "the strongest is shown where none moves");
     }
