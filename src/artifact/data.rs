@@ -25,6 +25,9 @@ pub struct DataRecord {
     /// Last period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period_to: Option<String>,
+    /// Length of a period, as found in the data: `month`, `week` or `quarter`; absent where it is none of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_unit: Option<String>,
     /// Rows left out and why, in the order of the pipeline.
     pub left_out: Vec<CountRecord>,
     /// At risk and left, by period; empty for a snapshot.

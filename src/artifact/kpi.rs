@@ -6,6 +6,8 @@ use crate::traps::Evidence;
 use crate::verdict::KpiVerdict;
 use crate::words::Words;
 
+use super::{ResponseRecord, TimingRecord};
+
 /// Everything known about one KPI.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KpiArtifact {
@@ -40,6 +42,18 @@ pub struct KpiArtifact {
     pub evidence: Vec<Evidence>,
     /// The verdict.
     pub verdict: KpiVerdict,
+    /// Share of account resamples in which the verdict came back, 0 to 1; absent where none were drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict_share: Option<f64>,
+    /// Number of these resamples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict_resamples: Option<u32>,
+    /// How early it predicts; absent where no single period before the event does, or none could be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timing: Option<TimingRecord>,
+    /// Whether anything logged moves it; absent for actions, which are ours to decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<ResponseRecord>,
     /// Numbers of `verdicts.csv`.
     pub numbers: Numbers,
 }
@@ -80,7 +94,7 @@ pub struct Numbers {
     pub e_value: Option<f64>,
     /// E-value of the interval limit nearest to 1.
     pub e_value_limit: Option<f64>,
-    /// Largest examined lag in periods at which it still predicts.
+    /// Lead time: the largest lag at which it still predicts, in periods before the event.
     pub lead_periods: Option<u32>,
     /// AUC of this KPI alone.
     pub auc_alone: Option<f64>,

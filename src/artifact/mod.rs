@@ -1,11 +1,16 @@
 //! The complete versioned record of a run. Every file that a run leaves is rendered from it.
 
+mod chain;
 mod data;
 mod kpi;
 mod model;
 
 use serde::{Deserialize, Serialize};
 
+pub use chain::{
+    ChainRecord, HighUseAccount, HighUseRecord, LagRecord, LinkRecord, RenewalRecord, ResponseRecord, StageRecord,
+    TimingRecord,
+};
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
 pub use model::{
@@ -42,6 +47,13 @@ pub struct ModelArtifact {
     pub score: ScoreRecord,
     /// The exported weights, as in `weights.json`.
     pub weights: fuellamp_score::Weights,
+    /// Every logged action and programme with every KPI that is no action: whether it moves it. Empty where nothing is
+    /// logged, and for a snapshot.
+    #[serde(default)]
+    pub links: Vec<LinkRecord>,
+    /// Which steps from use to recognised result the KPIs cover, and the heavy users that left all the same.
+    #[serde(default)]
+    pub chain: ChainRecord,
     /// Thresholds of the verdict rules, for the annex: name, value, source.
     pub thresholds: Vec<ThresholdRecord>,
 }

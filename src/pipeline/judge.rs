@@ -8,6 +8,7 @@ use crate::traps::{Controls, Copies, Evidence, TrapContext, audit_columns};
 use crate::verdict::KpiVerdict;
 
 use super::examine::{context, examination, read_kpis};
+use super::reach::{Reach, reach};
 use super::{PipelineError, Prepared};
 
 /// Evidence, verdicts and the model behind them.
@@ -23,6 +24,8 @@ pub(super) struct Judged {
     pub(super) notices: Vec<Notice>,
     /// Columns that no score may use.
     pub(super) unfit: Vec<String>,
+    /// What the logged actions do to the KPIs.
+    pub(super) reach: Reach,
 }
 
 /// Runs every test on every KPI and applies the rules. `step` is told about progress.
@@ -47,9 +50,10 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
 
     step("full model");
     let (model, opinion) = full_model(&context, study)?;
+    let mut evidence: Vec<Vec<Evidence>> = examined.cases.into_iter().map(|case| case.evidence).collect();
+    let reach = reach(study, ready, &context, &mut evidence);
     let columns = context.kpis.into_iter().map(|kpi| kpi.columns).collect();
-    let evidence = examined.cases.into_iter().map(|case| case.evidence).collect();
-    Ok(Judged { series: read.series, columns, evidence, verdicts, q, model, opinion, notices, unfit })
+    Ok(Judged { series: read.series, columns, evidence, verdicts, q, model, opinion, notices, unfit, reach })
 }
 
 /// All admissible KPIs with the attributes and reasons in one model, and an independent solver's opinion of it.

@@ -1,16 +1,20 @@
 //! The order of the stages: the only module that knows it.
 
+mod chain;
 mod data;
 mod dictionary;
 mod error;
 mod examine;
 mod judge;
 mod prepare;
+mod reach;
 mod readiness;
 mod record;
 mod regress;
 mod run;
 mod score;
+#[cfg(test)]
+mod tests;
 mod to_record;
 
 pub use data::{Data, Opened, open};

@@ -7,22 +7,24 @@ use crate::artifact::{
 };
 use crate::hazard::FittedHazard;
 use crate::notice::Notice;
+use crate::panel::PeriodUnit;
 use crate::stats::discrimination::Auc;
 use crate::stats::evalue::{e_value, e_value_limit};
 use crate::stats::irls::Penalty;
 use crate::stats::moments;
 use crate::study::{KpiSpec, Study};
+use crate::traps::lead_time::lead_time;
 use crate::traps::{Dossier, TestId};
 use crate::verdict::thresholds;
 
+use super::chain::chain;
 use super::judge::Judged;
+use super::reach;
 use super::score::Scored;
 use super::{PipelineError, Prepared};
 
 /// Events rarer than this: the odds ratio is close to the risk ratio.
 const RARE: f64 = 0.15;
-/// |z| from which a lag still predicts.
-const PREDICTS_Z: f64 = 1.96;
 /// Width of a bar of the score histogram.
 const BAR: usize = 10;
 
@@ -44,6 +46,9 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
     notices.extend(ready.notices.iter().cloned());
     notices.extend(judged.notices.iter().cloned());
     notices.extend(scored.notices.iter().cloned());
+    let (chain, about_chain) = chain(study, ready, judged);
+    notices.extend(about_chain);
+    let renewal = reach::renewal(study, ready)?;
     notices.sort_by_key(|notice| std::cmp::Reverse(notice.severity));
     Ok(ModelArtifact {
         artifact_version: ARTIFACT_VERSION.to_owned(),
@@ -64,7 +69,7 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
         data: data(parts)?,
         notices,
         fit: fit_record(judged, ready),
-        kpis: study.kpis.iter().enumerate().map(|(k, kpi)| kpi_record(parts, k, kpi)).collect(),
+        kpis: study.kpis.iter().enumerate().map(|(k, kpi)| kpi_record(parts, k, kpi, renewal.as_ref())).collect(),
         validation: validation(ready, scored),
         score: ScoreRecord {
             histogram: histogram(&scored.weights, &scored.eta, &ready.sample.y),
@@ -72,6 +77,8 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
             revenue_by_band: scored.revenue_by_band.clone(),
         },
         weights: scored.weights.clone(),
+        links: reach::links(study, judged),
+        chain,
         thresholds: thresholds()
             .into_iter()
             .map(|(name, value, meaning)| ThresholdRecord { name, value, meaning })
@@ -115,6 +122,13 @@ fn data(parts: &Parts<'_>) -> Result<DataRecord, PipelineError> {
         n_events: ready.sample.n_events(),
         period_from: timed.then(|| axis.label(0).to_owned()),
         period_to: timed.then(|| axis.label(axis.last()).to_owned()),
+        period_unit: match axis.unit() {
+            PeriodUnit::Week => Some("week"),
+            PeriodUnit::Month => Some("month"),
+            PeriodUnit::Quarter => Some("quarter"),
+            PeriodUnit::Index | PeriodUnit::Date | PeriodUnit::None => None,
+        }
+        .map(str::to_owned),
         left_out: ready.left_out.clone(),
         periods,
         columns,
@@ -173,8 +187,8 @@ fn fit_record(judged: &Judged, ready: &Prepared) -> FitRecord {
     }
 }
 
-fn kpi_record(parts: &Parts<'_>, k: usize, kpi: &KpiSpec) -> KpiArtifact {
-    let (judged, scored) = (parts.judged, &parts.scored);
+fn kpi_record(parts: &Parts<'_>, k: usize, kpi: &KpiSpec, renewal: Option<&reach::Renewal>) -> KpiArtifact {
+    let (study, ready, judged, scored) = (parts.study, parts.ready, parts.judged, &parts.scored);
     KpiArtifact {
         name: kpi.name.clone(),
         label: kpi.label.clone(),
@@ -189,6 +203,10 @@ fn kpi_record(parts: &Parts<'_>, k: usize, kpi: &KpiSpec) -> KpiArtifact {
         summary: summary(judged, k),
         evidence: judged.evidence[k].clone(),
         verdict: judged.verdicts[k].clone(),
+        verdict_share: None,
+        verdict_resamples: None,
+        timing: reach::timing(study, ready, lead_time(Dossier(&judged.evidence[k])), renewal),
+        response: reach::response(kpi, judged, k),
         numbers: numbers(parts, k, scored.in_score[k]),
     }
 }
@@ -236,26 +254,13 @@ fn numbers(parts: &Parts<'_>, k: usize, in_score: bool) -> Numbers {
         q: judged.q[k],
         e_value: full.and_then(|m| finite(e_value(m.estimate.exp(), rare))),
         e_value_limit: interval.and_then(|(low, high)| finite(e_value_limit(low.exp(), high.exp(), rare))),
-        lead_periods: lead_periods(dossier, ready.lags.periods.iter().copied().min().unwrap_or(0)),
+        lead_periods: lead_time(dossier).map(|lead| lead.until),
         auc_alone: dossier.get(TestId::AucAlone).map(|m| m.estimate),
         n_rows: ready.sample.n_rows(),
         n_events: ready.sample.n_events(),
         in_score,
         expires: ready.panel.periods().expires().map(|day| day.to_string()),
     }
-}
-
-/// Largest examined lag up to which the KPI predicts without a break, with the same sign.
-fn lead_periods(dossier: Dossier<'_>, nearest: u32) -> Option<u32> {
-    let near = dossier.get(TestId::Near)?;
-    let mut lead = None;
-    for (test, extra) in [(TestId::Near, 0), (TestId::Near2, 2), (TestId::Near4, 4)] {
-        match dossier.get(test) {
-            Some(m) if m.z().abs() > PREDICTS_Z && m.estimate * near.estimate > 0.0 => lead = Some(nearest + extra),
-            _ => break,
-        }
-    }
-    lead
 }
 
 fn auc_record(auc: &Auc) -> AucRecord {

@@ -7,6 +7,7 @@
 //! ```
 
 mod chart;
+mod clock;
 mod format;
 mod html;
 mod names;
@@ -73,8 +74,8 @@ pub fn leadership_html(artifact: &ModelArtifact, lang: Lang) -> Result<String, R
     html::leadership(&view::leadership(artifact, lang)?)
 }
 
-/// Every chart of the report: forest plot, calibration, score, periods, and per KPI its lag profile and path, where
-/// the artifact has the numbers. File names are unique and the same in both languages.
+/// Every chart of the report: forest plot, calibration, score, periods, and per KPI its lag profile, its path, its
+/// level and change, and its slopes by parts of the customers, where the artifact has the numbers. File names are unique and the same in both languages.
 ///
 /// # Errors
 /// [`ReportError::Chart`].
@@ -89,8 +90,10 @@ pub fn charts(artifact: &ModelArtifact, lang: Lang) -> Result<Vec<Chart>, Report
     charts.extend(chart::periods(&artifact.data.periods, lang)?);
     for (position, kpi) in artifact.kpis.iter().enumerate() {
         let place = (position, kpis.len());
-        charts.extend(chart::lag(kpi, place, artifact.study.gap, lang)?);
+        charts.extend(chart::lag(kpi, place, clock::Clock::of(artifact), lang)?);
         charts.extend(chart::path(kpi, place, lang)?);
+        charts.extend(chart::pair(kpi, place, lang)?);
+        charts.extend(chart::parts(kpi, place, lang)?);
     }
     Ok(charts)
 }

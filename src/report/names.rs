@@ -164,7 +164,7 @@ pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
         TestId::Above => ("Highest 60% of the KPI", "KPIの上位60%"),
         TestId::Lead => ("Risk moving the KPI (sd per sd of risk)", "リスクがKPIを動かす強さ(リスク1標準偏差あたり)"),
         TestId::Hint => ("KPI after a hint of leaving (sd)", "離反の兆しの後のKPI(標準偏差)"),
-        TestId::Mediator => ("Share of the slope left, given the other KPI", "他のKPIを加えたときに残る傾きの割合"),
+        TestId::Mediator => ("Slope left, given the other KPI", "他のKPIを加えたときに残る傾き"),
         TestId::Silent => ("No answer lately", "最近の無回答"),
         TestId::IntentToTreat => ("Leaving, by programme assignment", "施策の割り当てと離反"),
         TestId::FirstStage => ("The KPI, by programme assignment", "施策の割り当てとKPI"),
@@ -179,6 +179,12 @@ pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
         TestId::Ceiling => ("Share of top answers", "最上位の回答の割合"),
         TestId::AucAlone => ("Ranking by this KPI alone (AUC)", "このKPIだけによる順位づけ(AUC)"),
         TestId::WithinShare => ("Share of variation within accounts", "同じ顧客の中での変動の割合"),
+        TestId::LagSlope => ("Periods before the event", "離反までの期数"),
+        TestId::LeadTime => ("Lead time (periods before the event)", "先行期間(離反までの期数)"),
+        TestId::Responsive => (
+            "Moved by (sd per sd of the action, or per push)",
+            "行動による変化(行動1標準偏差または施策1回あたりの標準偏差)",
+        ),
     };
     say(lang, en, ja)
 }
@@ -368,6 +374,18 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "Periods between the values of a KPI and the opening of the window in which leaving is counted.",
         "ラグ",
         "KPIの値から、離反を数える期間が始まるまでの期数です。",
+    ),
+    (
+        "Lead time",
+        "How many periods before the event a single period of the KPI still predicts, without a break on the way.",
+        "先行期間",
+        "ある期のKPIだけで、離反の何期前まで途切れずに予測できるかを表します。",
+    ),
+    (
+        "Responsive",
+        "Moved, within three periods, by an action or programme that is logged.",
+        "反応する",
+        "記録された行動や施策の後、3期以内に動くことを表します。",
     ),
     (
         "Odds ratio per sd",

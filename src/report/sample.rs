@@ -1,9 +1,11 @@
 //! A small artifact with every verdict, one with hostile names, and one that is almost empty.
 
 use crate::artifact::{
-    ARTIFACT_VERSION, AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ColumnRecord, ComparisonRecord,
-    CountRecord, DataRecord, FitRecord, HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact, Numbers, PeriodRecord,
-    ReasonRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
+    ARTIFACT_VERSION, AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ChainRecord, ColumnRecord,
+    ComparisonRecord, CountRecord, DataRecord, FitRecord, HighUseAccount, HighUseRecord, HistogramRecord, KpiArtifact,
+    KpiSummary, LagRecord, LinkRecord, ModelArtifact, Numbers, PeriodRecord, ReasonRecord, RenewalRecord,
+    ResponseRecord, ScoreRecord, SecondOpinion, StageRecord, StudyRecord, TermRecord, ThresholdRecord, TimingRecord,
+    ValidationRecord,
 };
 use crate::notice::{Notice, Severity};
 use crate::traps::{Evidence, Measured, Outcome, TestId};
@@ -76,6 +78,16 @@ fn evidence(verdict: Verdict) -> Vec<Evidence> {
         measured(TestId::ByBilling, path[3] * 0.8, 0.13).of("metered"),
         measured(TestId::Mediator, 0.82, 0.1).of("kpi_validated"),
     ];
+    // A year of lags between those of the profile; what is gone there stays gone.
+    let lags =
+        (1_u32..=8).zip(profile.windows(2).flat_map(|w| [w[0], 0.5 * (w[0] + w[1])]).skip(2).chain([profile[3]; 4]));
+    all.extend(lags.map(|(lag, slope)| measured(TestId::LagSlope, slope, 0.08).of(lag.to_string())));
+    all.extend([
+        measured(TestId::Early, path[3] * 1.1, 0.1),
+        measured(TestId::Late, path[3] * 0.9, 0.1),
+        measured(TestId::Below, path[3] * 1.2, 0.12),
+        measured(TestId::Above, path[3] * 0.8, 0.12),
+    ]);
     all.push(Evidence::not_applicable(
         TestId::IntentToTreat,
         words!(en: "no programme pushed this KPI", ja: "このKPIを動かす施策が記録されていません"),
@@ -133,6 +145,10 @@ fn kpi(verdict: Verdict, position: f64) -> KpiArtifact {
             other_kpi: other,
             differs_by: None,
         },
+        verdict_share: (verdict == Verdict::Validated).then_some(0.93),
+        verdict_resamples: (verdict == Verdict::Validated).then_some(200),
+        timing: timing(verdict),
+        response: response(verdict),
         numbers: Numbers {
             odds_ratio: number(odds),
             ci_low: number(odds * 0.86),
@@ -148,6 +164,92 @@ fn kpi(verdict: Verdict, position: f64) -> KpiArtifact {
             in_score: verdict == Verdict::Validated,
             expires: Some("2027-03-31".into()),
         },
+    }
+}
+
+fn timing(verdict: Verdict) -> Option<TimingRecord> {
+    let lead_periods = match verdict {
+        Verdict::NoEvidence | Verdict::Stale | Verdict::CannotTell => return None,
+        Verdict::Lagging | Verdict::KgiDerived => 1,
+        Verdict::ReverseCausal => 2,
+        _ => 6,
+    };
+    Some(TimingRecord {
+        lead_periods,
+        from_periods: 1,
+        farthest: 8,
+        at_least: false,
+        room: lead_periods,
+        to_notice_due: false,
+        renewal: Some(RenewalRecord { column: "months_to_term_end".into(), n_running: 310, n_in_window: 142 }),
+    })
+}
+
+fn response(verdict: Verdict) -> Option<ResponseRecord> {
+    let status = match verdict {
+        Verdict::ReverseCausal => return None,
+        Verdict::Validated | Verdict::Redundant => "responsive",
+        Verdict::Stale => "not_applicable",
+        _ => "not_responsive",
+    };
+    let why_not = words!(en: "only 12 rows have four periods in a row", ja: "4期続けて値のある行が12行しかありません");
+    Some(ResponseRecord { status: status.into(), why_not: (status == "not_applicable").then_some(why_not) })
+}
+
+fn link(verdict: Verdict) -> Option<LinkRecord> {
+    let response = response(verdict)?;
+    let (moves, tested) = (response.status == "responsive", response.status != "not_applicable");
+    let slope = |lag: u32| {
+        let estimate = if moves { 0.24 / f64::from(lag) } else { 0.01 };
+        LagRecord {
+            lag,
+            estimate,
+            std_error: Some(0.02),
+            ci_low: Some(estimate - 0.04),
+            ci_high: Some(estimate + 0.04),
+            p: Some(if moves { 0.000_1 } else { 0.6 }),
+        }
+    };
+    Some(LinkRecord {
+        action: "kpi_reverse_causal".into(),
+        programme: false,
+        kpi: format!("kpi_{}", verdict.name()),
+        status: response.status,
+        why_not: response.why_not,
+        first_lag: moves.then_some(1),
+        q: tested.then_some(if moves { 0.000_6 } else { 0.8 }),
+        shown: tested.then(|| slope(1)),
+        lags: if tested { (1..=3).map(slope).collect() } else { Vec::new() },
+        n_rows: 9_120,
+    })
+}
+
+fn chain() -> ChainRecord {
+    let all = |stage: &str| -> Vec<String> {
+        let of = |v: &&Verdict| (**v != Verdict::Stale) == (stage == "use");
+        Verdict::ALL.iter().filter(of).map(|v| format!("kpi_{}", v.name())).collect()
+    };
+    ChainRecord {
+        stages: vec![
+            StageRecord { stage: Some("use".into()), kpis: all("use") },
+            StageRecord { stage: Some("result".into()), kpis: Vec::new() },
+            StageRecord { stage: Some("recognised".into()), kpis: all("recognised") },
+        ],
+        high_use: vec![HighUseRecord {
+            kpi: "kpi_validated".into(),
+            threshold: 31.5,
+            n_accounts: 1_010,
+            n_left: 398,
+            n_high: 253,
+            n_high_left: 61,
+            left: (0..12_u8)
+                .map(|i| HighUseAccount {
+                    account: format!("A-{:04}", 2_000 + u16::from(i)),
+                    value: 80.0 - 3.0 * f64::from(i),
+                    left_in: Some("2026-03".into()),
+                })
+                .collect(),
+        }],
     }
 }
 
@@ -221,6 +323,7 @@ pub(super) fn artifact() -> ModelArtifact {
             n_events: 412,
             period_from: Some("2024-01".into()),
             period_to: Some("2026-09".into()),
+            period_unit: Some("month".into()),
             left_out: vec![CountRecord {
                 what: words!(en: "rows after the notice", ja: "解約通知より後の行"),
                 n: 638,
@@ -342,6 +445,8 @@ pub(super) fn artifact() -> ModelArtifact {
             revenue_by_band: vec![("red".into(), 48_200.0), ("yellow".into(), 91_750.0), ("green".into(), 512_300.0)],
         },
         weights,
+        links: Verdict::ALL.iter().filter_map(|&verdict| link(verdict)).collect(),
+        chain: chain(),
         thresholds: vec![ThresholdRecord {
             name: "few_decisions".into(),
             value: 40.0,
@@ -365,6 +470,18 @@ pub(super) fn hostile() -> ModelArtifact {
         kpi.verdict.other_kpi = Some(name(i).into());
         for evidence in &mut kpi.evidence {
             evidence.slice = Some(name(i).into());
+            evidence.column = Some(name(i).into());
+        }
+    }
+    for (i, link) in artifact.links.iter_mut().enumerate() {
+        link.action = name(i).into();
+        link.kpi = artifact.kpis[i].name.clone();
+    }
+    for high in &mut artifact.chain.high_use {
+        high.kpi = name(0).into();
+        for (i, account) in high.left.iter_mut().enumerate() {
+            account.account = name(i).into();
+            account.left_in = Some(name(i).into());
         }
     }
     artifact.study.name = name(0).into();
@@ -385,6 +502,8 @@ pub(super) fn empty() -> ModelArtifact {
     artifact.kpis.clear();
     artifact.notices.clear();
     artifact.thresholds.clear();
+    artifact.links.clear();
+    artifact.chain = ChainRecord::default();
     artifact.study.source = "snapshot".into();
     artifact.study.max_kpis = None;
     artifact.data.period_from = None;
@@ -419,7 +538,14 @@ pub(super) fn snapshot() -> ModelArtifact {
     let mut artifact = artifact();
     artifact.study.source = "snapshot".into();
     artifact.data.periods.clear();
+    artifact.data.period_unit = None;
+    artifact.links.clear();
     for kpi in &mut artifact.kpis {
+        kpi.timing = None;
+        if let Some(response) = &mut kpi.response {
+            response.status = "not_applicable".into();
+            response.why_not = Some(words!(en: "one row per customer", ja: "顧客ごとに1行です"));
+        }
         kpi.evidence.retain(|e| matches!(e.test, TestId::Full | TestId::IntentToTreat));
     }
     artifact
@@ -472,6 +598,15 @@ pub(super) fn extreme() -> ModelArtifact {
                 };
             }
         }
+    }
+    for (j, link) in artifact.links.iter_mut().enumerate() {
+        if let Some(shown) = &mut link.shown {
+            (shown.estimate, shown.std_error) = (ends[j % ends.len()], Some(ends[(j + 1) % ends.len()]));
+            (shown.ci_low, shown.ci_high) = (Some(ends[(j + 2) % ends.len()]), Some(ends[(j + 3) % ends.len()]));
+        }
+    }
+    for high in &mut artifact.chain.high_use {
+        (high.threshold, high.n_high, high.n_accounts) = (f64::NAN, 0, 0);
     }
     for (j, bin) in artifact.validation.curve.iter_mut().enumerate() {
         (bin.predicted, bin.ci_high) = (ends[j % ends.len()], ends[(j + 1) % ends.len()]);

@@ -128,8 +128,9 @@ fn charts_exist_exactly_where_the_artifact_has_the_numbers() {
     };
     let full = names(&sample::artifact());
     assert_eq!(full[..4], ["forest.svg", "calibration.svg", "score.svg", "periods.svg"]);
-    assert_eq!(full.len(), 4 + 2 * 13);
+    assert_eq!(full.len(), 4 + 4 * 13);
     assert!(full.contains(&"lag_01.svg".to_owned()) && full.contains(&"path_13.svg".to_owned()));
+    assert!(full.contains(&"change_01.svg".to_owned()) && full.contains(&"parts_13.svg".to_owned()));
     assert_eq!(names(&sample::snapshot()), ["forest.svg", "calibration.svg", "score.svg"]);
     assert!(names(&sample::empty()).is_empty());
 }
@@ -166,6 +167,36 @@ fn the_english_page_has_no_japanese_and_the_japanese_page_no_english_sentence() 
             assert!(words < 2 || text.chars().any(is_japanese), "untranslated: {text}");
         }
     }
+}
+
+#[test]
+fn a_card_says_how_early_it_predicts_what_moves_it_and_how_often_the_verdict_came_back() {
+    let artifact = sample::artifact();
+    let en = report_html(&artifact, Lang::En).unwrap();
+    let ja = report_html(&artifact, Lang::Ja).unwrap();
+    let text = |page: &str| visible(page).join("\n");
+    let (en, ja) = (text(&en), text(&ja));
+    assert!(en.contains("Predicts up to 6 months before the event; decision window: 6 to 1 months before."));
+    assert!(ja.contains("離反の6か月前まで予測できます。働きかける時期は6〜1か月前です"));
+    assert!(en.contains("None: no single period before the event predicts on its own."));
+    assert!(en.contains("+0.24 sd per sd [0.20, 0.28] after 1 month"));
+    assert!(en.contains("Not responsive: the one logged action does not move it within three periods."));
+    assert!(ja.contains("反応なし：記録された行動1種類のいずれでも、3期以内に動きません。"));
+    assert_eq!(en.matches("The verdict came back in 93% of 200 account resamples.").count(), 1);
+    assert_eq!(ja.matches("顧客を抽出し直した200回のうち、93%で同じ判定になりました。").count(), 1);
+    assert!(en.contains("A-2000 (80; 2026-03), A-2001 (77; 2026-03)") && ja.contains("A-2000(80、2026-03)"));
+    assert!(en.contains("Worth moving") || en.contains("Both steps hold: acting moves it, and it goes with leaving."));
+}
+
+#[test]
+fn a_gap_and_a_running_contract_narrow_the_decision_window() {
+    let mut artifact = sample::artifact();
+    artifact.study.gap = 2;
+    artifact.data.period_unit = Some("week".into());
+    let timing = artifact.kpis[0].timing.as_mut().unwrap();
+    (timing.from_periods, timing.at_least, timing.to_notice_due) = (4, true, true);
+    let page = report_html(&artifact, Lang::En).unwrap();
+    assert!(page.contains("Predicts 6 weeks before notice falls due, the farthest that the history carries, with a delay: not later than 4 weeks before; decision window: 6 to 3 weeks before (2 weeks needed to act). Of 310 active accounts under a running term, 142 have their next chance to leave in this window."), "{page}");
 }
 
 #[test]

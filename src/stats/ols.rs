@@ -110,6 +110,50 @@ pub fn fit_ols(x: &Matrix<'_>, y: &[f64]) -> Result<OlsFit, OlsError> {
     })
 }
 
+/// Estimate and standard error of some columns of a least-squares fit, clustered by account (CR1).
+///
+/// Columns that earlier ones determine are left out first; `None` for a wanted column among these.
+///
+/// # Errors
+/// [`OlsError`]; [`CovarianceError`] where the clusters do not fit the rows.
+pub fn clustered_slopes(
+    x: &Matrix<'_>,
+    y: &[f64],
+    (cluster, n_clusters): (&[u32], usize),
+    wanted: &[usize],
+) -> Result<Vec<Option<(f64, f64)>>, SlopesError> {
+    let kept = find_aliased(x).kept;
+    let x = x.select(&kept);
+    let fit = fit_ols(&x, y)?;
+    let covariance = fit.clustered(&x, cluster, n_clusters, Correction::Cr1)?;
+    let one = |column: &usize| {
+        let position = kept.iter().position(|k| k == column)?;
+        Some((*fit.coef.get(position)?, covariance.get((position, position))?.sqrt()))
+    };
+    Ok(wanted.iter().map(one).collect())
+}
+
+/// Why there are no slopes.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SlopesError {
+    /// No fit.
+    #[error(transparent)]
+    Fit(#[from] OlsError),
+    /// No covariance.
+    #[error(transparent)]
+    Covariance(#[from] CovarianceError),
+}
+
+impl Explain for SlopesError {
+    fn ja(&self) -> String {
+        match self {
+            Self::Fit(error) => error.ja(),
+            Self::Covariance(error) => error.ja(),
+        }
+    }
+}
+
 impl OlsFit {
     /// `σ² (XᵀX)⁻¹`.
     #[must_use]

@@ -92,6 +92,13 @@ pub enum TestId {
     AucAlone,
     /// Standard deviation between accounts' own months over the whole standard deviation (estimate is the share).
     WithinShare,
+    /// Single period at one lag, with attributes and reasons; the slice is the number of periods before the event.
+    LagSlope,
+    /// The largest lag at which the KPI still predicts (estimate is periods before the event).
+    LeadTime,
+    /// A logged action or programme, named by the slice, moving the KPI (standard deviations of the KPI per standard
+    /// deviation of the action, or per push of the programme).
+    Responsive,
 }
 
 /// One diagnostic of one KPI.

@@ -149,8 +149,7 @@ impl<'a> KpiFacts<'a> {
     pub fn collapses(&self) -> bool {
         let near = self.slope(TestId::Near);
         let along = |test| self.get(test).map(|m| m.estimate * near.signum());
-        let (Some(at), Some(near2), Some(near4)) =
-            (along(TestId::AtEvent), along(TestId::Near2), along(TestId::Near4))
+        let (Some(at), Some(near2), Some(near4)) = (along(TestId::AtEvent), along(TestId::Near2), along(TestId::Near4))
         else {
             return false;
         };
@@ -205,7 +204,17 @@ impl<'a> KpiFacts<'a> {
     pub fn quiet(&self) -> bool {
         use TestId as T;
         const ALL: [TestId; 12] = [
-            T::Near, T::Near2, T::Near4, T::AtEvent, T::Raw, T::Lead, T::Hint, T::Level, T::Early, T::Late, T::Since,
+            T::Near,
+            T::Near2,
+            T::Near4,
+            T::AtEvent,
+            T::Raw,
+            T::Lead,
+            T::Hint,
+            T::Level,
+            T::Early,
+            T::Late,
+            T::Since,
             T::Initial,
         ];
         ALL.into_iter().all(|test| self.z(test).abs() < QUIET_Z)

@@ -7,6 +7,7 @@ mod lag;
 mod path;
 mod periods;
 mod score;
+mod slopes;
 
 pub(super) use calibration::calibration;
 pub(super) use forest::{Forest, forest};
@@ -14,6 +15,7 @@ pub(super) use lag::lag;
 pub(super) use path::path;
 pub(super) use periods::periods;
 pub(super) use score::score;
+pub(super) use slopes::{pair, parts};
 
 use crate::words::{Lang, Words};
 

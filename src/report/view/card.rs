@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fact, Table, fact, head};
-use crate::artifact::KpiArtifact;
+use super::{Fact, Table, beside, fact, head};
+use crate::artifact::{KpiArtifact, ModelArtifact};
 use crate::report::ReportError;
 use crate::report::chart;
+use crate::report::clock::Clock;
 use crate::report::format::{count, fixed, interval, odds, or_dash, p_value, percent, plain, signed};
 use crate::report::html::mark_svg;
 use crate::report::names::{answer, code, direction, family, family_class, mark, meaning, say, test};
@@ -39,9 +40,13 @@ pub(in crate::report) struct Card {
     pub(in crate::report) meaning: &'static str,
     pub(in crate::report) reason: String,
     pub(in crate::report) settle: Option<String>,
+    /// How early it predicts, what moves it, how often the verdict came back: one sentence each.
+    pub(in crate::report) beside: Vec<Fact>,
     pub(in crate::report) facts: Vec<Fact>,
     pub(in crate::report) lag: Option<String>,
     pub(in crate::report) path: Option<String>,
+    pub(in crate::report) change: Option<String>,
+    pub(in crate::report) parts: Option<String>,
     pub(in crate::report) evidence: Table,
     pub(in crate::report) untested: Table,
 }
@@ -62,18 +67,22 @@ pub(super) fn rows(kpis: &[&KpiArtifact], lang: Lang) -> Vec<VerdictRow> {
 pub(super) fn card(
     kpi: &KpiArtifact,
     place: (usize, usize),
-    gap: u32,
+    artifact: &ModelArtifact,
     labels: &BTreeMap<&str, &str>,
     lang: Lang,
 ) -> Result<Card, ReportError> {
+    let clock = Clock::of(artifact);
     Ok(Card {
         row: row(kpi, place.0, lang),
         meaning: meaning(kpi.verdict.verdict, lang),
         reason: kpi.verdict.reason.get(lang).to_owned(),
         settle: kpi.verdict.settle.as_ref().map(|w| w.get(lang).to_owned()),
+        beside: beside::beside(kpi, artifact, labels, lang),
         facts: facts(kpi, labels, lang),
-        lag: chart::lag(kpi, place, gap, lang)?.map(|c| c.svg),
+        lag: chart::lag(kpi, place, clock, lang)?.map(|c| c.svg),
         path: chart::path(kpi, place, lang)?.map(|c| c.svg),
+        change: chart::pair(kpi, place, lang)?.map(|c| c.svg),
+        parts: chart::parts(kpi, place, lang)?.map(|c| c.svg),
         evidence: evidence(&kpi.evidence, labels, lang),
         untested: untested(&kpi.evidence, labels, lang),
     })
@@ -102,7 +111,9 @@ fn row(kpi: &KpiArtifact, position: usize, lang: Lang) -> VerdictRow {
         p: or_dash(numbers.p, p_value),
         q: or_dash(numbers.q, p_value),
         e_value,
-        lead: or_dash(numbers.lead_periods, |n| n.to_string()),
+        lead: or_dash(numbers.lead_periods, |n| {
+            if kpi.timing.as_ref().is_some_and(|timing| timing.at_least) { format!("≥{n}") } else { n.to_string() }
+        }),
         auc: or_dash(numbers.auc_alone, |x| fixed(x, 2)),
         in_score: if numbers.in_score { say(lang, "yes", "はい") } else { say(lang, "no", "いいえ") },
     }
@@ -176,19 +187,17 @@ fn test_name(evidence: &Evidence, labels: &BTreeMap<&str, &str>, lang: Lang) -> 
     }
 }
 
-fn named(name: &str, labels: &BTreeMap<&str, &str>) -> String {
+pub(super) fn named(name: &str, labels: &BTreeMap<&str, &str>) -> String {
     labels.get(name).map_or(name, |label| label).to_owned()
 }
 
 /// Ratios, shares and areas are not slopes and carry no plus sign.
 fn estimate(test: TestId, measured: &Measured) -> String {
     match test {
-        TestId::LevelChange
-        | TestId::NearCopy
-        | TestId::Ceiling
-        | TestId::AucAlone
-        | TestId::WithinShare
-        | TestId::Mediator => fixed(measured.estimate, 2),
+        TestId::LevelChange | TestId::NearCopy | TestId::Ceiling | TestId::AucAlone | TestId::WithinShare => {
+            fixed(measured.estimate, 2)
+        }
+        TestId::LeadTime => fixed(measured.estimate, 0),
         _ => signed(measured.estimate, 3),
     }
 }
@@ -199,7 +208,7 @@ fn evidence(evidence: &[Evidence], labels: &BTreeMap<&str, &str>, lang: Lang) ->
             test_name(e, labels, lang),
             estimate(e.test, m),
             or_dash(m.std_error, |x| fixed(x, 3)),
-            or_dash(m.std_error.map(|_| m.z()), |x| signed(x, 1)),
+            or_dash(m.std_error.filter(|_| e.test != TestId::AucAlone).map(|_| m.z()), |x| signed(x, 1)),
             or_dash(m.p, p_value),
             count(m.n_rows),
             count(m.n_events),

@@ -1,6 +1,8 @@
 //! From the artifact to strings that are ready to print.
 
+mod beside;
 mod card;
+mod chain;
 mod leadership;
 mod model;
 
@@ -117,6 +119,13 @@ pub(super) struct ReportView {
     pub(super) untold: Vec<KpiLine>,
     pub(super) verdicts: Vec<VerdictRow>,
     pub(super) forest: Option<String>,
+    /// From action to KPI to outcome.
+    pub(super) links: Table,
+    /// Why there are none.
+    pub(super) no_links: Option<String>,
+    pub(super) unmoved: Table,
+    pub(super) stages: Table,
+    pub(super) high_use: Table,
     pub(super) cards: Vec<Card>,
     pub(super) fit_facts: Vec<Fact>,
     pub(super) terms: Table,
@@ -184,7 +193,7 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
     };
     let mut cards = Vec::with_capacity(kpis.len());
     for (position, kpi) in kpis.iter().enumerate() {
-        cards.push(card::card(kpi, (position, kpis.len()), artifact.study.gap, &labels, lang)?);
+        cards.push(card::card(kpi, (position, kpis.len()), artifact, &labels, lang)?);
     }
     let svg = |chart: Option<chart::Chart>| chart.map(|c| c.svg);
     Ok(ReportView {
@@ -204,6 +213,11 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
         }),
         verdicts: card::rows(&kpis, lang),
         forest,
+        links: chain::links(artifact, &labels, lang),
+        unmoved: chain::unmoved(artifact, &labels, lang),
+        no_links: chain::no_links(artifact, lang),
+        stages: chain::stages(artifact, &labels, lang),
+        high_use: chain::high_use(artifact, &labels, lang),
         cards,
         fit_facts: model::fit_facts(&artifact.fit, lang),
         terms: model::terms(&artifact.fit, &labels, lang),
