@@ -12,8 +12,19 @@ use crate::words;
 use crate::words::Words;
 
 use super::foundation::Slopes;
-use super::programme::Push;
 use super::{Evidence, Measured, TestId};
+
+/// A programme that pushed a KPI.
+#[derive(Debug, Clone)]
+pub struct Push {
+    /// In the programme, by panel row: 0 or 1.
+    pub by_row: Vec<f64>,
+    /// Accounts were drawn by lot.
+    pub random: bool,
+}
+
+/// A part of the customers needs this many events and as many other rows to speak.
+pub(super) const PART_EVENTS: usize = 15;
 
 /// One KPI as the tests see it.
 #[derive(Debug, Clone)]

@@ -20,9 +20,8 @@
 
 use crate::words;
 
-use super::context::{TrapContext, push_single};
+use super::context::{PART_EVENTS, TrapContext, push_single};
 use super::foundation::Foundation;
-use super::slices::PART_EVENTS;
 use super::{Evidence, TestId};
 
 const TESTS: [TestId; 5] = [TestId::AtEvent, TestId::Near, TestId::Near2, TestId::Near4, TestId::Near6];

@@ -28,28 +28,21 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::panel::{Lags, Panel};
 use crate::stats::linalg::{cholesky, dot, solve};
+use crate::stats::matrix::Matrix;
+use crate::stats::ols::clustered_slopes;
+use crate::stats::wald::wald;
 use crate::stats::{moments, normal};
 use crate::units::TermName;
 use crate::words;
 use crate::words::Words;
 
-use super::context::{Controls, Copies, TrapContext};
-use super::rescue::slope;
+use super::context::{Controls, Copies, Push, TrapContext};
 use super::{Evidence, Measured, TestId};
 
 /// Events that must have been exposed to speak.
 const MIN_EXPOSED: usize = 8;
 /// New draws of the lot.
 const DRAWS: u64 = 400;
-
-/// A programme that pushed a KPI.
-#[derive(Debug, Clone)]
-pub struct Push {
-    /// In the programme, by panel row: 0 or 1.
-    pub by_row: Vec<f64>,
-    /// Accounts were drawn by lot.
-    pub random: bool,
-}
 
 /// Intent to treat, first stage and their ratio.
 #[must_use]
@@ -97,18 +90,25 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
     let mut x: Vec<&[f64]> = vec![&ones, &exposure];
     x.extend(context.stat.columns.iter().map(Vec::as_slice));
     let sample = context.sample;
-    let first = match slope(&x, &columns.smoothed.z, &sample.cluster, sample.n_clusters, 1) {
-        Ok((estimate, std_error)) => Evidence::measured(
+    let stage = Matrix::new(x).ok().and_then(|x| {
+        let cluster = (sample.cluster.as_slice(), sample.n_clusters);
+        clustered_slopes(&x, &columns.smoothed.z, cluster, &[1]).ok()?.pop().flatten()
+    });
+    let first = match stage {
+        Some((estimate, std_error)) => Evidence::measured(
             TestId::FirstStage,
             Measured {
                 estimate,
                 std_error: Some(std_error),
-                p: Some(crate::stats::wald::wald(estimate, std_error, 0.95).p),
+                p: Some(wald(estimate, std_error, 0.95).p),
                 n_rows: sample.n_rows(),
                 n_events: sample.n_events(),
             },
         ),
-        Err(why) => Evidence::not_applicable(TestId::FirstStage, why),
+        None => Evidence::not_applicable(
+            TestId::FirstStage,
+            words!(en: "the attributes determine who was in the programme", ja: "施策の対象が属性だけで決まってしまいます"),
+        ),
     };
     let ratio = ratio(&itt, &first);
     vec![itt, first, ratio]
@@ -137,7 +137,7 @@ fn ratio(itt: &Evidence, first: &Evidence) -> Evidence {
     let relative = (effect.std_error.unwrap_or(0.0) / moved.estimate).powi(2)
         + (estimate * moved.std_error.unwrap_or(0.0) / moved.estimate).powi(2);
     let std_error = relative.sqrt();
-    let p = Some(crate::stats::wald::wald(estimate, std_error, 0.95).p);
+    let p = Some(wald(estimate, std_error, 0.95).p);
     Evidence::measured(TestId::Pushed, Measured { estimate, std_error: Some(std_error), p, ..*effect })
 }
 

@@ -20,14 +20,11 @@
 
 use crate::design::INTERCEPT;
 use crate::panel::Panel;
-use crate::stats::alias::find_aliased;
-use crate::stats::covariance::Correction;
 use crate::stats::matrix::Matrix;
 use crate::stats::moments;
-use crate::stats::ols::fit_ols;
+use crate::stats::ols::clustered_slopes;
 use crate::stats::wald::wald;
 use crate::words;
-use crate::words::Words;
 
 use super::context::TrapContext;
 use super::foundation::Foundation;
@@ -108,8 +105,11 @@ fn moved_by(context: &TrapContext<'_>, panel: &Panel, own: &[f64], driver: &[f64
     let mut x: Vec<&[f64]> = vec![&ones, &columns[1], &columns[2], &columns[3]];
     x.extend(attributes.iter().map(Vec::as_slice));
     let cluster: Vec<u32> = kept.iter().map(|&i| context.sample.cluster[i]).collect();
-    match slope(&x, &columns[0], &cluster, context.sample.n_clusters, 3) {
-        Ok((estimate, std_error)) => {
+    let cluster = (cluster.as_slice(), context.sample.n_clusters);
+    let fitted =
+        Matrix::new(x).ok().and_then(|x| clustered_slopes(&x, &columns[0], cluster, &[3]).ok()?.pop().flatten());
+    match fitted {
+        Some((estimate, std_error)) => {
             let tested = wald(estimate, std_error, 0.95);
             Evidence::measured(
                 test,
@@ -122,30 +122,12 @@ fn moved_by(context: &TrapContext<'_>, panel: &Panel, own: &[f64], driver: &[f64
                 },
             )
         }
-        Err(why) => Evidence::not_applicable(test, why),
+        None => Evidence::not_applicable(
+            test,
+            words!(
+                en: "the driver never varies beside `{INTERCEPT}` and the attributes",
+                ja: "要因が、切片`{INTERCEPT}`と属性だけで決まってしまいます",
+            ),
+        ),
     }
-}
-
-/// Least squares of `y` on the columns: slope of column `wanted` and its standard error, clustered by account.
-pub(super) fn slope(
-    x: &[&[f64]],
-    y: &[f64],
-    cluster: &[u32],
-    n_clusters: usize,
-    wanted: usize,
-) -> Result<(f64, f64), Words> {
-    let all = Matrix::new(x.to_vec()).map_err(|e| crate::notice::Explain::what(&e))?;
-    let kept = find_aliased(&all).kept;
-    let Some(position) = kept.iter().position(|&j| j == wanted) else {
-        return Err(words!(
-            en: "the driver never varies beside `{INTERCEPT}` and the attributes",
-            ja: "要因が、切片`{INTERCEPT}`と属性だけで決まってしまいます",
-        ));
-    };
-    let x = all.select(&kept);
-    let fit = fit_ols(&x, y).map_err(|e| crate::notice::Explain::what(&e))?;
-    let covariance =
-        fit.clustered(&x, cluster, n_clusters, Correction::Cr1).map_err(|e| crate::notice::Explain::what(&e))?;
-    let se = covariance.get((position, position)).map_or(f64::NAN, |v| v.sqrt());
-    Ok((fit.coef[position], se))
 }

@@ -21,12 +21,10 @@ use crate::stats::moments::quantile;
 use crate::units::TermName;
 use crate::words;
 
-use super::context::TrapContext;
+use super::context::{PART_EVENTS, TrapContext};
 use super::foundation::Foundation;
 use super::{Evidence, Measured, TestId};
 
-/// A part of the customers needs this many events and as many other rows to speak.
-pub(super) const PART_EVENTS: usize = 15;
 /// Quantile at which a KPI is split for the threshold test.
 const THRESHOLD_QUANTILE: f64 = 0.4;
 
