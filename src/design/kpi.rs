@@ -265,3 +265,22 @@ fn filled(values: Vec<f64>) -> Single {
         z: values.into_iter().map(|v| if v.is_nan() { 0.0 } else { v }).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_never_share_a_day_of_the_window_and_weeks_are_paced_like_months() {
+        let month = |window| Pace::of(PeriodUnit::Month, window);
+        assert_eq!(month(1), Pace { smoothing: 3, step: 2, skip: 3 });
+        assert_eq!(month(3), Pace { smoothing: 1, step: 3, skip: 3 });
+        assert_eq!(month(6), Pace { smoothing: 1, step: 6, skip: 6 });
+        assert_eq!(Pace::of(PeriodUnit::Week, 1), Pace { smoothing: 12, step: 8, skip: 12 });
+        for window in 1..12 {
+            let pace = month(window);
+            // The smoothed value spans smoothing + window - 1 periods; the level ends before them.
+            assert!(pace.skip + 1 > pace.smoothing && pace.skip >= window && pace.step >= window, "{window}");
+        }
+    }
+}

@@ -236,3 +236,139 @@ fn a_set_that_sees_use_only_is_warned_about_and_its_heavy_users_who_left_are_lis
     assert_eq!(notice.severity, Severity::Info);
     assert!(none.chain.high_use.is_empty());
 }
+
+fn examined(table: &str, study: &str) -> super::Examination {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("panel.csv");
+    std::fs::write(&path, table).unwrap();
+    let study = parse_study(study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
+    let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
+    super::examine(&study, Data::Table(Box::new(table)), &|_, _| ()).unwrap()
+}
+
+fn measured(examination: &super::Examination, kpi: usize, test: TestId) -> crate::traps::Measured {
+    *crate::traps::Dossier(&examination.cases[kpi].evidence).get(test).unwrap_or_else(|| panic!("{test:?}"))
+}
+
+#[test]
+fn verdicts_do_not_know_the_order_of_rows_the_names_of_kpis_or_their_units() {
+    let world = World { seed: 11, works: 1..=4, contact_moves: 0.3, push_moves: 0.0, gap: 0 };
+    let (table, study) = (table(&world), study(0, CONTACTS));
+    let plain = examined(&table, &study).verdicts();
+    let said = |verdicts: &[crate::verdict::KpiVerdict]| -> Vec<(crate::verdict::Verdict, String)> {
+        verdicts.iter().map(|v| (v.verdict, v.rule.clone())).collect()
+    };
+    assert_eq!(plain[0].verdict.name(), "validated", "{}", plain[0].reason.en);
+    assert_eq!(plain[2].verdict.name(), "lagging", "{}", plain[2].reason.en);
+
+    let mut rows: Vec<&str> = table.lines().skip(1).collect();
+    rows.reverse();
+    rows.rotate_left(1234);
+    let head = table.lines().next().unwrap();
+    let shuffled = format!("{head}\n{}\n", rows.join("\n"));
+    assert_eq!(said(&examined(&shuffled, &study).verdicts()), said(&plain));
+
+    let renamed_table = table.replacen("use,noise,late", "zz,aa,mm", 1);
+    let renamed_study =
+        ["use", "noise", "late"].iter().zip(["zz", "aa", "mm"]).fold(study.clone(), |text, (old, new)| {
+            text.replace(&format!("name = \"{old}\""), &format!("name = \"{new}\""))
+        });
+    assert_eq!(said(&examined(&renamed_table, &renamed_study).verdicts()), said(&plain));
+
+    let in_cents: String = table
+        .lines()
+        .enumerate()
+        .map(|(n, line)| {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            if n > 0 {
+                cells[3] = (cells[3].parse::<f64>().unwrap() * 100.0 - 7.0).to_string();
+            }
+            cells.join(",") + "\n"
+        })
+        .collect();
+    assert_eq!(said(&examined(&in_cents, &study).verdicts()), said(&plain));
+}
+
+#[test]
+fn dropping_any_one_account_changes_no_verdict() {
+    let world = World { seed: 12, works: 1..=4, contact_moves: 0.0, push_moves: 0.0, gap: 0 };
+    let (table, study) = (table(&world), study(0, CONTACTS));
+    let all: Vec<_> = examined(&table, &study).verdicts().iter().map(|v| v.verdict).collect();
+    // Every seventh account in turn: leavers and stayers, pushed and not.
+    for account in (0..ACCOUNTS).step_by(70) {
+        let without = format!("A{account:03},");
+        let rest: String = table.lines().filter(|l| !l.starts_with(&without)).map(|l| format!("{l}\n")).collect();
+        assert!(rest.len() < table.len());
+        let left: Vec<_> = examined(&rest, &study).verdicts().iter().map(|v| v.verdict).collect();
+        assert_eq!(left, all, "without {account}");
+    }
+}
+
+#[test]
+fn a_programme_by_lot_tells_the_effect_per_standard_deviation_and_one_that_people_chose_tells_nothing() {
+    let world = World { seed: 13, works: 1..=3, contact_moves: 0.0, push_moves: 1.0, gap: 0 };
+    let programme = |assignment: &str| {
+        let push = format!("stage = \"use\"\nprogramme = {{ column = \"push\", assignment = \"{assignment}\" }}\n");
+        study(0, "").replacen("stage = \"use\"\n", &push, 1)
+    };
+    let lot = examined(&table(&world), &programme("random"));
+    let (full, pushed, first) =
+        (measured(&lot, 0, TestId::Full), measured(&lot, 0, TestId::Pushed), measured(&lot, 0, TestId::FirstStage));
+    assert!(first.estimate > 1.0 && first.z() > 20.0, "{first:?}");
+    // Both estimate what a standard deviation of the smoothed KPI does.
+    let apart = (full.estimate - pushed.estimate).abs();
+    assert!(pushed.z() < -3.0 && apart < 3.0 * pushed.std_error.unwrap(), "{full:?} {pushed:?}");
+    assert_eq!(lot.verdicts()[0].rule, "9i", "{}", lot.verdicts()[0].reason.en);
+    let chosen = examined(&table(&world), &programme("chosen"));
+    assert!(crate::traps::Dossier(&chosen.cases[0].evidence).get(TestId::Pushed).is_none());
+}
+
+#[test]
+fn a_break_at_the_day_it_became_a_target_is_seen() {
+    let world = World { seed: 14, works: 1..=3, contact_moves: 0.0, push_moves: 0.0, gap: 0 };
+    // Periods as months from 2023-01; from the middle on `use` is drawn anew: written for its own sake.
+    let mut rng = ChaCha8Rng::seed_from_u64(15);
+    let mut dated = String::new();
+    for (n, line) in table(&world).lines().enumerate() {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if n > 0 {
+            let t: usize = cells[1].parse().unwrap();
+            cells[1] = format!("{}-{:02}-28", 2023 + t / 12, 1 + t % 12);
+            if t >= PERIODS / 2 {
+                cells[3] = rng.sample::<f64, _>(StandardNormal).to_string();
+            }
+        }
+        dated.push_str(&(cells.join(",") + "\n"));
+    }
+    let target = study(0, "").replacen("stage = \"use\"\n", "stage = \"use\"\nbecame_target = 2024-02-01\n", 1);
+    let examination = examined(&dated, &target);
+    let (before, after) =
+        (measured(&examination, 0, TestId::BeforeTarget), measured(&examination, 0, TestId::AfterTarget));
+    assert!(before.z() < -6.0 && after.z() > -3.0, "{before:?} {after:?}");
+    assert_eq!(examination.verdicts()[0].verdict.name(), "fading", "{}", examination.verdicts()[0].reason.en);
+}
+
+#[test]
+fn where_notices_are_recorded_only_the_period_in_which_one_falls_due_is_asked() {
+    // Terms of six periods with two of notice: notice falls due at 2, the last row of a leaver is two periods later.
+    let mut text = String::from("account,period,left,notice,ends_in,due,use\n");
+    for account in 0..300 {
+        let leaves = account % 3 == 0;
+        for t in 0..12 {
+            let noticed = u8::from(leaves && t >= 9);
+            let left = u8::from(leaves && t == 11);
+            let _ = writeln!(text, "A{account:03},{t},{left},{noticed},{},2,{}", 5 - t % 6, (account * 7 + t * 3) % 11);
+        }
+    }
+    let study = study(0, "")
+        .replace("[[kpi]]\nname = \"noise\"\nkind = \"behaviour\"\nhoped = \"more\"\n", "")
+        .replace("[[kpi]]\nname = \"late\"\nkind = \"friction\"\nhoped = \"less\"\n", "")
+        .replacen(
+            "[[kpi]]",
+            "[roles]\nnotice = \"notice\"\nrenewal_in = \"ends_in\"\nnotice_periods = \"due\"\n[[kpi]]",
+            1,
+        );
+    let examination = examined(&text, &study);
+    // Each account is asked at t = 3 and t = 9, and leavers' events lie at 9.
+    assert_eq!((examination.n_rows, examination.n_events), (600, 100));
+}
