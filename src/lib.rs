@@ -23,20 +23,24 @@
 //! **Evidence.** No coefficient is a verdict. Each KPI is fitted many times on the same rows, and the pattern is read:
 //!
 //! ```text
-//! at_event, near, near2, near4    does the association reach back in time, or is it there only when all is decided?
+//! at_event, near ... near6         does the association reach back in time, or is it there only when all is decided?
 //! raw, stat, adj, full            what explains it away: attributes, recorded reasons, other KPIs?
 //! level, change                   when the KPI changes within an account, does anything follow?
+//! initial, since                  is it what the account began with, or what has changed since?
 //! by billing, segment, phase      does the direction depend on who the customer is?
 //! early, late; below, above       does it still hold, and on both sides of a threshold?
 //! lead, hint                      does the risk of leaving move the KPI?
+//! before, after it was a target   does it mean the same since people are measured by it?
+//! programme                       did accounts drawn by lot, whose KPI was pushed, stay?
+//! beside its near-copy, shared    does it say anything that no other KPI says?
 //! equivalence                     is the effect too small to matter?
 //! ```
 //!
 //! A test that could not run says why and never counts as passed. See [`traps`].
 //!
-//! **Verdict.** Rules in fixed order, the first that matches decides: too few events, stale survey, opposite slopes, leak,
-//! explained away, earlier step, then a signal that is coherent (fading, rescue, symptom, promising, validated) or not,
-//! and last no evidence or cannot tell. Near-copies leave one speaker. *Predicts* and *act on it* are separate answers,
+//! **Verdict.** Rules in fixed order, the first that matches decides: too few events, stale survey, opposite slopes, leak or
+//! collapse, following hints, explained away, earlier step, then a signal that is coherent (fading, gamed, rescue, symptom,
+//! refuted or confirmed by a programme, promising, validated) or not, and last no evidence or cannot tell. Near-copies leave one speaker. *Predicts* and *act on it* are separate answers,
 //! and `validated` means consistent with acting on it, not proof. See [`verdict`].
 //!
 //! **Score.** A refit on the KPIs that survived, with attributes and recorded reasons, judged on accounts it has not seen:
