@@ -32,7 +32,7 @@
 //! lead, hint                      does the risk of leaving move the KPI?
 //! before, after it was a target   does it mean the same since people are measured by it?
 //! programme                       did accounts drawn by lot, whose KPI was pushed, stay?
-//! beside its near-copy, shared    does it say anything that no other KPI says?
+//! beside its near-copy            does it say anything that the copy does not?
 //! equivalence                     is the effect too small to matter?
 //! ```
 //!

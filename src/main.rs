@@ -10,10 +10,11 @@ fn main() -> ExitCode {
     // Errors are values here; what a library panics with is caught below and must not clutter the diagnostic.
     std::panic::set_hook(Box::new(|_| {}));
     let cli = Cli::parse();
-    if let Some(threads) = cli.global.threads {
-        // A second pool cannot be built in this process, so there is no error to report.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
-    }
+    // A task that waits for its parts takes on another one: with hundreds of KPIs such towers grow tall.
+    const STACK: usize = 64 << 20;
+    // No number means one thread per processor. A second pool cannot be built in this process, so there is no error to report.
+    let threads = cli.global.threads.map_or(0, usize::from);
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build_global();
     let today = chrono::DateTime::from_timestamp(unix_seconds(), 0).unwrap_or_default().date_naive();
     match std::panic::catch_unwind(|| dispatch(&cli, today)) {
         Ok(Ok(Exit::Done)) => ExitCode::SUCCESS,

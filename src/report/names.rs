@@ -169,8 +169,6 @@ pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
         TestId::IntentToTreat => ("Leaving, by programme assignment", "施策の割り当てと離反"),
         TestId::FirstStage => ("The KPI, by programme assignment", "施策の割り当てとKPI"),
         TestId::Pushed => ("Per standard deviation that the programme moved it", "施策が動かした1標準偏差あたり"),
-        TestId::Shared => ("Explained by attributes and other KPIs (R²)", "属性と他のKPIで説明される割合(R²)"),
-        TestId::SharedChange => {
             ("Change explained by other KPIs' changes (R²)", "他のKPIの変化で説明される変化の割合(R²)")
         }
         TestId::Equivalence => ("Too small to matter (two one-sided tests)", "影響の小ささの検定(同等性検定)"),

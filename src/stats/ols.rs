@@ -122,9 +122,17 @@ pub fn clustered_slopes(
     (cluster, n_clusters): (&[u32], usize),
     wanted: &[usize],
 ) -> Result<Vec<Option<(f64, f64)>>, SlopesError> {
-    let kept = find_aliased(x).kept;
+    // Most designs have full rank: aliases are looked for where this one has not.
+    let everything: Vec<usize> = (0..x.n_cols()).collect();
+    let (kept, fit) = match fit_ols(x, y) {
+        Err(OlsError::Singular { .. }) => {
+            let kept = find_aliased(x).kept;
+            let fit = fit_ols(&x.select(&kept), y)?;
+            (kept, fit)
+        }
+        fit => (everything, fit?),
+    };
     let x = x.select(&kept);
-    let fit = fit_ols(&x, y)?;
     let covariance = fit.clustered(&x, cluster, n_clusters, Correction::Cr1)?;
     let one = |column: &usize| {
         let position = kept.iter().position(|k| k == column)?;

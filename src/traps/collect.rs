@@ -8,7 +8,7 @@ use crate::stats::discrimination::auc_delong;
 use super::context::{Controls, Copies, TrapContext};
 use super::foundation::Foundation;
 use super::{Dossier, Evidence, Measured, TestId};
-use super::{leak, level_change, near_copy, path, profile, programme, rescue, shared, slices, survey};
+use super::{leak, level_change, near_copy, path, profile, programme, rescue, slices, survey};
 
 /// A KPI is leaky when |near| exceeds this many standard errors ...
 const LEAKY_Z: f64 = 4.0;
@@ -71,7 +71,6 @@ fn one(
     evidence.extend(slices::threshold(context, full, target));
     evidence.extend(rescue::what_moves_it(context, full, panel, target, hints));
     evidence.extend(slices::since_target(context, full, target));
-    evidence.extend(shared::shared(context, target, copies));
     evidence.extend(programme::programme(context, panel, lags, target));
     evidence.extend(survey::survey(context, adj, panel, target));
     evidence.extend(near_copy::evidence(context, adj, target, copies));

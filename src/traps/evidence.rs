@@ -76,10 +76,6 @@ pub enum TestId {
     FirstStage,
     /// Churn on the programme over the KPI on the programme: log-odds per standard deviation that the push brought.
     Pushed,
-    /// Share of the smoothed KPI's variance that the attributes and the other KPIs explain (estimate is R squared).
-    Shared,
-    /// The same for its change.
-    SharedChange,
     /// Two one-sided tests against the smallest effect that matters.
     Equivalence,
     /// Correlation with a near-copy (estimate is r).

@@ -15,7 +15,6 @@ mod profile;
 mod programme;
 mod rescue;
 pub mod responsive;
-mod shared;
 mod slices;
 mod survey;
 
