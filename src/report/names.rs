@@ -169,8 +169,6 @@ pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
         TestId::IntentToTreat => ("Leaving, by programme assignment", "施策の割り当てと離反"),
         TestId::FirstStage => ("The KPI, by programme assignment", "施策の割り当てとKPI"),
         TestId::Pushed => ("Per standard deviation that the programme moved it", "施策が動かした1標準偏差あたり"),
-            ("Change explained by other KPIs' changes (R²)", "他のKPIの変化で説明される変化の割合(R²)")
-        }
         TestId::Equivalence => ("Too small to matter (two one-sided tests)", "影響の小ささの検定(同等性検定)"),
         TestId::NearCopy => ("Correlation with another KPI (r)", "他のKPIとの相関係数(r)"),
         TestId::BesideCopy => ("Beside its near-copy", "よく似たKPIと並べた傾き"),
