@@ -11,12 +11,43 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use clap::{Parser, ValueEnum};
 use fuellamp::agents;
 use fuellamp::synth::latent;
 use fuellamp::words::Lang;
 
-const USAGE: &str = "usage: companies agents|latent easy|medium|hard|adversarial|untraced|noise|all NUMBER OUT \
-                     [--seed FIRST] [--lang en|ja]";
+/// Writes simulated companies with their study and their truth.
+#[derive(Parser)]
+struct Args {
+    /// `agents` or `latent`.
+    generator: Generator,
+    /// A family, or `all`.
+    family: String,
+    /// Companies per family.
+    number: u64,
+    /// Folder for the companies' folders.
+    out: PathBuf,
+    /// Seed of the first company; each further one takes the next.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Language of the studies.
+    #[arg(long, default_value = "en", value_parser = language)]
+    lang: Lang,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Generator {
+    Agents,
+    Latent,
+}
+
+fn language(text: &str) -> Result<Lang, String> {
+    match text {
+        "en" => Ok(Lang::En),
+        "ja" => Ok(Lang::Ja),
+        _ => Err("en or ja".to_owned()),
+    }
+}
 
 /// Draws one company.
 type Maker = fn(&str, u64, Lang) -> Option<Made>;
@@ -42,46 +73,28 @@ fn from_latent(family: &str, seed: u64, lang: Lang) -> Option<Made> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let first: u64 = option(&mut args, "--seed")?.map_or(Ok(1), |seed| seed.parse())?;
-    let lang = match option(&mut args, "--lang")?.as_deref() {
-        None | Some("en") => Lang::En,
-        Some("ja") => Lang::Ja,
-        Some(_) => return Err(USAGE.into()),
+    let args = Args::parse();
+    let maker: Maker = match args.generator {
+        Generator::Agents => from_agents,
+        Generator::Latent => from_latent,
     };
-    let [kind, family, number, out] = &args[..] else { return Err(USAGE.into()) };
-    let maker: Maker = match kind.as_str() {
-        "agents" => from_agents,
-        "latent" => from_latent,
-        _ => return Err(USAGE.into()),
-    };
-    let families = match family.as_str() {
+    let families = match args.family.as_str() {
         "all" => agents::Family::ALL.map(agents::Family::name).to_vec(),
         one => vec![one],
     };
-    let number: u64 = number.parse()?;
     for family in families {
-        for seed in first..first + number {
-            write(maker, family, seed, lang, &PathBuf::from(out))?;
+        for seed in args.seed..args.seed + args.number {
+            write(maker, family, seed, args.lang, &args.out)?;
         }
     }
     Ok(())
 }
 
-/// Takes an option and its value out of the arguments.
-fn option(args: &mut Vec<String>, name: &str) -> Result<Option<String>, Box<dyn Error>> {
-    let Some(at) = args.iter().position(|arg| arg == name) else { return Ok(None) };
-    if at + 1 >= args.len() {
-        return Err(USAGE.into());
-    }
-    let value = args.remove(at + 1);
-    args.remove(at);
-    Ok(Some(value))
-}
-
 fn write(maker: Maker, family: &str, seed: u64, lang: Lang, out: &Path) -> Result<(), Box<dyn Error>> {
     let begin = Instant::now();
-    let Some(Made { files, events, rows: panel, kpis }) = maker(family, seed, lang) else { return Err(USAGE.into()) };
+    let Some(Made { files, events, rows: panel, kpis }) = maker(family, seed, lang) else {
+        return Err(format!("there is no family `{family}`").into());
+    };
     let seconds = begin.elapsed().as_secs_f64();
     let folder = out.join(format!("{family}_{seed:05}"));
     std::fs::create_dir_all(&folder)?;

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use clap::Parser;
 use fuellamp::cli::examine_file;
 use fuellamp::pipeline::{Case, Examination};
 use fuellamp::traps::TestId;
@@ -80,29 +81,37 @@ const GROUPS: [(&str, &[TestId]); 11] = [
     ("programme", &[TestId::IntentToTreat, TestId::FirstStage, TestId::Pushed]),
 ];
 
-const USAGE: &str = "usage: confusion COMPANIES... [--without TEST,TEST] [--ablate] [--evidence FILE] [--wrong]";
+/// Compares verdicts with planted truth.
+#[derive(Parser)]
+struct Args {
+    /// Folders of companies.
+    #[arg(required = true)]
+    companies: Vec<PathBuf>,
+    /// Tests to leave out, as if the data could not carry them.
+    #[arg(long, value_delimiter = ',', value_parser = test)]
+    without: Vec<TestId>,
+    /// Once whole, then without each group of tests.
+    #[arg(long)]
+    ablate: bool,
+    /// File for every KPI's evidence with its truth, one JSON object per line.
+    #[arg(long)]
+    evidence: Option<PathBuf>,
+    /// Name every false validation and every dismissed lever.
+    #[arg(long)]
+    wrong: bool,
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let ablate = flag(&mut args, "--ablate");
-    let wrong = flag(&mut args, "--wrong");
-    let evidence = option(&mut args, "--evidence")?;
-    let without: Vec<TestId> = match option(&mut args, "--without")? {
-        Some(list) => list.split(',').map(test).collect::<Result<_, _>>()?,
-        None => Vec::new(),
-    };
-    if args.is_empty() || args.iter().any(|arg| arg.starts_with("--")) {
-        return Err(USAGE.into());
-    }
+    let Args { companies, without, ablate, evidence, wrong } = Args::parse();
     let mut folders: Vec<PathBuf> = Vec::new();
-    for arg in &args {
+    for arg in &companies {
         let inside = std::fs::read_dir(arg)?.filter_map(|entry| entry.ok().map(|entry| entry.path()));
         folders.extend(inside.filter(|path| path.join("truth.json").exists()));
     }
     folders.sort();
     let companies = all(&folders)?;
     if let Some(file) = evidence {
-        write_evidence(&companies, Path::new(&file))?;
+        write_evidence(&companies, &file)?;
     }
     print_families(&judged(&companies, &without, wrong));
     print_matrix(&companies, &without);
@@ -119,25 +128,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn flag(args: &mut Vec<String>, name: &str) -> bool {
-    let before = args.len();
-    args.retain(|arg| arg != name);
-    args.len() < before
-}
-
-/// Takes an option and its value out of the arguments.
-fn option(args: &mut Vec<String>, name: &str) -> Result<Option<String>, Box<dyn Error>> {
-    let Some(at) = args.iter().position(|arg| arg == name) else { return Ok(None) };
-    if at + 1 >= args.len() {
-        return Err(USAGE.into());
-    }
-    let value = args.remove(at + 1);
-    args.remove(at);
-    Ok(Some(value))
-}
-
-fn test(name: &str) -> Result<TestId, Box<dyn Error>> {
-    Ok(serde_json::from_value(serde_json::Value::String(name.to_owned()))?)
+fn test(name: &str) -> Result<TestId, String> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).map_err(|_| format!("there is no test `{name}`"))
 }
 
 /// All companies, as many at a time as there are processors. Threads of their own and not the pool's: a task of the pool

@@ -259,7 +259,8 @@ fn verdicts_do_not_know_the_order_of_rows_the_names_of_kpis_or_their_units() {
         verdicts.iter().map(|v| (v.verdict, v.rule.clone())).collect()
     };
     assert_eq!(plain[0].verdict.name(), "validated", "{}", plain[0].reason.en);
-    assert_ne!(plain[2].verdict.name(), "validated", "{}", plain[2].reason.en);
+    // Its jump lies a period before the event and not at it: risk that moves it is all that can be said.
+    assert_eq!((plain[2].verdict.name(), &*plain[2].rule), ("promising", "9e"), "{}", plain[2].reason.en);
 
     let mut rows: Vec<&str> = table.lines().skip(1).collect();
     rows.reverse();

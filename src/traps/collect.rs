@@ -10,6 +10,8 @@ use super::foundation::Foundation;
 use super::{Dossier, Evidence, Measured, TestId};
 use super::{leak, level_change, near_copy, path, profile, programme, rescue, slices, survey};
 
+/// Looser than the verdict on purpose: what may stand for the outcome is no control of another KPI.
+///
 /// A KPI is leaky when |near| exceeds this many standard errors ...
 const LEAKY_Z: f64 = 4.0;
 /// ... its slopes two and four periods earlier are below this share of it ...

@@ -47,12 +47,11 @@ impl<'a> Foundation<'a> {
         let sample = self.context.sample;
         if let Some(base) = &self.base {
             let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
-            let n_controls = all.len();
             all.extend(added.iter().cloned());
             // What the controls keep is decided; of the added columns only some may be left.
             let kept = distinct(all, &sample.y);
-            let added: Vec<(TermName, &[f64])> =
-                kept.into_iter().filter(|(term, _)| !self.terms[..n_controls].iter().any(|(t, _)| t == term)).collect();
+            let control = |term: &TermName| self.terms.iter().any(|(name, _)| name == term);
+            let added: Vec<(TermName, &[f64])> = kept.into_iter().filter(|(term, _)| !control(term)).collect();
             let columns: Vec<&[f64]> = added.iter().map(|(_, column)| *column).collect();
             if let Some(found) = base.add(&columns, &sample.cluster, sample.n_clusters, CLOSE_ENOUGH) {
                 let terms = added.into_iter().map(|(term, _)| term).collect();

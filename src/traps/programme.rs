@@ -3,9 +3,9 @@
 //! # Detects
 //! Churn on the exposure to the programme (intent to treat), the KPI on the exposure (first stage), and their ratio: the
 //! log-odds per standard deviation that the push brought (Angrist, Imbens & Rubin 1996). Exposure is the share of the
-//! smoothing periods in which the account was in the programme. For accounts drawn by lot the standard error comes from
-//! drawing again: the programme's months are dealt anew to the accounts, and the score of the exposure tells how often
-//! luck does as well.
+//! smoothing periods in which the account was in the programme. The lot is also drawn again: the programme's months are dealt
+//! anew to the accounts, and the score of the exposure tells how often luck does as well. The standard error is the larger
+//! of that and the one clustered by account.
 //!
 //! # Why it fools
 //! Accounts that people chose differ before the first call; such a programme is never evidence.
@@ -39,8 +39,9 @@ use crate::words::Words;
 use super::context::{Controls, Copies, Push, TrapContext};
 use super::{Evidence, Measured, TestId};
 
-/// Events that must have been exposed to speak.
-const MIN_EXPOSED: usize = 8;
+/// Events to be expected among the exposed rows if the programme did nothing, for it to speak; how many there were is the
+/// outcome and must not decide.
+const MIN_EXPECTED: f64 = 5.0;
 /// New draws of the lot.
 const DRAWS: u64 = 400;
 
@@ -64,12 +65,12 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
     let past = panel.lagged(&past, lags, 0).values;
     let exposure: Vec<f64> =
         context.sample.rows.iter().map(|&row| if past[row].is_nan() { 0.0 } else { past[row] }).collect();
-    let exposed = exposure.iter().zip(&context.sample.y).filter(|(d, y)| **d > 0.0 && **y > 0.5).count();
     let rows = exposure.iter().filter(|d| **d > 0.0).count();
-    if rows - exposed < MIN_EXPOSED || exposure.iter().all(|d| *d >= 1.0) {
+    let expected = rows as f64 * context.sample.n_events() as f64 / context.sample.n_rows() as f64;
+    if expected < MIN_EXPECTED || rows == exposure.len() {
         return none(words!(
-            en: "only {rows} rows were exposed to the programme",
-            ja: "施策の対象になった行が{rows}行しかありません",
+            en: "{rows} of the rows were exposed to the programme: too few, or all of them",
+            ja: "施策の対象になった行が{rows}行です（少なすぎるか、全部です）",
         ));
     }
     let term = "(programme)";

@@ -5,7 +5,7 @@ use crate::words;
 use crate::words::Words;
 
 use super::facts::KpiFacts;
-use super::rules::RULES;
+use super::rules::{PROGRAMME_ALONE, RULES};
 use super::say;
 use super::thresholds::{COPY_MARGIN_Z, SIGNAL_Z};
 use super::types::{Answer, Direction, KpiVerdict, Verdict};
@@ -65,7 +65,7 @@ fn one(fact: &KpiFacts<'_>) -> KpiVerdict {
     KpiVerdict {
         verdict,
         predicts: predicts(fact, verdict),
-        direction: direction(fact, verdict),
+        direction: direction(fact, rule.id, verdict),
         rule: rule.id.to_owned(),
         trap: (!rule.trap.is_empty()).then(|| rule.trap.to_owned()),
         reason: without_negative_zero((rule.say)(fact)),
@@ -109,8 +109,10 @@ fn predicts(fact: &KpiFacts<'_>, verdict: Verdict) -> Answer {
     }
 }
 
-fn direction(fact: &KpiFacts<'_>, verdict: Verdict) -> Direction {
-    let Some(full) = fact.get(TestId::Full) else { return Direction::None };
+fn direction(fact: &KpiFacts<'_>, rule: &str, verdict: Verdict) -> Direction {
+    // What a programme alone has shown has the programme's sign, whatever the observed association.
+    let shown = if rule == PROGRAMME_ALONE { TestId::Pushed } else { TestId::Full };
+    let Some(full) = fact.get(shown) else { return Direction::None };
     match verdict {
         Verdict::SegmentDependent => Direction::Mixed,
         Verdict::NoEvidence | Verdict::CannotTell | Verdict::Stale if full.z().abs() < 1.96 => Direction::None,

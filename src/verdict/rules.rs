@@ -24,6 +24,9 @@ pub struct Rule {
     pub say: fn(&KpiFacts<'_>) -> Words,
 }
 
+/// The rule that a programme fires alone.
+pub(super) const PROGRAMME_ALONE: &str = "9m";
+
 macro_rules! rules {
     ($($id:literal $verdict:ident $trap:literal when $when:expr, say $say:path;)*) => {
         /// All rules, in order.

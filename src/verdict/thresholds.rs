@@ -36,7 +36,6 @@ thresholds! {
     RAW_Z = 2.6, "|z| of an association that is then explained away", "後で説明されて消える関連の|z|";
     GONE_Z = 1.96, "|z| below which a slope counts as gone", "傾きが消えたとみなす|z|";
     EXPLAINED_LEFT = 0.4, "share of a slope left when it counts as explained away", "説明されて残る傾きの割合";
-    MEDIATOR_Z = 3.0, "|z| of the later KPI through which an effect runs", "効果が通る後段KPIの|z|";
     MEDIATED_Z = 2.0, "z of a KPI whose effect may run through a later one", "効果が後段を通るとみなす元のKPIのz";
     MEDIATED_LEFT = 0.5, "share of its slope left beside the later KPI", "後段を加えて残る傾きの割合";
     SIGNAL_Q = 0.05, "false discovery rate of the joint test of level and change", "水準と変化の同時検定の偽発見率";
