@@ -165,8 +165,7 @@ impl<'a> TrapContext<'a> {
             n_clusters: self.sample.n_clusters,
             start: (!self.start.is_empty()).then_some(&self.start),
         };
-        let settings = HazardSettings { tolerance: CLOSE_ENOUGH, ..HazardSettings::default() };
-        fit_hazard(&columns, settings).map_err(|error| crate::notice::Explain::what(&error))
+        fit_hazard(&columns, HazardSettings::default()).map_err(|error| crate::notice::Explain::what(&error))
     }
 
     /// The terms that have a coefficient of their own in this sample.
@@ -249,8 +248,6 @@ fn determined(term: &str) -> Words {
     )
 }
 
-/// Evidence is read to two digits; the solver's last step takes it far beyond this share of a standard error.
-pub(super) const CLOSE_ENOUGH: f64 = 1e-5;
 /// Ending of the name of a column that says where a KPI is missing.
 pub(super) const MISSING: &str = "[missing]";
 /// A column of missing values needs this many events and as many other rows.

@@ -9,7 +9,7 @@ use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
 use crate::units::TermName;
 use crate::words::Words;
 
-use super::context::{CLOSE_ENOUGH, TrapContext, distinct};
+use super::context::{TrapContext, distinct};
 
 /// A fitted model of controls, ready to be added to.
 #[derive(Debug)]
@@ -97,5 +97,7 @@ impl Slopes {
     }
 }
 
+/// Evidence is read to two digits: added columns stop at this share of a standard error.
+const CLOSE_ENOUGH: f64 = 1e-5;
 /// Coverage of the intervals.
 const LEVEL: f64 = 0.95;
