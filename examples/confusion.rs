@@ -8,7 +8,8 @@
 //! ... --wrong                    names every false validation and every dismissed lever
 //! ```
 //!
-//! A verdict for a trap is right when the truth accepts it; `validated` also needs the right sign. Companies come from
+//! A verdict for a trap is right when the truth accepts it; `validated` also needs the right sign. Levers are the KPIs that
+//! the truth lets be validated; earlier steps, which it wants called `mediated`, count among the flags only. Companies come from
 //! `cargo run --release --example companies`.
 
 #![expect(clippy::print_stdout, reason = "prints a table")]
@@ -54,6 +55,7 @@ struct Tally {
     companies: usize,
     traps: usize,
     levers: usize,
+    steps: usize,
     validated: usize,
     false_validations: usize,
     levers_validated: usize,
@@ -239,6 +241,11 @@ fn count(tally: &mut Tally, truth: &KpiTruth, verdict: &KpiVerdict) -> Option<&'
         tally.false_validations += usize::from(fooled);
         return fooled.then_some("FALSE VALIDATION");
     }
+    // An earlier step whose effect runs through a later KPI is no trap, and no lever of its own either.
+    if !truth.ok.iter().any(|ok| ok == "validated") {
+        tally.steps += 1;
+        return None;
+    }
     tally.levers += 1;
     tally.levers_validated += usize::from(right);
     tally.false_validations += usize::from(validated && !right);
@@ -269,7 +276,7 @@ fn print_families(families: &BTreeMap<String, Tally>) {
             share(t.levers_dismissed, t.levers),
             share(t.traps_named, t.traps),
             share(t.flags_right, t.flags),
-            share(t.open, t.traps + t.levers),
+            share(t.open, t.traps + t.levers + t.steps),
             t.seconds / t.companies as f64,
             t.slowest,
         );

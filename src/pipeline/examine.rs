@@ -44,6 +44,8 @@ pub struct Examination {
     pub n_events: usize,
     /// Rows of the model.
     pub n_rows: usize,
+    /// Periods that accounts were watched for.
+    pub account_periods: usize,
     /// One row per customer.
     pub snapshot: bool,
     /// The tables contradict each other.
@@ -74,6 +76,7 @@ impl Examination {
                 dossier: Dossier(&case.evidence),
                 n_events: self.n_events,
                 n_rows: self.n_rows,
+                account_periods: self.account_periods,
                 snapshot: self.snapshot,
                 unusable: case.unusable.clone(),
                 leak: case.leak,
@@ -203,6 +206,7 @@ pub(super) fn examination(
         copies,
         n_events: ready.sample.n_events(),
         n_rows: ready.sample.n_rows(),
+        account_periods: ready.panel.n_rows(),
         snapshot: context.snapshot,
         // Findings about the tables; a KPI that stands for the outcome has a rule of its own.
         unsafe_data: ready.notices.iter().any(|notice| notice.severity == Severity::Unsafe),

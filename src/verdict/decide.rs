@@ -7,7 +7,7 @@ use crate::words::Words;
 use super::facts::KpiFacts;
 use super::rules::{PROGRAMME_ALONE, RULES};
 use super::say;
-use super::thresholds::{COPY_MARGIN_Z, SIGNAL_Z};
+use super::thresholds::{COPY_MARGIN_Z, COPY_TIE_Z, SIGNAL_Z};
 use super::types::{Answer, Direction, KpiVerdict, Verdict};
 
 /// Verdicts of all KPIs, in study order.
@@ -18,10 +18,20 @@ pub fn decide(facts: &[KpiFacts<'_>], copies: &Copies) -> Vec<KpiVerdict> {
         let Some(speaker) = speaker(index, facts, copies) else { continue };
         let keeps =
             matches!(verdicts[index].verdict, Verdict::KgiDerived) || ["1a", "1b"].contains(&&*verdicts[index].rule);
+        if keeps {
+            continue;
+        }
+        if let Some(rival) = tie(index, speaker, facts, copies)
+            && (speaker != index || (verdicts[index].verdict == Verdict::Validated && !fact.confirmed()))
+            && matches!(verdicts[index].verdict, Verdict::Validated | Verdict::Promising)
+        {
+            verdicts[index] = undecided_between(&verdicts[index], fact, &facts[rival]);
+            continue;
+        }
         // Where neither stands out, the weaker keeps what was found about it.
         let open = matches!(verdicts[index].verdict, Verdict::CannotTell | Verdict::NoEvidence)
             && strength(&facts[speaker]) < strength(fact) + COPY_MARGIN_Z;
-        if speaker == index || keeps || open {
+        if speaker == index || open {
             continue;
         }
         let (other, r) = (facts[speaker].name, copies[index].iter().find(|(k, _)| *k == speaker).map_or(1.0, |c| c.1));
@@ -56,6 +66,37 @@ fn speaker(index: usize, facts: &[KpiFacts<'_>], copies: &Copies) -> Option<usiz
         if strength(k) > strength(best) || (strength(k) >= strength(best) && k < best) { k } else { best }
     });
     Some(best)
+}
+
+/// The near-copy that `index` cannot be told from: its speaker, or, for the speaker, the strongest of the others.
+fn tie(index: usize, speaker: usize, facts: &[KpiFacts<'_>], copies: &Copies) -> Option<usize> {
+    let rival = if speaker == index {
+        let others = copies[index].iter().map(|(k, _)| *k).filter(|&k| facts[k].leak.is_none());
+        others.max_by(|&a, &b| strength(&facts[a]).total_cmp(&strength(&facts[b])))?
+    } else {
+        speaker
+    };
+    ((strength(&facts[rival]) - strength(&facts[index])).abs() < COPY_TIE_Z).then_some(rival)
+}
+
+fn undecided_between(verdict: &KpiVerdict, fact: &KpiFacts<'_>, rival: &KpiFacts<'_>) -> KpiVerdict {
+    let (full, z) = (fact.slope(TestId::Full).exp(), fact.z(TestId::Full));
+    let (other, own, theirs) = (rival.name, strength(fact), strength(rival));
+    KpiVerdict {
+        verdict: Verdict::Promising,
+        rule: "15b".to_owned(),
+        trap: Some("near_copy".to_owned()),
+        reason: words!(
+            en: "odds ratio {full:.2} (z {z:.1}), but `{other}` is a near-copy and neither stands out beside the other (|z| {own:.1} and {theirs:.1}): one of the two may be the cause",
+            ja: "オッズ比{full:.2}（z {z:.1}）ですが、`{other}`とほぼ同じ指標で、並べてもどちらが強いか決まりません（|z| {own:.1}と{theirs:.1}）。原因はどちらか一方かもしれません",
+        ),
+        settle: Some(words!(
+            en: "move one of the two without the other, for accounts drawn by lot; until then track either, not both",
+            ja: "くじで選んだ顧客で、どちらか一方だけを動かして比べてください。それまでは片方だけを追えば足ります",
+        )),
+        other_kpi: Some(other.to_owned()),
+        ..verdict.clone()
+    }
 }
 
 fn one(fact: &KpiFacts<'_>) -> KpiVerdict {

@@ -11,6 +11,9 @@ use super::thresholds::*;
 /// Events in fewer rows than this share count as rare: the odds ratio is then close to the risk ratio.
 const RARE: f64 = 0.15;
 
+/// How long a programme that is to settle a question would run, in periods.
+pub(super) const PROGRAMME_PERIODS: u32 = 12;
+
 /// The evidence of one KPI, as the rules read it.
 #[derive(Debug, Clone)]
 pub struct KpiFacts<'a> {
@@ -26,6 +29,8 @@ pub struct KpiFacts<'a> {
     pub n_events: usize,
     /// Rows of the sample.
     pub n_rows: usize,
+    /// Periods that accounts were watched for, whether they could leave in them or not.
+    pub account_periods: usize,
     /// One row per customer.
     pub snapshot: bool,
     /// Why it cannot be tested at all.
@@ -132,15 +137,16 @@ impl<'a> KpiFacts<'a> {
         level.z() * sign > LEVEL_Z && (both || alike)
     }
 
-    /// Strong in the last period only, and the same way at the event where that can be asked.
+    /// Strong in the last period only, gone or reversed before, and stronger at the event, or as strong with nothing at all
+    /// before: a lever with a short memory is weaker at the event than in the period that decided.
     #[must_use]
     pub fn leaky(&self) -> bool {
         let near = self.slope(TestId::Near);
-        let earlier = |test| self.get(test).is_some_and(|m| m.estimate.abs() < LEAKY_EARLIER * near.abs());
-        self.z(TestId::Near).abs() > LEAKY_Z
-            && earlier(TestId::Near2)
-            && earlier(TestId::Near4)
-            && self.get(TestId::AtEvent).is_none_or(|at| at.estimate * near.signum() > LEAKY_AT_EVENT * near.abs())
+        let share = |test| self.get(test).map(|m| m.estimate / near);
+        let (Some(near2), Some(near4)) = (share(TestId::Near2), share(TestId::Near4)) else { return false };
+        let late = share(TestId::AtEvent)
+            .is_none_or(|at| at > LEAKY_AT_EVENT || (at > LEAKY_AT_EVENT_LESS && near2 < LEAKY_GONE));
+        self.z(TestId::Near).abs() > LEAKY_Z && near2 < LEAKY_EARLIER && near4 < LEAKY_EARLIER && late
     }
 
     /// Strongest at the event, weaker the older, and more in the change than in the level: a decision kept secret for some
@@ -279,6 +285,22 @@ impl<'a> KpiFacts<'a> {
             .map(|(other, left)| (other, left.estimate / adj))
             .filter(|(_, left)| *left < MEDIATED_LEFT)
             .min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// The random programme that would settle it: the odds ratio that it is to find, and accounts to watch for
+    /// [`PROGRAMME_PERIODS`] periods, half of them pushed by one standard deviation.
+    ///
+    /// Decisions `4 (z₀.₉₇₅ + z₀.₈)² / β²` (Schoenfeld 1983), with β half the observed slope, because slopes found first
+    /// are too large, and no less than the smallest effect worth acting on.
+    #[must_use]
+    pub fn programme_size(&self) -> Option<(f64, usize)> {
+        const POWER: f64 = 1.959_963_984_540_054 + 0.841_621_233_572_914;
+        let effect = (0.5 * self.get(TestId::Full)?.estimate.abs()).max(EQUIVALENCE);
+        let events = 4.0 * (POWER / effect).powi(2);
+        let periods = if self.snapshot { 1.0 } else { f64::from(PROGRAMME_PERIODS) };
+        let per_account = self.n_events as f64 / self.account_periods as f64 * periods;
+        let accounts = events / per_account;
+        accounts.is_finite().then_some((effect.exp(), (accounts / 10.0).ceil() as usize * 10))
     }
 
     /// Decisions needed for an interval narrow enough to tell, from the standard error found.

@@ -25,7 +25,7 @@ pub struct Rule {
 }
 
 /// The rule that a programme fires alone.
-pub(super) const PROGRAMME_ALONE: &str = "9m";
+pub(super) const PROGRAMME_ALONE: &str = "9n";
 
 macro_rules! rules {
     ($($id:literal $verdict:ident $trap:literal when $when:expr, say $say:path;)*) => {
@@ -73,14 +73,19 @@ rules! {
     "9j" Promising "" when |f| {
         sound(f) && !f.is_action() && !f.health_trace && f.e_value_limit() < UNTRACED_E
     }, say say::no_health_trace;
-    "9k" Promising "" when |f| sound(f) && f.kind == KpiKind::Perception, say say::perception;
-    "9l" Validated "" when sound, say say::validated;
-    "9m" Validated "" when |f| f.hoped_z(T::Pushed) > PUSHED_Z && !f.unsafe_data, say say::programme_alone;
+    "9k" Promising "" when |f| {
+        sound(f)
+            && f.kind == KpiKind::Perception
+            && (f.e_value_limit() < PERCEPTION_E || f.along_full(T::Lead) > PERCEPTION_LEAD_Z)
+    }, say say::perception;
+    "9l" Promising "" when |f| sound(f) && short_lived(f), say say::short_lived;
+    "9m" Validated "" when sound, say say::validated;
+    "9n" Validated "" when |f| f.hoped_z(T::Pushed) > PUSHED_Z && !f.unsafe_data, say say::programme_alone;
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
     "11" Lagging "late_collapse" when |f| f.jump(), say say::jump;
     "12" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
     "13" NoEvidence "" when |f| {
-        !f.signal() && f.quiet() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < 0.05)
+        !f.signal() && f.quiet() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < EQUIVALENCE_P)
     }, say say::no_evidence;
     "14" CannotTell "" when |_| true, say say::undecided;
 }
@@ -119,6 +124,16 @@ fn symptom(f: &KpiFacts<'_>) -> bool {
         && f.along_full(T::Lead) > LEAD_Z
         && lead > LEAD_SIZE
         && f.slope(T::Full).abs() < SYMPTOM_BELOW
+}
+
+/// What is not ours to decide and is only moderately strong must have been there for some time, between customers too: the
+/// trace of an intent to leave that began a few periods ago has neither.
+fn short_lived(f: &KpiFacts<'_>) -> bool {
+    let strength = f.z(T::Full).abs();
+    let sign = f.slope(T::Full).signum();
+    let forgotten = f.get(T::Near4).is_some() && f.along_full(T::Near4) < REMEMBERED_Z && strength < MODERATE_Z;
+    let recent = f.slope(T::Level) * sign < RECENT_LEVEL * f.slope(T::Change) * sign && strength < MODERATE_LEVEL_Z;
+    !f.is_action() && (forgotten || recent)
 }
 
 fn weak(f: &KpiFacts<'_>) -> bool {

@@ -5,7 +5,7 @@ use crate::traps::leak::Leak;
 use crate::words;
 use crate::words::Words;
 
-use super::facts::{KpiFacts, Opposite};
+use super::facts::{KpiFacts, Opposite, PROGRAMME_PERIODS};
 
 fn odds(log_odds: f64) -> String {
     format!("{:.2}", log_odds.exp())
@@ -218,6 +218,16 @@ pub(super) fn perception(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn short_lived(f: &KpiFacts<'_>) -> Words {
+    let (full, z, near4) = (odds(f.slope(T::Full)), f.z(T::Full), f.along_full(T::Near4));
+    let sign = f.slope(T::Full).signum();
+    let (level, change) = (odds(f.slope(T::Level) * sign), odds(f.slope(T::Change) * sign));
+    words!(
+        en: "odds ratio {full} (z {z:.1}), but it is young: two steps before the last period z is {near4:.1}, and its level counts for less than its change (odds ratios {level} and {change} along its direction): a passing intent to leave looks the same",
+        ja: "オッズ比{full}（z {z:.1}）ですが、最近だけの関連です。直前期の2段階前のzは{near4:.1}、水準の効きは変化より弱くなっています（効く向きのオッズ比{level}と{change}）。一時的な解約の意向でも同じ形になります",
+    )
+}
+
 pub(super) fn weak(f: &KpiFacts<'_>) -> Words {
     let (full, z, late, e) = (odds(f.slope(T::Full)), f.z(T::Full), f.along_full(T::Late), f.e_value_limit());
     words!(
@@ -261,16 +271,19 @@ pub(super) fn jump(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+/// Two one-sided tests at 1 % are an interval of 98 %.
+const EQUIVALENCE_INTERVAL_Z: f64 = 2.326_347_874_040_841;
+
 pub(super) fn no_evidence(f: &KpiFacts<'_>) -> Words {
-    let Some((low, high)) =
-        f.get(T::Full).and_then(|m| m.std_error.map(|se| (m.estimate - 1.645 * se, m.estimate + 1.645 * se)))
-    else {
+    let Some((low, high)) = f.get(T::Full).and_then(|m| {
+        m.std_error.map(|se| (m.estimate - EQUIVALENCE_INTERVAL_Z * se, m.estimate + EQUIVALENCE_INTERVAL_Z * se))
+    }) else {
         return Words::default();
     };
     let (low, high) = (odds(low), odds(high));
     words!(
-        en: "tested with enough data: the 90 % interval of the odds ratio is {low} to {high}, inside 0.77 to 1.30, so any effect is too small to matter",
-        ja: "十分なデータで検定しました。オッズ比の90%区間は{low}〜{high}で、0.77〜1.30に収まります。効果があっても小さすぎます",
+        en: "tested with enough data: the 98 % interval of the odds ratio is {low} to {high}, inside 0.77 to 1.30, so any effect is too small to matter",
+        ja: "十分なデータで検定しました。オッズ比の98%区間は{low}〜{high}で、0.77〜1.30に収まります。効果があっても小さすぎます",
     )
 }
 
@@ -296,6 +309,16 @@ pub(super) fn undecided(f: &KpiFacts<'_>) -> Words {
     }
 }
 
+/// Advice that ends in a programme by lot, with the size that the programme needs.
+fn and_programme(f: &KpiFacts<'_>, advice: Words) -> Words {
+    let Some((odds_ratio, accounts)) = f.programme_size().filter(|_| !f.snapshot) else { return advice };
+    let size = words!(
+        en: "; about {accounts} accounts for {PROGRAMME_PERIODS} periods, every second one pushed by 1 sd, show an odds ratio of {odds_ratio:.2} four times in five",
+        ja: "。{accounts}社ほどを{PROGRAMME_PERIODS}期間、半数だけ1標準偏差動かせば、オッズ比{odds_ratio:.2}の効果が5回中4回は検出できます",
+    );
+    Words { en: advice.en + &size.en, ja: advice.ja + &size.ja }
+}
+
 /// What would settle or strengthen a verdict; `None` where nothing is open.
 pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
     match rule {
@@ -314,25 +337,37 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
             en: "record it every month: a [panel] shows whether it moves before the decision, with the date on which a customer first hinted at leaving",
             ja: "毎月記録して[panel]にしてください。決定より前に動くかどうかがわかります。解約をほのめかした日付もあわせて記録してください",
         )),
-        "9g" => Some(words!(
-            en: "look again next quarter, or push it for accounts drawn by lot and compare",
-            ja: "次の四半期に再確認するか、くじで選んだ顧客にだけ働きかけて比べてください",
+        "9g" | "9l" => Some(and_programme(
+            f,
+            words!(
+                en: "look again next quarter, or push it for accounts drawn by lot and compare",
+                ja: "次の四半期に再確認するか、くじで選んだ顧客にだけ働きかけて比べてください",
+            ),
         )),
         "9h" => Some(words!(
             en: "correct the tables that contradict each other and run again",
             ja: "矛盾している表を直して、もう一度実行してください",
         )),
-        "9j" => Some(words!(
-            en: "record when a customer hints at leaving (`disclosed_risk`) or a regular rating of the relationship; or push it for accounts drawn by lot",
-            ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、くじで選んだ顧客にだけ働きかけてください",
+        "9j" => Some(and_programme(
+            f,
+            words!(
+                en: "record when a customer hints at leaving (`disclosed_risk`) or a regular rating of the relationship; or push it for accounts drawn by lot",
+                ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、くじで選んだ顧客にだけ働きかけてください",
+            ),
         )),
-        "9e" | "9k" => Some(words!(
-            en: "push it, or what should move it, for accounts drawn by lot and compare (`programme`, `assignment = \"random\"`)",
-            ja: "この指標、またはこれを動かすはずの働きかけを、くじで選んだ顧客に行って比べてください（`programme`、`assignment = \"random\"`）",
+        "9e" | "9k" => Some(and_programme(
+            f,
+            words!(
+                en: "push it, or what should move it, for accounts drawn by lot and compare (`programme`, `assignment = \"random\"`)",
+                ja: "この指標、またはこれを動かすはずの働きかけを、くじで選んだ顧客に行って比べてください（`programme`、`assignment = \"random\"`）",
+            ),
         )),
-        "7" => Some(words!(
-            en: "work on the later step; push this one for accounts drawn by lot to see whether the later step follows",
-            ja: "後段の指標に働きかけてください。こちらは、くじで選んだ顧客にだけ働きかけ、後段が動くか確かめてください",
+        "7" => Some(and_programme(
+            f,
+            words!(
+                en: "work on the later step; push this one for accounts drawn by lot to see whether the later step follows",
+                ja: "後段の指標に働きかけてください。こちらは、くじで選んだ顧客にだけ働きかけ、後段が動くか確かめてください",
+            ),
         )),
         "4" => Some(words!(
             en: "use it within each part only, with its own direction",
@@ -347,9 +382,12 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 en: "about {n} decisions to leave would narrow the interval enough",
                 ja: "離反が約{n}件あれば、区間が十分に狭くなります",
             )),
-            _ => Some(words!(
-                en: "push it for accounts drawn by lot and compare: that tells cause from company",
-                ja: "くじで選んだ顧客にだけ働きかけて比べてください。原因なのか、連れ立って動くだけなのかがわかります",
+            _ => Some(and_programme(
+                f,
+                words!(
+                    en: "push it for accounts drawn by lot and compare: that tells cause from company",
+                    ja: "くじで選んだ顧客にだけ働きかけて比べてください。原因なのか、連れ立って動くだけなのかがわかります",
+                ),
             )),
         },
         _ => None,

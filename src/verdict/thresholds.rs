@@ -26,7 +26,9 @@ thresholds! {
     OPPOSITE_ONE_Z = 2.6, "|z| of the stronger of two differing slopes", "異なる傾きのうち強い方の|z|";
     LEAKY_Z = 4.0, "|z| of the last period from which a collapse before it counts as late", "直前期の|z|がこれを超え、それ以前に消えると遅行とみなす";
     LEAKY_EARLIER = 0.3, "share of the last period's slope left two and four periods before", "2期前・4期前に残る傾きの割合";
-    LEAKY_AT_EVENT = 0.7, "share of the last period's slope found at the event", "離反時点で見られる傾きの割合";
+    LEAKY_AT_EVENT = 1.0, "share of the last period's slope found at the event, or ...", "離反時点で見られる傾きの割合。または…";
+    LEAKY_AT_EVENT_LESS = 0.7, "... this share of it ...", "…この割合であって…";
+    LEAKY_GONE = 0.15, "... with less than this share left two periods before", "…2期前に残る傾きがこの割合未満";
     COLLAPSE_AT_EVENT = 1.1, "share of the last period's slope found at the event, from which a slope that fades with its age is a collapse", "離反時点の傾きがこの割合を超え、古いほど弱まれば急落とみなす";
     COLLAPSE_NEAR2 = 0.5, "share of the last period's slope left one step before, in a collapse", "急落で1段階前に残る傾きの割合の上限";
     COLLAPSE_NEAR4 = 0.25, "share of the last period's slope left two steps before, in a collapse", "急落で2段階前に残る傾きの割合の上限";
@@ -53,7 +55,7 @@ thresholds! {
     LEAD_Z = 3.0, "z with which risk (or a hint) moves the KPI", "リスク（兆候）がKPIを動かすz";
     LEAD_SIZE = 0.008, "standard deviations of the KPI per standard deviation of risk", "リスク1標準偏差あたりのKPIの動き";
     SYMPTOM_BELOW = 0.5, "a symptom of hidden health has a full slope below this", "隠れた健全度の症状とみなす傾きの上限";
-    FOLLOWS_LEAD_Z = 3.5, "z with which risk moves a KPI that is then not validated, however strong", "どれほど強くても検証済みとしない、リスクがKPIを動かすz";
+    FOLLOWS_LEAD_Z = 2.5, "z with which risk moves a KPI that is then not validated, however strong", "どれほど強くても検証済みとしない、リスクがKPIを動かすz";
     FOLLOWS_HINT_Z = 4.5, "the same for a hint", "同じく兆候のz";
     FADING_DIFFERENCE_Z = 2.0, "z of early minus late slope", "前半と後半の傾きの差のz";
     FADING_EARLY_Z = 2.0, "z of the early slope", "前半の傾きのz";
@@ -66,14 +68,22 @@ thresholds! {
     RECENT_Z = 1.28, "z of the late slope below which a signal is not confirmed recently", "直近で確認できないとみなす後半のz";
     STRONG_Z = 2.5, "z of the full slope below which a signal is not strong enough", "十分に強くないとみなす全体のz";
     STRONG_E = 1.5, "E-value of the interval limit below which a weak hidden cause would do", "弱い隠れた原因でも説明できるE値";
-    UNTRACED_E = 2.3, "E-value of the interval limit from which a KPI is validated though nothing recorded shows the account's health", "健全度の記録がなくても検証済みとできるE値";
+    UNTRACED_E = 2.0, "E-value of the interval limit from which a KPI is validated though nothing recorded shows the account's health", "健全度の記録がなくても検証済みとできるE値";
+    PERCEPTION_E = 2.3, "E-value of the interval limit from which what customers say is validated, ...", "顧客の回答を検証済みとできるE値";
+    PERCEPTION_LEAD_Z = 1.0, "... unless risk moves it with this z", "ただしリスクがこのzで動かす場合を除く";
+    MODERATE_Z = 4.5, "|z| of the full slope below which what is no action must have been there some periods before ...", "行動以外の指標で、全体の|z|がこれ未満なら以前から見られる必要がある";
+    REMEMBERED_Z = 1.28, "... with this z two steps before", "そのとき2段階前に必要なz";
+    MODERATE_LEVEL_Z = 5.0, "|z| of the full slope below which the level of what is no action must keep up with its change ...", "行動以外の指標で、全体の|z|がこれ未満なら水準が変化に見合う必要がある";
+    RECENT_LEVEL = 0.75, "... to this share", "そのとき必要な、変化の傾きに対する水準の傾きの割合";
     PUSHED_Z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
     PUSHED_CONFIRMS_Z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
     PUSHED_AGAINST_Z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
     PUSHED_APART = 2.0, "... and standard errors from the observed slope, with which a random programme refutes it", "観察の傾きから離れる標準誤差の数（無作為施策による反証）";
     EQUIVALENCE = 0.26, "log-odds per standard deviation of the smallest effect worth acting on (odds ratio 1.3)", "行動に値する最小の効果（オッズ比1.3）の対数オッズ";
+    EQUIVALENCE_P = 0.01, "p of the two one-sided tests against it, below which there is no evidence of an effect", "それに対する両側同等性検定のpがこれ未満なら関連なしとする";
     QUIET_Z = 2.6, "no test of a KPI without evidence may exceed this |z|", "関連なしとする指標では、どの検査の|z|もこれを超えない";
     QUIET_MAIN_Z = 1.7, "nor its slopes with reasons and with other KPIs this", "理由・他KPIを加えた傾きの|z|の上限";
     COPY_MARGIN_Z = 1.0, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似た指標どうしで、弱い方を重複とみなすのに必要な|z|の差";
+    COPY_TIE_Z = 0.5, "the same, for one of two near-copies to be validated and the other redundant", "似た指標どうしで、一方を検証済み、他方を重複とするのに必要な|z|の差";
     NEAR_COPY = 0.85, "correlation from which two KPIs are one", "二つのKPIを同じものとみなす相関";
 }
