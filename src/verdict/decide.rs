@@ -17,7 +17,7 @@ pub fn decide(facts: &[KpiFacts<'_>], copies: &Copies) -> Vec<KpiVerdict> {
     for (index, fact) in facts.iter().enumerate() {
         let Some(speaker) = speaker(index, facts, copies) else { continue };
         let keeps =
-            matches!(verdicts[index].verdict, Verdict::KgiDerived) || ["1a", "1b"].contains(&&*verdicts[index].rule);
+            matches!(verdicts[index].verdict, Verdict::KgiDerived) || ["1a", "1b", "2l"].contains(&&*verdicts[index].rule);
         // Where neither stands out, the weaker keeps what was found about it.
         let open = matches!(verdicts[index].verdict, Verdict::CannotTell | Verdict::NoEvidence)
             && strength(&facts[speaker]) < strength(fact) + COPY_MARGIN_Z;

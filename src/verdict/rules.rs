@@ -2,6 +2,7 @@
 
 use crate::study::KpiKind;
 use crate::traps::TestId as T;
+use crate::traps::leak::Leak;
 use crate::words::Words;
 
 use super::facts::KpiFacts;
@@ -38,7 +39,8 @@ macro_rules! rules {
 
 rules! {
     "1a" CannotTell "" when |f| (f.n_events as f64) < MIN_EVENTS, say say::few_events;
-    "2" KgiDerived "leak" when |f| f.leak.is_some(), say say::leak;
+    "2" KgiDerived "leak" when |f| f.leak.is_some_and(|leak| !leak.late()), say say::leak;
+    "2l" Lagging "measured_while_leaving" when |f| f.leak.is_some_and(Leak::late), say say::leak;
     "1b" CannotTell "" when |f| f.unusable.is_some(), say say::unusable;
     "3" Stale "stale_survey" when |f| {
         f.slope(T::Ceiling) > CEILING && f.z(T::Full).abs() < STALE_Z

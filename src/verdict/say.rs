@@ -40,6 +40,33 @@ pub(super) fn leak(f: &KpiFacts<'_>) -> Words {
                 ja: "離反した顧客の{left:.0}%、残った顧客の{stayed:.0}%に値があります。結果の後でなければわからない値です",
             )
         }
+        Some(Leak::Afterwards) => words!(
+            en: "the study says that it is written once the outcome is known",
+            ja: "結果がわかった後に書き込まれる値だと、調査ファイルに記されています",
+        ),
+        Some(Leak::Recency(days)) => words!(
+            en: "leaving was derived from {days} days without an event, and it counts the days since the last one: the outcome in other words",
+            ja: "離反は「イベントのない{days}日間」から作られており、この指標は最後のイベントからの日数です。結果の言い換えにすぎません",
+        ),
+        Some(Leak::Silent(days)) => words!(
+            en: "leaving was derived from {days} days without an event, and it is computed from the same events: it stops because the account has left",
+            ja: "離反は「イベントのない{days}日間」から作られており、この指標は同じイベントから計算されています。離反したから止まった値です",
+        ),
+        Some(Leak::WhileLeaving) => words!(
+            en: "the study says that it is measured while customers leave: nothing in it is early enough to act on",
+            ja: "顧客が離れていく最中に測られた値だと、調査ファイルに記されています。打ち手に使えるほど早い情報は含まれていません",
+        ),
+        Some(Leak::NoLeaver(expected)) => words!(
+            en: "beyond one value nobody left, where {expected:.0} should have: whoever leaves has already stopped when it is measured, or leaving is defined by it",
+            ja: "ある値より先では、離反が{expected:.0}件あるはずなのに一件もありません。測った時点で離反する顧客はすでに止まっているか、離反がこの値で定義されています",
+        ),
+        Some(Leak::TooStrong(slope)) => {
+            let or = odds(slope);
+            words!(
+                en: "odds ratio {or} per standard deviation between customers with the same attributes: nothing known before a decision is that strong, so it was measured while they left (if not, say `measured = \"before\"`)",
+                ja: "属性が同じ顧客どうしでも、1標準偏差あたりのオッズ比が{or}です。決定の前にわかる値でこれほど強いものはなく、離れていく最中に測られたと考えられます（違う場合は `measured = \"before\"` と書いてください）",
+            )
+        }
         None => Words::default(),
     }
 }
@@ -310,6 +337,10 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 ja: "離反があと{missing}件増えるのを待つか、過去の期間や似た顧客を加えてください",
             ))
         }
+        "2l" => Some(words!(
+            en: "record it in every period (a [panel]), so that its value from before the decision can be tested",
+            ja: "毎期記録して[panel]にしてください。決定より前の値で検定できるようになります",
+        )),
         "8" => Some(words!(
             en: "record it every month: a [panel] shows whether it moves before the decision, with the date on which a customer first hinted at leaving",
             ja: "毎月記録して[panel]にしてください。決定より前に動くかどうかがわかります。解約をほのめかした日付もあわせて記録してください",
