@@ -67,7 +67,18 @@ mod invariants {
         ("context.rs", &["leak"]),
         (
             "collect.rs",
-            &["concurrent", "leak", "level_change", "near_copy", "path", "profile", "programme", "rescue", "slices", "survey"],
+            &[
+                "concurrent",
+                "leak",
+                "level_change",
+                "near_copy",
+                "path",
+                "profile",
+                "programme",
+                "rescue",
+                "slices",
+                "survey",
+            ],
         ),
         // The audit of the columns puts together what these two find.
         ("audit.rs", &["doubles", "leak"]),

@@ -96,13 +96,8 @@ fn keys_of_another_source(table: Table<'_, '_>, name: &str, source: Option<&'sta
         report.push(StudyProblem::NotForSource { kpi: name.to_owned(), key, source_table: source.label, at });
     }
     if *source != schema::SNAPSHOT && table.raw("measured").is_some() {
-        let at = table.position("measured", report);
-        report.push(StudyProblem::NotForSource {
-            kpi: name.to_owned(),
-            key: "measured",
-            source_table: source.label,
-            at,
-        });
+        let (key, at) = ("measured", table.position("measured", report));
+        report.push(StudyProblem::NotForSource { kpi: name.to_owned(), key, source_table: source.label, at });
     }
 }
 

@@ -69,13 +69,14 @@ pub(super) fn too_strong(context: &TrapContext<'_>, adj: &Foundation<'_>, target
     let single = &kpi.columns.as_ref()?.smoothed;
     let mut terms = Vec::new();
     push_single(&mut terms, &kpi.name, single);
-    let tested = adj.with(terms.clone()).ok()?.term(&kpi.name)?;
+    let tested = adj.with(terms).ok()?.term(&kpi.name)?;
     let strong = |slope: f64, z: f64| slope.abs() > TOO_STRONG && z.abs() > TOO_STRONG_Z;
     if !strong(tested.estimate, tested.z) {
         return None;
     }
     // An attribute that all but determines the KPI leaves it little spread, and inflates a slope per standard deviation.
-    terms.extend(context.controls(Controls::None, target, &Copies::new()));
+    let mut terms = context.controls(Controls::None, target, &Copies::new());
+    push_single(&mut terms, &kpi.name, single);
     let alone = context.fit(terms).ok()?.term(&kpi.name)?;
     strong(alone.estimate, alone.z).then_some(tested.estimate)
 }

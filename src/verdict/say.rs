@@ -107,6 +107,15 @@ pub(super) fn leaky(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn driven(f: &KpiFacts<'_>) -> Words {
+    let (near, z, near2) = (odds(f.slope(T::Near)), f.z(T::Near), odds(f.slope(T::Near2)));
+    let (lead, zl) = (f.slope(T::Lead), f.z(T::Lead));
+    words!(
+        en: "last period's risk moves it by {lead:+.2} sd per sd (z {zl:.1}), and its odds ratio of {near} in the last period before the decision (z {z:.1}) is {near2} one step earlier: it falls because leaving has begun",
+        ja: "前期のリスク1標準偏差あたり{lead:+.2}標準偏差動き（z {zl:.1}）、決定の直前期に{near}（z {z:.1}）のオッズ比は、その1段階前では{near2}です。離反が始まったから動いた値です",
+    )
+}
+
 pub(super) fn explained(f: &KpiFacts<'_>) -> Words {
     let (from, to, what_en, what_ja) = if f.explained(T::Raw, T::Stat) {
         (T::Raw, T::Stat, "customers with the same attributes", "属性が同じ顧客どうし")
