@@ -6,7 +6,7 @@ use crate::design::{Attributes, KpiSeries, Pace, kpi_columns, kpi_series};
 use crate::notice::{Explain, Notice, Severity};
 use crate::panel::{Flag, Panel, Watch};
 use crate::stats::multiplicity::benjamini_hochberg;
-use crate::study::{Assignment, Hoped, KpiKind, KpiSpec, Source, Study};
+use crate::study::{Agg, Assignment, Hoped, KpiKind, KpiSpec, MeasuredWhen, Source, Study};
 use crate::traps::{Collected, Copies, Dossier, Evidence, KpiEntry, Push, Split, TestId, TrapContext, collect, leak};
 use crate::verdict::{KpiFacts, KpiVerdict, decide};
 use crate::words;
@@ -146,6 +146,8 @@ pub(super) fn read_kpis(study: &Study, ready: &Prepared) -> Result<ReadKpis, Pip
             columns,
             values: read.as_ref().map_or_else(|_| Vec::new(), |s| s.values.clone()),
             programme: push(kpi, ready)?,
+            declared: declared(study, kpi, ready),
+            known_before: kpi.measured == Some(MeasuredWhen::Before),
             target_from: kpi.became_target.and_then(|day| first_period_from(&ready.panel, day)),
             leaky: false,
         });
@@ -250,6 +252,19 @@ fn splits(study: &Study, ready: &Prepared) -> Result<Vec<Split>, PipelineError> 
         }
     }
     Ok(splits)
+}
+
+/// What the study or its tables say about when the KPI's value came to be.
+fn declared(study: &Study, kpi: &KpiSpec, ready: &Prepared) -> Option<leak::Leak> {
+    match kpi.measured {
+        Some(MeasuredWhen::After) => return Some(leak::Leak::Afterwards),
+        Some(MeasuredWhen::WhileLeaving) => return Some(leak::Leak::WhileLeaving),
+        Some(MeasuredWhen::Before) | None => {}
+    }
+    let (Source::Tables(_), Some(extraction)) = (&study.source, &kpi.extraction) else { return None };
+    let days = ready.audit.iter().find(|table| table.name == extraction.from)?.silence?;
+    let recency = extraction.agg == Agg::DaysSince && extraction.where_.is_empty();
+    Some(if recency { leak::Leak::Recency(days) } else { leak::Leak::Silent(days) })
 }
 
 /// How far apart looks at the KPI must lie: the periods that its declared window spans.

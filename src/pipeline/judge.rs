@@ -9,6 +9,7 @@ use crate::verdict::KpiVerdict;
 
 use super::examine::{context, examination, read_kpis};
 use super::reach::{Reach, reach};
+use super::same_period;
 use super::{PipelineError, Prepared};
 
 /// Evidence, verdicts and the model behind them.
@@ -47,6 +48,7 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
 
     step("verdicts");
     let (verdicts, q) = (examined.verdicts(), examined.q_values());
+    notices.extend(same_period::notices(&examined, &verdicts));
 
     step("full model");
     let (model, opinion) = full_model(&context, study)?;

@@ -12,6 +12,7 @@ mod readiness;
 mod record;
 mod regress;
 mod run;
+mod same_period;
 mod score;
 #[cfg(test)]
 mod tests;

@@ -259,8 +259,8 @@ fn verdicts_do_not_know_the_order_of_rows_the_names_of_kpis_or_their_units() {
         verdicts.iter().map(|v| (v.verdict, v.rule.clone())).collect()
     };
     assert_eq!(plain[0].verdict.name(), "validated", "{}", plain[0].reason.en);
-    // Its jump lies a period before the event and not at it: risk that moves it is all that can be said.
-    assert_eq!((plain[2].verdict.name(), &*plain[2].rule), ("promising", "9e"), "{}", plain[2].reason.en);
+    // Its jump lies a period before the event and not at it; nobody leaves without it.
+    assert_eq!((plain[2].verdict.name(), &*plain[2].rule), ("lagging", "2l"), "{}", plain[2].reason.en);
 
     let mut rows: Vec<&str> = table.lines().skip(1).collect();
     rows.reverse();
@@ -345,7 +345,8 @@ fn a_break_at_the_day_it_became_a_target_is_seen() {
     let examination = examined(&dated, &target);
     let (before, after) =
         (measured(&examination, 0, TestId::BeforeTarget), measured(&examination, 0, TestId::AfterTarget));
-    assert!(before.z() < -6.0 && after.z() > -3.0, "{before:?} {after:?}");
+    // The first values since then still hold periods from before: not nothing, but a third of it.
+    assert!(before.z() < -6.0 && after.estimate > 0.4 * before.estimate, "{before:?} {after:?}");
     assert_eq!(examination.verdicts()[0].verdict.name(), "fading", "{}", examination.verdicts()[0].reason.en);
 }
 

@@ -120,6 +120,10 @@ impl Explain for StudyProblem {
                 en: "under [tables] a KPI is computed: give `from` and `agg`, with `value` where it needs one",
                 ja: "[tables] では KPI を集計して作ります。`from` と `agg` (必要なら `value`) を指定してください"
             )),
+            Self::NotForSource { key: "measured", .. } => Some(words!(
+                en: "where rows have a period, the program takes values of earlier periods: remove this key",
+                ja: "期のある行では、前の期の値を使います。このキーを削除してください"
+            )),
             Self::NotForSource { .. } => Some(words!(
                 en: "the data already holds the KPI as a column: remove this key, or declare [tables]",
                 ja: "KPI はすでに列としてデータにあります。このキーを削除するか、[tables] を使ってください"

@@ -30,6 +30,6 @@ pub use source::{
     TablesSource,
 };
 pub use types::{
-    ActionSpec, Assignment, BandLimits, Budget, Capacity, Hoped, Kgi, KpiKind, KpiSpec, Lamp, MissingPolicy, Programme,
-    Roles, Stage, Study,
+    ActionSpec, Assignment, BandLimits, Budget, Capacity, Hoped, Kgi, KpiKind, KpiSpec, Lamp, MeasuredWhen,
+    MissingPolicy, Programme, Roles, Stage, Study,
 };

@@ -12,7 +12,7 @@ use super::read_source::periods;
 use super::reader::{Report, Table, number_of, shown, start_of, toml_date};
 use super::schema;
 use super::shape::{Expected, Fault, Scope};
-use super::types::{ActionSpec, Assignment, Hoped, KpiKind, KpiSpec, MissingPolicy, Programme, Stage};
+use super::types::{ActionSpec, Assignment, Hoped, KpiKind, KpiSpec, MeasuredWhen, MissingPolicy, Programme, Stage};
 
 const KINDS: [(&str, KpiKind); 5] = [
     ("action", KpiKind::Action),
@@ -29,6 +29,9 @@ const STAGES: [(&str, Stage); 5] = [
     ("relationship", Stage::Relationship),
     ("environment", Stage::Environment),
 ];
+
+const MEASURED: [(&str, MeasuredWhen); 3] =
+    [("before", MeasuredWhen::Before), ("while_leaving", MeasuredWhen::WhileLeaving), ("after", MeasuredWhen::After)];
 
 const AGGS: [(&str, Agg); 11] = [
     ("count", Agg::Count),
@@ -79,6 +82,7 @@ pub(super) fn kpi(table: Table<'_, '_>, source: Option<&'static Scope>, report: 
         definition_changed: table.date("definition_changed", report),
         action: action(table, report),
         programme: programme(table, report),
+        measured: table.word("measured", &MEASURED, report),
         name,
     }
 }
@@ -89,6 +93,10 @@ fn keys_of_another_source(table: Table<'_, '_>, name: &str, source: Option<&'sta
         if *source == schema::TABLES { &["column"] } else { &["from", "agg", "value", "window", "where"] };
     for key in foreign.iter().filter(|key| table.raw(key).is_some()) {
         let at = table.position(key, report);
+        report.push(StudyProblem::NotForSource { kpi: name.to_owned(), key, source_table: source.label, at });
+    }
+    if *source != schema::SNAPSHOT && table.raw("measured").is_some() {
+        let (key, at) = ("measured", table.position("measured", report));
         report.push(StudyProblem::NotForSource { kpi: name.to_owned(), key, source_table: source.label, at });
     }
 }

@@ -119,6 +119,9 @@ pub struct KpiSpec {
     pub action: Option<ActionSpec>,
     /// A programme that pushed it.
     pub programme: Option<Programme>,
+    /// Under `[snapshot]`: when its value was measured, beside the decision to leave; absent = nobody says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<MeasuredWhen>,
 }
 
 impl KpiSpec {
@@ -169,6 +172,18 @@ pub enum Hoped {
     More,
     /// The less, the less churn.
     Less,
+}
+
+/// When the value of a snapshot's column was measured, beside the decision to leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasuredWhen {
+    /// Up to a day on which every customer was still there and undecided.
+    Before,
+    /// In the time in which customers were leaving.
+    WhileLeaving,
+    /// Once the outcome was known.
+    After,
 }
 
 /// What an absent value means.

@@ -178,6 +178,13 @@ fn stand_in(column: &str, leak: Leak, role: Option<&str>) -> Notice {
             ja: "離反した顧客の{:.0}%、残った顧客の{:.0}%に値があります",
             100.0 * left, 100.0 * stayed
         ),
+        // Found in KPIs only, which have a verdict to say it.
+        Leak::Afterwards
+        | Leak::Recency(_)
+        | Leak::Silent(_)
+        | Leak::WhileLeaving
+        | Leak::NoLeaver(_)
+        | Leak::TooStrong(_) => Words::default(),
     };
     let (en, ja) = (how.en, how.ja);
     let severity = match role {

@@ -8,7 +8,7 @@ use crate::stats::discrimination::auc_delong;
 use super::context::{Controls, Copies, TrapContext};
 use super::foundation::Foundation;
 use super::{Dossier, Evidence, Measured, TestId};
-use super::{leak, level_change, near_copy, path, profile, programme, rescue, slices, survey};
+use super::{concurrent, leak, level_change, near_copy, path, profile, programme, rescue, slices, survey};
 
 /// Looser than the verdict on purpose: what may stand for the outcome is no control of another KPI.
 ///
@@ -37,11 +37,8 @@ pub struct Collected {
 pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, lags: &Lags, hints: Option<&[f64]>) -> Collected {
     let n = context.kpis.len();
     let shared: &TrapContext<'_> = context;
-    let leaks: Vec<Option<leak::Leak>> = (0..n)
-        .into_par_iter()
-        .map(|k| shared.kpis[k].columns.as_ref().and_then(|c| leak::leak(&c.input, &shared.sample.y)))
-        .collect();
     let adj = Foundation::new(shared, shared.controls(Controls::Adj, usize::MAX, &Copies::new()));
+    let leaks: Vec<Option<leak::Leak>> = (0..n).into_par_iter().map(|k| leak_of(shared, &adj, k)).collect();
     let profiles: Vec<Vec<Evidence>> = (0..n).into_par_iter().map(|k| profile::profile(shared, &adj, k)).collect();
     for (kpi, (leak, profile)) in context.kpis.iter_mut().zip(leaks.iter().zip(&profiles)) {
         kpi.leaky = leak.is_some() || is_leaky(Dossier(profile));
@@ -83,6 +80,15 @@ fn one(
         evidence.extend(path::mediators(context, adj, target, copies));
     }
     evidence
+}
+
+/// How a KPI stands for the outcome or moves with the departure, if it does: what is said of it, then what it shows.
+fn leak_of(context: &TrapContext<'_>, adj: &Foundation<'_>, target: usize) -> Option<leak::Leak> {
+    let kpi = context.kpis.get(target)?;
+    kpi.declared
+        .or_else(|| kpi.columns.as_ref().and_then(|columns| leak::leak(&columns.input, &context.sample.y)))
+        .or_else(|| concurrent::no_leaver(context, target).map(leak::Leak::NoLeaver))
+        .or_else(|| concurrent::too_strong(context, adj, target).map(leak::Leak::TooStrong))
 }
 
 /// Strong in the last period only, and the same way at the event.

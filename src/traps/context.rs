@@ -12,6 +12,7 @@ use crate::words;
 use crate::words::Words;
 
 use super::foundation::Slopes;
+use super::leak::Leak;
 use super::{Evidence, Measured, TestId};
 
 /// A programme that pushed a KPI.
@@ -39,6 +40,10 @@ pub struct KpiEntry {
     pub values: Vec<f64>,
     /// A programme that pushed it.
     pub programme: Option<Push>,
+    /// What the study or its tables say about when its value came to be.
+    pub declared: Option<Leak>,
+    /// The study says that its value is from before the decision.
+    pub known_before: bool,
     /// First period in which people were measured by it, in the calendar of the panel.
     pub target_from: Option<i32>,
     /// Stands for the outcome, or moves with it alone: never a control of another KPI.

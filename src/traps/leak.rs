@@ -40,6 +40,26 @@ pub enum Leak {
     PureStretch(usize),
     /// It is filled in for one outcome only: share of filled cells among leavers and among stayers.
     Filled(f64, f64),
+    /// The study says that it was written once the outcome was known.
+    Afterwards,
+    /// Leaving was derived from so many days without an event, and it counts the days since the last one.
+    Recency(i32),
+    /// Leaving was derived from so many days without an event, and it is computed from the same events.
+    Silent(i32),
+    /// The study says that it was measured while customers were leaving.
+    WhileLeaving,
+    /// No account left beyond some value, where so many would be expected.
+    NoLeaver(f64),
+    /// One row per customer, and a slope (log-odds per standard deviation) that no KPI from before a decision has.
+    TooStrong(f64),
+}
+
+impl Leak {
+    /// Whether it moves with the departure, rather than being the outcome in other words.
+    #[must_use]
+    pub fn late(self) -> bool {
+        matches!(self, Self::Silent(_) | Self::WhileLeaving | Self::NoLeaver(_) | Self::TooStrong(_))
+    }
 }
 
 /// Looks for a leak in one column; NaN = missing. `None` where it cannot be told from a KPI.

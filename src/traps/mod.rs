@@ -2,6 +2,7 @@
 
 mod audit;
 mod collect;
+mod concurrent;
 mod context;
 mod doubles;
 mod evidence;

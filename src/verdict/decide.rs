@@ -16,8 +16,8 @@ pub fn decide(facts: &[KpiFacts<'_>], copies: &Copies) -> Vec<KpiVerdict> {
     let mut verdicts: Vec<KpiVerdict> = facts.iter().map(one).collect();
     for (index, fact) in facts.iter().enumerate() {
         let Some(speaker) = speaker(index, facts, copies) else { continue };
-        let keeps =
-            matches!(verdicts[index].verdict, Verdict::KgiDerived) || ["1a", "1b"].contains(&&*verdicts[index].rule);
+        let keeps = matches!(verdicts[index].verdict, Verdict::KgiDerived)
+            || ["1a", "1b", "2l"].contains(&&*verdicts[index].rule);
         if keeps {
             continue;
         }

@@ -2,6 +2,7 @@
 
 use crate::study::KpiKind;
 use crate::traps::TestId as T;
+use crate::traps::leak::Leak;
 use crate::words::Words;
 
 use super::facts::KpiFacts;
@@ -38,7 +39,8 @@ macro_rules! rules {
 
 rules! {
     "1a" CannotTell "" when |f| (f.n_events as f64) < MIN_EVENTS, say say::few_events;
-    "2" KgiDerived "leak" when |f| f.leak.is_some(), say say::leak;
+    "2" KgiDerived "leak" when |f| f.leak.is_some_and(|leak| !leak.late()), say say::leak;
+    "2l" Lagging "measured_while_leaving" when |f| f.leak.is_some_and(Leak::late), say say::leak;
     "1b" CannotTell "" when |f| f.unusable.is_some(), say say::unusable;
     "3" Stale "stale_survey" when |f| {
         f.slope(T::Ceiling) > CEILING && f.z(T::Full).abs() < STALE_Z
@@ -51,6 +53,7 @@ rules! {
     "5c" ReverseCausal "rescue_contact" when |f| {
         f.is_action() && f.z(T::Hint) > LEAD_Z && !(sound(f) && f.hoped_z(T::Full) > 0.0)
     }, say say::follows_hint;
+    "5d" Lagging "late_collapse" when driven, say say::driven;
     "6a" ReverseCausal "rescue_contact" when |f| {
         explained_away(f) && f.is_action() && f.hoped_z(T::Raw) < 0.0 && f.set_off()
     }, say say::explained;
@@ -93,6 +96,16 @@ rules! {
 /// Moves with the decision: gone one step before it, or strongest at the event and weaker the older.
 fn late(f: &KpiFacts<'_>) -> bool {
     f.leaky() || f.collapses()
+}
+
+/// The risk drives it, strongly, and its slope is mostly gone one step before the last period: leaving had begun.
+fn driven(f: &KpiFacts<'_>) -> bool {
+    let (near, near2) = (f.slope(T::Near), f.get(T::Near2).map(|m| m.estimate));
+    !f.is_action()
+        && f.slope(T::Lead) * near.signum() > DRIVEN_SIZE
+        && f.z(T::Lead) * near.signum() > LEAD_Z
+        && f.z(T::Near).abs() > LEAKY_Z
+        && near2.is_some_and(|near2| near2 * near.signum() < COLLAPSE_NEAR2 * near.abs())
 }
 
 /// A signal that level and change agree on.

@@ -40,6 +40,33 @@ pub(super) fn leak(f: &KpiFacts<'_>) -> Words {
                 ja: "離反した顧客の{left:.0}%、残った顧客の{stayed:.0}%に値があります。結果の後でなければわからない値です",
             )
         }
+        Some(Leak::Afterwards) => words!(
+            en: "the study says that it is written once the outcome is known",
+            ja: "結果がわかった後に書き込まれる値だと、調査ファイルに記されています",
+        ),
+        Some(Leak::Recency(days)) => words!(
+            en: "leaving was derived from {days} days without an event, and it counts the days since the last one: the outcome in other words",
+            ja: "離反は「イベントのない{days}日間」から作られており、この指標は最後のイベントからの日数です。結果の言い換えにすぎません",
+        ),
+        Some(Leak::Silent(days)) => words!(
+            en: "leaving was derived from {days} days without an event, and it is computed from the same events: it stops because the account has left",
+            ja: "離反は「イベントのない{days}日間」から作られており、この指標は同じイベントから計算されています。離反したから止まった値です",
+        ),
+        Some(Leak::WhileLeaving) => words!(
+            en: "the study says that it is measured while customers leave: nothing in it is early enough to act on",
+            ja: "顧客が離れていく最中に測られた値だと、調査ファイルに記されています。打ち手に使えるほど早い情報は含まれていません",
+        ),
+        Some(Leak::NoLeaver(expected)) => words!(
+            en: "beyond one value nobody left, where {expected:.0} should have: whoever leaves has already stopped when it is measured, or leaving is defined by it",
+            ja: "ある値より先では、離反が{expected:.0}件あるはずなのに一件もありません。測った時点で離反する顧客はすでに止まっているか、離反がこの値で定義されています",
+        ),
+        Some(Leak::TooStrong(slope)) => {
+            let or = odds(slope);
+            words!(
+                en: "odds ratio {or} per standard deviation between customers with the same attributes: nothing known before a decision is that strong, so it was measured while they left (if not, say `measured = \"before\"`)",
+                ja: "属性が同じ顧客どうしでも、1標準偏差あたりのオッズ比が{or}です。決定の前にわかる値でこれほど強いものはなく、離れていく最中に測られたと考えられます（違う場合は `measured = \"before\"` と書いてください）",
+            )
+        }
         None => Words::default(),
     }
 }
@@ -77,6 +104,15 @@ pub(super) fn leaky(f: &KpiFacts<'_>) -> Words {
     words!(
         en: "odds ratio {near} in the last period before the decision (z {z:.1}), but {near2} and {near4} two and four periods earlier: it moves when the decision is made",
         ja: "決定の直前期のオッズ比は{near}（z {z:.1}）ですが、その2期前は{near2}、4期前は{near4}です。決定と同時に動いています",
+    )
+}
+
+pub(super) fn driven(f: &KpiFacts<'_>) -> Words {
+    let (near, z, near2) = (odds(f.slope(T::Near)), f.z(T::Near), odds(f.slope(T::Near2)));
+    let (lead, zl) = (f.slope(T::Lead), f.z(T::Lead));
+    words!(
+        en: "last period's risk moves it by {lead:+.2} sd per sd (z {zl:.1}), and its odds ratio of {near} in the last period before the decision (z {z:.1}) is {near2} one step earlier: it falls because leaving has begun",
+        ja: "前期のリスク1標準偏差あたり{lead:+.2}標準偏差動き（z {zl:.1}）、決定の直前期に{near}（z {z:.1}）のオッズ比は、その1段階前では{near2}です。離反が始まったから動いた値です",
     )
 }
 
@@ -333,6 +369,10 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 ja: "離反があと{missing}件増えるのを待つか、過去の期間や似た顧客を加えてください",
             ))
         }
+        "2l" => Some(words!(
+            en: "record it in every period (a [panel]), so that its value from before the decision can be tested",
+            ja: "毎期記録して[panel]にしてください。決定より前の値で検定できるようになります",
+        )),
         "8" => Some(words!(
             en: "record it every month: a [panel] shows whether it moves before the decision, with the date on which a customer first hinted at leaving",
             ja: "毎月記録して[panel]にしてください。決定より前に動くかどうかがわかります。解約をほのめかした日付もあわせて記録してください",

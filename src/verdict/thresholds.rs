@@ -54,6 +54,7 @@ thresholds! {
     RESCUE_ADJ_Z = 2.0, "z of an action against the hope with attributes and reasons", "属性・理由を調整した行動の逆向きz";
     LEAD_Z = 3.0, "z with which risk (or a hint) moves the KPI", "リスク（兆候）がKPIを動かすz";
     LEAD_SIZE = 0.008, "standard deviations of the KPI per standard deviation of risk", "リスク1標準偏差あたりのKPIの動き";
+    DRIVEN_SIZE = 0.1, "the same, from which a slope that is mostly gone one step before the last period is lagging", "直前期の1段階前にほとんど消える傾きを、遅行とみなすリスクへの追随の大きさ";
     SYMPTOM_BELOW = 0.5, "a symptom of hidden health has a full slope below this", "隠れた健全度の症状とみなす傾きの上限";
     FOLLOWS_LEAD_Z = 2.5, "z with which risk moves a KPI that is then not validated, however strong", "どれほど強くても検証済みとしない、リスクがKPIを動かすz";
     FOLLOWS_HINT_Z = 4.5, "the same for a hint", "同じく兆候のz";

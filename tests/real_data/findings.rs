@@ -66,7 +66,8 @@ fn bankchurners_names_the_classifier_the_identifier_and_the_computed_column() {
         assert_eq!(found.kpi(kpi)["numbers"]["in_score"], false);
     }
     let auc = found.artifact["validation"]["auc"]["auc"].as_f64().unwrap();
-    assert!((0.85..0.95).contains(&auc), "an AUC of {auc} has seen the classifier");
+    // Without what was measured while they left; with all columns the data sheet has 0.92.
+    assert!((0.70..0.85).contains(&auc), "an AUC of {auc} has seen what was measured while they left");
     found.names("identifier_column", &["CLIENTNUM"]);
     found.names("determined_column", &["Avg_Open_To_Buy"]);
     let sums = found.notices("determined_column").join("\n");

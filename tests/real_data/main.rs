@@ -5,6 +5,12 @@ mod files;
 #[cfg(test)]
 mod findings;
 #[cfg(test)]
+mod prepare;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod speed;
+#[cfg(test)]
+mod table;
+#[cfg(test)]
+mod verdicts;

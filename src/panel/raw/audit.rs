@@ -89,6 +89,8 @@ pub struct TableAudit {
     pub days: Option<(NaiveDate, NaiveDate)>,
     /// Events by period of the calendar.
     pub by_period: Vec<u64>,
+    /// Leaving was derived from so many days without an event in this log.
+    pub silence: Option<i32>,
 }
 
 /// Everything found on the way.
@@ -109,6 +111,7 @@ impl Findings {
             left_out,
             days: None,
             by_period: Vec::new(),
+            silence: None,
         });
     }
 

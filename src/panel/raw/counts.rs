@@ -81,6 +81,7 @@ impl Counts {
             left_out,
             days: counts.days.and_then(|(first, last)| Some((date(first)?, date(last)?))),
             by_period: counts.by_period,
+            silence: None,
         };
         TableCounts { table, other }
     }

@@ -86,7 +86,9 @@ pub fn from_raw(question: &RawQuestion<'_>, raw: &RawTables, watch: Watch<'_>) -
         attributes.take(reduced.roles);
         present.push(gathered.present.clone());
         findings.notices.extend(reduced.silence.notice(&spec.name, log.name()));
-        findings.add_table(gathered.counts.finish(spec, log, reduced.duplicates), &lives);
+        let mut counts = gathered.counts.finish(spec, log, reduced.duplicates);
+        counts.table.silence = reduced.silence.days();
+        findings.add_table(counts, &lives);
     }
     contradictions::find(question.tables, raw, &lives, &places, &present, &mut findings)?;
     let built = frame::build(question, &lives, attributes, kpis)?;

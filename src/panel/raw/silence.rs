@@ -52,13 +52,21 @@ impl Silence {
         }
     }
 
-    /// The finding, where departures follow from silence.
-    pub(super) fn notice(&self, log: &str, file: &str) -> Option<Notice> {
+    /// Days of silence from which departures were derived, the share of departures that keep to it, and of how many.
+    fn definition(&self) -> Option<(i32, f64, u32)> {
         let (days, share, n) = commonest(&self.at_departure)?;
         let regular = commonest(&self.before).is_some_and(|(_, share, _)| share >= REGULAR);
-        if n < FEW || share < SAME || regular {
-            return None;
-        }
+        (n >= FEW && share >= SAME && !regular).then_some((days, share, n))
+    }
+
+    /// Days of silence from which departures were derived.
+    pub(super) fn days(&self) -> Option<i32> {
+        self.definition().map(|(days, _, _)| days)
+    }
+
+    /// The finding, where departures follow from silence.
+    pub(super) fn notice(&self, log: &str, file: &str) -> Option<Notice> {
+        let (days, share, n) = self.definition()?;
         let share = percent(share);
         let what = words!(
             en: "in {share} of {n} departures the last event of `{log}` lies {days} days before: leaving was derived from silence, and what is counted from `{log}` knows it in advance",

@@ -31,6 +31,12 @@ const BROKEN: &[(char, &str, &str, &[&str])] = &[
     ('p', "horizon = 1", "horizon = 1\ngap = -1", &["7:7 `gap` in [kgi] is -1; it must be between 0 and 1000 periods"]),
     ('p', "horizon = 1", "accounts_per_period = 1", &["6:1 unknown key `accounts_per_period` in [kgi]"]),
     ('p', "[kgi]", "[kgy]", &["5:2 unknown key `kgy` in the study file"]),
+    (
+        'p',
+        "kind = \"behaviour\"",
+        "kind = \"behaviour\"\nmeasured = \"while_leaving\"",
+        &["20:12 KPI `logins`: `measured` has no meaning under [panel]"],
+    ),
     ('p', "[panel]", "[snapshot]", &["10:1 unknown key `period` in [snapshot]"]),
     (
         'p',
