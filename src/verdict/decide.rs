@@ -7,7 +7,7 @@ use crate::words::Words;
 use super::facts::KpiFacts;
 use super::rules::{PROGRAMME_ALONE, RULES};
 use super::say;
-use super::thresholds::{COPY_MARGIN_Z, COPY_TIE_Z, SIGNAL_Z};
+use super::thresholds::{COPY_MARGIN_Z, COPY_TIE_Z, ONE_COLUMN, SIGNAL_Z};
 use super::types::{Answer, Direction, KpiVerdict, Verdict};
 
 /// Verdicts of all KPIs, in study order.
@@ -68,7 +68,8 @@ fn speaker(index: usize, facts: &[KpiFacts<'_>], copies: &Copies) -> Option<usiz
     Some(best)
 }
 
-/// The near-copy that `index` cannot be told from: its speaker, or, for the speaker, the strongest of the others.
+/// The near-copy that `index` cannot be told from: its speaker, or, for the speaker, the strongest of the others. Of two
+/// columns that are one but for rounding either will do.
 fn tie(index: usize, speaker: usize, facts: &[KpiFacts<'_>], copies: &Copies) -> Option<usize> {
     let rival = if speaker == index {
         let others = copies[index].iter().map(|(k, _)| *k).filter(|&k| facts[k].leak.is_none());
@@ -76,6 +77,10 @@ fn tie(index: usize, speaker: usize, facts: &[KpiFacts<'_>], copies: &Copies) ->
     } else {
         speaker
     };
+    let r = copies[index].iter().find(|(k, _)| *k == rival).map_or(1.0, |(_, r)| r.abs());
+    if r > ONE_COLUMN {
+        return None;
+    }
     ((strength(&facts[rival]) - strength(&facts[index])).abs() < COPY_TIE_Z).then_some(rival)
 }
 

@@ -86,5 +86,6 @@ thresholds! {
     QUIET_MAIN_Z = 1.7, "nor its slopes with reasons and with other KPIs this", "理由・他KPIを加えた傾きの|z|の上限";
     COPY_MARGIN_Z = 1.0, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似た指標どうしで、弱い方を重複とみなすのに必要な|z|の差";
     COPY_TIE_Z = 0.5, "the same, for one of two near-copies to be validated and the other redundant", "似た指標どうしで、一方を検証済み、他方を重複とするのに必要な|z|の差";
+    ONE_COLUMN = 0.99, "correlation from which two near-copies are one column, and either will do", "似た指標を同じ列とみなし、どちらを使ってもよいとする相関";
     NEAR_COPY = 0.85, "correlation from which two KPIs are one", "二つのKPIを同じものとみなす相関";
 }
