@@ -1,6 +1,7 @@
 //! A study file and its table, read from disk.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
@@ -125,8 +126,19 @@ fn open_tables(folder: &Path, tables: &TablesSource) -> Result<RawTables, Box<Di
 /// # Errors
 /// What is wrong with study or data, as text.
 pub fn examine_file(study: &Path) -> Result<Examination, String> {
+    timed_examination(study).map(|(examined, _)| examined)
+}
+
+/// The same, with the time that reading the files took.
+///
+/// # Errors
+/// What is wrong with study or data, as text.
+pub fn timed_examination(study: &Path) -> Result<(Examination, Duration), String> {
     let text = |error: Box<Diagnostic>| error.english();
+    let start = Instant::now();
     let loaded = load_study(study).map_err(text)?;
     let data = load_data(study, &loaded.study).map_err(text)?;
-    examine(&loaded.study, data, &|_, _| ()).map_err(|error| error.what().en)
+    let reading = start.elapsed();
+    let examined = examine(&loaded.study, data, &|_, _| ()).map_err(|error| error.what().en)?;
+    Ok((examined, reading))
 }

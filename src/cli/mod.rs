@@ -15,7 +15,7 @@ mod score;
 mod tables;
 mod verify;
 
-pub use load::examine_file;
+pub use load::{examine_file, timed_examination};
 
 use args::{Cli, Command};
 pub use diagnose::{Diagnostic, Exit};
