@@ -13,6 +13,7 @@ mod record;
 mod regress;
 mod run;
 mod score;
+mod stability;
 #[cfg(test)]
 mod tests;
 mod to_record;
@@ -25,3 +26,4 @@ pub use prepare::{Prepared, prepare};
 pub use readiness::{Readiness, readiness};
 pub use regress::{FitOptions, FitReport, PenaltyChoice, StandardErrors, regress};
 pub use run::{Steps, run};
+pub use stability::RESAMPLES;

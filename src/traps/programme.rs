@@ -29,7 +29,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::panel::{Lags, Panel};
 use crate::stats::linalg::{cholesky, dot, solve};
 use crate::stats::matrix::Matrix;
-use crate::stats::ols::clustered_slopes;
+use crate::stats::ols::ClusteredSlopes;
 use crate::stats::wald::wald;
 use crate::stats::{moments, normal};
 use crate::units::TermName;
@@ -37,7 +37,7 @@ use crate::words;
 use crate::words::Words;
 
 use super::context::{Controls, Copies, Push, TrapContext};
-use super::{Evidence, Measured, TestId};
+use super::{Evidence, Influence, Measured, TestId};
 
 /// Events to be expected among the exposed rows if the programme did nothing, for it to speak; how many there were is the
 /// outcome and must not decide.
@@ -80,7 +80,7 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
     let fit = context.fit(terms);
     let mut itt = context.read(TestId::IntentToTreat, &fit, term);
     if let (super::Outcome::Measured(measured), Ok(base)) = (&mut itt.outcome, &base) {
-        let mu: Vec<f64> = base.fit.eta.iter().map(|eta| 1.0 / (1.0 + (-eta).exp())).collect();
+        let mu: Vec<f64> = base.hazard.fit.eta.iter().map(|eta| 1.0 / (1.0 + (-eta).exp())).collect();
         let lot = Lot { context, panel, lags, push, smoothing: columns.pace.smoothing };
         if let Some(sd) = lot.spread(&mu, &exposure) {
             measured.std_error = Some(measured.std_error.unwrap_or(0.0).max(sd));
@@ -92,11 +92,11 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
     x.extend(context.stat.columns.iter().map(Vec::as_slice));
     let sample = context.sample;
     let stage = Matrix::new(x).ok().and_then(|x| {
-        let cluster = (sample.cluster.as_slice(), sample.n_clusters);
-        clustered_slopes(&x, &columns.smoothed.z, cluster, &[1]).ok()?.pop().flatten()
+        let fitted = ClusteredSlopes::new(&x, &columns.smoothed.z, &sample.cluster, sample.n_clusters).ok()?;
+        Some((fitted.slope(1)?, fitted.influence(1)?))
     });
     let first = match stage {
-        Some((estimate, std_error)) => Evidence::measured(
+        Some(((estimate, std_error), influence)) => Evidence::measured(
             TestId::FirstStage,
             Measured {
                 estimate,
@@ -105,7 +105,8 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
                 n_rows: sample.n_rows(),
                 n_events: sample.n_events(),
             },
-        ),
+        )
+        .moved_by(Some(Influence::new(influence))),
         None => Evidence::not_applicable(
             TestId::FirstStage,
             words!(en: "the attributes determine who was in the programme", ja: "施策の対象が属性だけで決まってしまいます"),
@@ -139,7 +140,13 @@ fn ratio(itt: &Evidence, first: &Evidence) -> Evidence {
         + (estimate * moved.std_error.unwrap_or(0.0) / moved.estimate).powi(2);
     let std_error = relative.sqrt();
     let p = Some(wald(estimate, std_error, 0.95).p);
+    let influence = itt
+        .influence
+        .as_ref()
+        .zip(first.influence.as_ref())
+        .and_then(|(effect, first)| effect.combined(1.0 / moved.estimate, first, -estimate / moved.estimate));
     Evidence::measured(TestId::Pushed, Measured { estimate, std_error: Some(std_error), p, ..*effect })
+        .moved_by(influence)
 }
 
 /// The lot, ready to be drawn again.
