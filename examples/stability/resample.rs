@@ -12,7 +12,7 @@ use fuellamp::verdict::{KpiVerdict, Verdict};
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// A study and its panel by account.
-pub struct Company {
+pub(crate) struct Company {
     study: Study,
     column: String,
     header: Vec<u8>,
@@ -25,7 +25,7 @@ pub struct Company {
 
 impl Company {
     /// Reads a study of a panel and the CSV that it names.
-    pub fn new(study: &str, table: impl Fn(&str) -> Result<Vec<u8>, Failed>) -> Result<Self, Failed> {
+    pub(crate) fn new(study: &str, table: impl Fn(&str) -> Result<Vec<u8>, Failed>) -> Result<Self, Failed> {
         let study = parse_study(study, "study.toml").map_err(|problems| format!("{problems:?}"))?.value;
         let Source::Panel(source) = &study.source else { return Err("only panels are drawn again".into()) };
         let column = source.account.clone();
@@ -42,22 +42,22 @@ impl Company {
     }
 
     /// Number of accounts.
-    pub fn n_accounts(&self) -> usize {
+    pub(crate) fn n_accounts(&self) -> usize {
         self.accounts.len()
     }
 
     /// The study.
-    pub fn study(&self) -> &Study {
+    pub(crate) fn study(&self) -> &Study {
         &self.study
     }
 
     /// Evidence about the company as it is.
-    pub fn whole(&self) -> Result<Examination, Failed> {
+    pub(crate) fn whole(&self) -> Result<Examination, Failed> {
         self.with(|_| 1)
     }
 
     /// Evidence about one draw: an account that came twice is two accounts with the same history.
-    pub fn drawn(&self, draws: &Draws, draw: usize) -> Result<Examination, Failed> {
+    pub(crate) fn drawn(&self, draws: &Draws, draw: usize) -> Result<Examination, Failed> {
         self.with(|account| draws.count(draw, account))
     }
 
@@ -90,12 +90,12 @@ fn line(cells: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
 }
 
 /// The same verdict; `validated` also says which way.
-pub fn same(a: &KpiVerdict, b: &KpiVerdict) -> bool {
+pub(crate) fn same(a: &KpiVerdict, b: &KpiVerdict) -> bool {
     a.verdict == b.verdict && (a.verdict != Verdict::Validated || a.direction == b.direction)
 }
 
 /// Share of the draws in which each verdict comes back when everything is done again.
-pub fn real_shares(company: &Company, seed: u64, n_draws: usize) -> Result<Vec<f64>, Failed> {
+pub(crate) fn real_shares(company: &Company, seed: u64, n_draws: usize) -> Result<Vec<f64>, Failed> {
     let found = company.whole()?.verdicts();
     let draws = Draws::new(seed, company.n_accounts(), n_draws);
     let mut returned = vec![0.0; found.len()];

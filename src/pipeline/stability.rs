@@ -149,3 +149,76 @@ fn joint(evidence: &mut [Evidence], correlation: f64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{World, examined, study, table};
+    use super::*;
+
+    /// The first accounts of a world: 700 have many events, 180 have Firth's penalty and CR2.
+    fn world(accounts: usize) -> Examination {
+        let world = World { seed: 21, works: 1..=3, contact_moves: 0.3, push_moves: 0.0, gap: 0 };
+        let last = format!("A{accounts:03}");
+        let table: String = table(&world)
+            .lines()
+            .filter(|l| !l.starts_with('A') || &l[..4] < &*last)
+            .map(|l| format!("{l}\n"))
+            .collect();
+        examined(&table, &study(0, "[[kpi]]\nname = \"contacts\"\nkind = \"action\"\nhoped = \"more\"\n"))
+    }
+
+    fn measured(evidence: &Evidence) -> Option<Measured> {
+        match &evidence.outcome {
+            Outcome::Measured(measured) => Some(*measured),
+            Outcome::NotApplicable(_) => None,
+        }
+    }
+
+    #[test]
+    fn a_draw_that_moves_nothing_leaves_every_number_as_it_was() {
+        for (accounts, tolerance) in [(700, 1e-4), (180, 0.1)] {
+            let found = world(accounts);
+            let mut seen = 0;
+            for evidence in found.cases.iter().flat_map(|case| &case.evidence) {
+                let (Some(before), Some(influence)) = (measured(evidence), &evidence.influence) else { continue };
+                let Outcome::Measured(after) = moved(evidence, influence, 0.0) else { panic!("{evidence:?}") };
+                assert!((after.estimate - before.estimate).abs() <= 0.0);
+                assert!((after.p.unwrap() - before.p.unwrap()).abs() < 1e-12, "{:?}", evidence.test);
+                seen += 1;
+            }
+            assert!(seen > 60, "{seen}");
+            for case in &found.cases {
+                let before = *Dossier(&case.evidence).get(TestId::LevelChange).unwrap();
+                let mut after = case.evidence.clone();
+                let correlation = level_change(&after).unwrap();
+                joint(&mut after, correlation);
+                let after = Dossier(&after).get(TestId::LevelChange).unwrap();
+                assert!((after.estimate / before.estimate - 1.0).abs() < tolerance, "{before:?} {after:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn influences_sum_to_zero_and_their_squares_to_the_variance_found() {
+        // CR2 is larger than CR1 by what few leavers lack.
+        for (accounts, most) in [(700, 1.0001), (180, 1.25)] {
+            let found = world(accounts);
+            let g = found.events_by_account.len() as f64;
+            for evidence in found.cases.iter().flat_map(|case| &case.evidence) {
+                let (Some(m), Some(influence)) = (measured(evidence), &evidence.influence) else { continue };
+                let (se, phi) = (m.std_error.unwrap(), influence.by_account.iter().map(|&v| f64::from(v)));
+                let (sum, squares) = phi.fold((0.0, 0.0), |(sum, squares), v| (sum + v, squares + v * v));
+                let ratio = se / (squares * g / (g - 1.0)).sqrt();
+                assert!(sum.abs() < 1e-3 * se, "{:?} {accounts}: {sum} of {se}", evidence.test);
+                assert!((0.9999..most).contains(&ratio), "{:?} {accounts}: {ratio}", evidence.test);
+            }
+        }
+    }
+
+    #[test]
+    fn where_too_few_left_nothing_is_drawn() {
+        let found = world(50);
+        assert!(found.n_events < 40, "{}", found.n_events);
+        assert_eq!(found.stability(Seed(1), 20), vec![None; 4]);
+    }
+}
