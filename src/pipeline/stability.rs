@@ -15,7 +15,8 @@
 //!
 //! # Held as found
 //! Standard errors; shares and correlations (a survey's ceiling, near-copies); which KPIs stand for the outcome or are no
-//! controls; which tests could run, with it which mediators were asked; standardisation and the cuts of halves and parts.
+//! controls; which tests could run, with it which mediators were asked; standardisation and the cuts of halves and parts; the
+//! risk score that may move a KPI (its own error taken along to first order overstates the spread where few left).
 //!
 //! # Source
 //! Davison & Hinkley (1997), Bootstrap Methods and their Application, §2.7 and §3.8 (cluster draws, linear approximation);
