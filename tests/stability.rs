@@ -102,7 +102,7 @@ fn every_estimate_moves_as_it_does_when_the_drawn_accounts_are_fitted_again() {
             let (Some(influence), Outcome::Measured(found)) = (&evidence.influence, &evidence.outcome) else {
                 continue;
             };
-            let step = draws.shifts(&influence.by_account);
+            let step = draws.shifts(&[&influence.by_account]).remove(0);
             let pairs: Vec<(f64, f64)> = step
                 .into_iter()
                 .zip(&again)

@@ -33,7 +33,7 @@ use crate::traps::{Dossier, Evidence, Influence, Measured, Outcome, SMALLEST_EFF
 use crate::units::Seed;
 use crate::verdict::{KpiVerdict, Verdict};
 
-use super::examine::Examination;
+use super::examine::{Case, Examination};
 
 /// Account resamples behind the share of every verdict: its Monte Carlo error is at most 3.5 percentage points.
 pub const RESAMPLES: u32 = 200;
@@ -88,15 +88,19 @@ struct Moves {
 
 impl Moves {
     fn new(examined: &Examination, draws: &Draws) -> Self {
-        let shifts = |evidence: &Evidence| {
-            evidence.influence.as_ref().map_or_else(Vec::new, |influence| draws.shifts(&influence.by_account))
+        let shifts = |case: &Case| {
+            let known: Vec<&[f32]> =
+                case.evidence.iter().filter_map(|e| e.influence.as_ref()).map(|found| &*found.by_account).collect();
+            let mut moved = draws.shifts(&known).into_iter();
+            let one = |e: &Evidence| e.influence.as_ref().and_then(|_| moved.next()).unwrap_or_default();
+            case.evidence.iter().map(one).collect()
         };
         let events: Vec<f32> = examined.events_by_account.iter().map(|&events| events as f32).collect();
         let n_events = |change: f64| (examined.n_events as f64 + change).round().max(0.0) as usize;
         Self {
-            shifts: examined.cases.iter().map(|case| case.evidence.par_iter().map(shifts).collect()).collect(),
+            shifts: examined.cases.par_iter().map(shifts).collect(),
             level_change: examined.cases.iter().map(|case| level_change(&case.evidence)).collect(),
-            n_events: draws.shifts(&events).into_iter().map(n_events).collect(),
+            n_events: draws.shifts(&[&events]).into_iter().flatten().map(n_events).collect(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Clusters drawn with replacement, and what that does to estimates, to first order.
 
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
@@ -51,26 +53,42 @@ impl Draws {
         self.counts.get(cluster * self.n_draws + draw).copied().map_or(0, usize::from)
     }
 
-    /// `Σ_g (w_g - 1) φ_g` of every draw; zeros where `phi` is not of these clusters.
+    /// `Σ_g (w_g - 1) φ_g` for each `phi` (by cluster), of every draw; zeros where a `phi` is not of these clusters.
     ///
     /// With φ the influences of an estimate this is how far each draw moves it; with φ a number of each cluster, by how
     /// much its total changes.
     #[must_use]
-    pub fn shifts(&self, phi: &[f32]) -> Vec<f64> {
-        let mut sums = vec![0.0; self.n_draws];
-        if phi.len() != self.n_clusters || self.n_draws == 0 {
+    pub fn shifts(&self, phi: &[&[f32]]) -> Vec<Vec<f64>> {
+        let (n_draws, n_phi) = (self.n_draws, phi.len());
+        let mut sums = vec![vec![0.0; n_draws]; n_phi];
+        let usable: Vec<usize> = (0..n_phi).filter(|&k| phi[k].len() == self.n_clusters).collect();
+        if usable.is_empty() || n_draws == 0 {
             return sums;
         }
-        let mut partial = vec![0.0_f32; self.n_draws];
-        for (phi, counts) in phi.chunks(BLOCK).zip(self.counts.chunks(BLOCK * self.n_draws)) {
-            partial.fill(0.0);
-            for (&phi, counts) in phi.iter().zip(counts.chunks(self.n_draws)) {
-                partial.iter_mut().zip(counts).for_each(|(sum, &count)| *sum += phi * f32::from(count));
+        let mut product = vec![0.0_f32; n_draws * usable.len()];
+        let (mut counts, mut packed) = (Vec::new(), Vec::new());
+        for (block, drawn) in self.counts.chunks(BLOCK * n_draws).enumerate() {
+            let rows = drawn.len() / n_draws;
+            counts.clear();
+            counts.extend(drawn.iter().map(|&count| f32::from(count)));
+            packed.clear();
+            usable.iter().for_each(|&k| packed.extend_from_slice(&phi[k][block * BLOCK..block * BLOCK + rows]));
+            matmul(
+                MatMut::from_column_major_slice_mut(&mut product, n_draws, usable.len()),
+                Accum::Replace,
+                MatRef::from_column_major_slice(&counts, n_draws, rows),
+                MatRef::from_column_major_slice(&packed, rows, usable.len()),
+                1.0,
+                Par::Seq,
+            );
+            for (&k, part) in usable.iter().zip(product.chunks(n_draws)) {
+                sums[k].iter_mut().zip(part).for_each(|(sum, &part)| *sum += f64::from(part));
             }
-            sums.iter_mut().zip(&partial).for_each(|(sum, &partial)| *sum += f64::from(partial));
         }
-        let found: f64 = phi.iter().map(|&phi| f64::from(phi)).sum();
-        sums.iter_mut().for_each(|sum| *sum -= found);
+        for &k in &usable {
+            let found: f64 = phi[k].iter().map(|&phi| f64::from(phi)).sum();
+            sums[k].iter_mut().for_each(|sum| *sum -= found);
+        }
         sums
     }
 }
@@ -96,11 +114,11 @@ mod tests {
     fn shifts_are_the_weighted_sums() {
         let draws = Draws::new(1, 1300, 5);
         let phi: Vec<f32> = (0..1300_u16).map(|g| f32::from(g % 17) - 8.0).collect();
-        for (draw, shift) in draws.shifts(&phi).into_iter().enumerate() {
+        for (draw, shift) in draws.shifts(&[&phi, &phi[1..]])[0].iter().enumerate() {
             let by_hand: f64 = (0..1300).map(|g| (draws.count(draw, g) as f64 - 1.0) * f64::from(phi[g])).sum();
             assert!((shift - by_hand).abs() < 1e-3, "{shift} is not {by_hand}");
         }
-        assert_eq!(draws.shifts(&phi[1..]), [0.0; 5]);
+        assert_eq!(draws.shifts(&[&phi[1..]]), [[0.0; 5]]);
     }
 
     #[test]
