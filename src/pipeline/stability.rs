@@ -164,11 +164,8 @@ mod tests {
     fn world(accounts: usize) -> Examination {
         let world = World { seed: 21, works: 1..=3, contact_moves: 0.3, push_moves: 0.0, gap: 0 };
         let last = format!("A{accounts:03}");
-        let table: String = table(&world)
-            .lines()
-            .filter(|l| !l.starts_with('A') || &l[..4] < &*last)
-            .map(|l| format!("{l}\n"))
-            .collect();
+        let table: String =
+            table(&world).lines().filter(|l| !l.starts_with('A') || l[..4] < *last).map(|l| format!("{l}\n")).collect();
         examined(&table, &study(0, "[[kpi]]\nname = \"contacts\"\nkind = \"action\"\nhoped = \"more\"\n"))
     }
 
