@@ -6,7 +6,7 @@
 //! z* = estimate* / se                           φ_g: influence of account g (stats::influence)
 //! ```
 //! All estimates of all KPIs move with the same draw, so that what they have in common stays in common; the rules then decide
-//! anew. Drawing, fitting and testing the whole company again gives nearly the same shares (`examples/stability.rs`) in
+//! anew. Drawing, fitting and testing the whole company again gives nearly the same shares (`examples/stability/`) in
 //! hundreds of times the time.
 //!
 //! # Moves
