@@ -160,7 +160,7 @@ fn company(folder: &Path) -> Result<Company, String> {
     let family = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_').to_owned();
     let begin = Instant::now();
     let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
-    let examined = examine_file(&folder.join("study.toml")).map_err(|error| failed(&error))?;
+    let examined = examine_file(&folder.join("study.toml")).map_err(|error| failed(&error))?.without_influences();
     let seconds = begin.elapsed().as_secs_f64();
     let text = std::fs::read_to_string(folder.join("truth.json")).map_err(|error| failed(&error))?;
     let truth = serde_json::from_str(&text).map_err(|error| failed(&error))?;

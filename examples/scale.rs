@@ -50,7 +50,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (study, panel) = (text("study.toml")?, text("panel.csv")?);
     let all = study.matches(KPI).count();
     fs::create_dir_all(&args.work)?;
-    println!("| rows of the panel | KPIs | rows at risk | seconds | microseconds per row at risk and KPI |\n|---|---|---|---|---|");
+    println!(
+        "| rows of the panel | KPIs | rows at risk | seconds | microseconds per row at risk and KPI |\n|---|---|---|---|---|"
+    );
     let runs = args.copies.iter().map(|&copies| (copies, all)).chain(args.kpis.iter().map(|&kpis| (1, kpis)));
     for (copies, kpis) in runs {
         fs::write(args.work.join("study.toml"), first_kpis(&study, kpis))?;

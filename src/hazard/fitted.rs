@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 
 use crate::stats::covariance::{Correction, CovarianceError};
+use crate::stats::influence::influence;
 use crate::stats::irls::LogisticFit;
 use crate::stats::matrix::Matrix;
 use crate::stats::profile::ProfileInterval;
@@ -154,6 +155,12 @@ impl FittedHazard {
         }
     }
 
+    /// Degrees of freedom of one term's t test.
+    #[must_use]
+    pub fn degrees_of_freedom_of(&self, term: &str) -> Option<f64> {
+        self.degrees_of_freedom()?.get(self.position(term)?).copied()
+    }
+
     /// Joint Wald test of several terms, against χ² also where single terms have a t test.
     #[must_use]
     pub fn joint(&self, terms: &[&str]) -> Option<JointTest> {
@@ -211,6 +218,16 @@ impl FittedHazard {
             Covariance::TwoWay(found) => Some(found),
             _ => None,
         }
+    }
+
+    /// By how much each account moves a coefficient, to first order ([`influence`]); `columns` are those of the fit. `None`
+    /// where the term was aliased or no inference is allowed.
+    #[must_use]
+    pub fn influence(&self, term: &str, columns: &HazardColumns<'_>) -> Option<Vec<f32>> {
+        let position = self.position(term).filter(|_| self.fit.allows_inference())?;
+        let x = Matrix::new(self.columns_of(columns)).ok().filter(|x| x.n_cols() == self.terms.len())?;
+        let v = self.fit.covariance_model.row(position).to_vec();
+        Some(influence(&x, &v, &self.fit.score_residual, columns.cluster, columns.n_clusters))
     }
 
     /// Values of the terms kept.

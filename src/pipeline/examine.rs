@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::design::{Attributes, KpiSeries, Pace, kpi_columns, kpi_series};
+use crate::design::{Attributes, KpiSeries, Pace, Sample, kpi_columns, kpi_series};
 use crate::notice::{Explain, Notice, Severity};
 use crate::panel::{Flag, Panel, Watch};
 use crate::stats::multiplicity::benjamini_hochberg;
@@ -50,6 +50,8 @@ pub struct Examination {
     pub snapshot: bool,
     /// The tables contradict each other.
     pub unsafe_data: bool,
+    /// Decisions to leave of each account of the model.
+    pub events_by_account: Vec<u32>,
 }
 
 impl Examination {
@@ -86,6 +88,15 @@ impl Examination {
             })
             .collect();
         decide(&facts, &self.copies)
+    }
+
+    /// The same without what drawing accounts again needs, which is most of its memory.
+    #[must_use]
+    pub fn without_influences(mut self) -> Self {
+        for evidence in self.cases.iter_mut().flat_map(|case| &mut case.evidence) {
+            evidence.influence = None;
+        }
+        self
     }
 
     /// The same without some tests, as if the data could not carry them: for ablation.
@@ -212,7 +223,16 @@ pub(super) fn examination(
         snapshot: context.snapshot,
         // Findings about the tables; a KPI that stands for the outcome has a rule of its own.
         unsafe_data: ready.notices.iter().any(|notice| notice.severity == Severity::Unsafe),
+        events_by_account: events_by_account(&ready.sample),
     })
+}
+
+fn events_by_account(sample: &Sample) -> Vec<u32> {
+    let mut events = vec![0; sample.n_clusters];
+    for (&account, _) in sample.cluster.iter().zip(&sample.y).filter(|(_, y)| **y > 0.5) {
+        events[account as usize] += 1;
+    }
+    events
 }
 
 fn constant(values: &KpiSeries) -> Words {

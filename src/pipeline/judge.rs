@@ -10,6 +10,7 @@ use crate::verdict::KpiVerdict;
 use super::examine::{context, examination, read_kpis};
 use super::reach::{Reach, reach};
 use super::same_period;
+use super::stability::RESAMPLES;
 use super::{PipelineError, Prepared};
 
 /// Evidence, verdicts and the model behind them.
@@ -19,6 +20,8 @@ pub(super) struct Judged {
     pub(super) columns: Vec<Option<KpiColumns>>,
     pub(super) evidence: Vec<Vec<Evidence>>,
     pub(super) verdicts: Vec<KpiVerdict>,
+    /// Share of account resamples in which each verdict came back.
+    pub(super) stability: Vec<Option<f64>>,
     pub(super) q: Vec<Option<f64>>,
     pub(super) model: FittedHazard,
     pub(super) opinion: Option<Opinion>,
@@ -49,13 +52,15 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
     step("verdicts");
     let (verdicts, q) = (examined.verdicts(), examined.q_values());
     notices.extend(same_period::notices(&examined, &verdicts));
+    let stability = examined.stability(study.seed, RESAMPLES);
+    let examined = examined.without_influences();
 
     step("full model");
     let (model, opinion) = full_model(&context, study)?;
     let mut evidence: Vec<Vec<Evidence>> = examined.cases.into_iter().map(|case| case.evidence).collect();
     let reach = reach(study, ready, &context, &mut evidence);
     let columns = context.kpis.into_iter().map(|kpi| kpi.columns).collect();
-    Ok(Judged { series: read.series, columns, evidence, verdicts, q, model, opinion, notices, unfit, reach })
+    Ok(Judged { series: read.series, columns, evidence, verdicts, stability, q, model, opinion, notices, unfit, reach })
 }
 
 /// All admissible KPIs with the attributes and reasons in one model, and an independent solver's opinion of it.

@@ -14,6 +14,7 @@ mod regress;
 mod run;
 mod same_period;
 mod score;
+mod stability;
 #[cfg(test)]
 mod tests;
 mod to_record;
@@ -26,3 +27,4 @@ pub use prepare::{Prepared, prepare};
 pub use readiness::{Readiness, readiness};
 pub use regress::{FitOptions, FitReport, PenaltyChoice, StandardErrors, regress};
 pub use run::{Steps, run};
+pub use stability::RESAMPLES;

@@ -21,6 +21,7 @@ use super::chain::chain;
 use super::judge::Judged;
 use super::reach;
 use super::score::Scored;
+use super::stability::RESAMPLES;
 use super::{PipelineError, Prepared};
 
 /// Events rarer than this: the odds ratio is close to the risk ratio.
@@ -203,8 +204,8 @@ fn kpi_record(parts: &Parts<'_>, k: usize, kpi: &KpiSpec, renewal: Option<&reach
         summary: summary(judged, k),
         evidence: judged.evidence[k].clone(),
         verdict: judged.verdicts[k].clone(),
-        verdict_share: None,
-        verdict_resamples: None,
+        verdict_share: judged.stability[k],
+        verdict_resamples: judged.stability[k].map(|_| RESAMPLES),
         timing: reach::timing(study, ready, lead_time(Dossier(&judged.evidence[k])), renewal),
         response: reach::response(kpi, judged, k),
         numbers: numbers(parts, k, scored.in_score[k]),

@@ -17,21 +17,21 @@ const ACCOUNTS: usize = 700;
 const PERIODS: usize = 26;
 
 /// What happens in a company of independent accounts.
-struct World {
-    seed: u64,
+pub(super) struct World {
+    pub(super) seed: u64,
     /// Periods before the event in which `use` matters.
-    works: std::ops::RangeInclusive<usize>,
+    pub(super) works: std::ops::RangeInclusive<usize>,
     /// Standard deviations of `use` per contact of the period before.
-    contact_moves: f64,
+    pub(super) contact_moves: f64,
     /// Standard deviations of `use` while the account is pushed.
-    push_moves: f64,
+    pub(super) push_moves: f64,
     /// Periods needed to act.
-    gap: usize,
+    pub(super) gap: usize,
 }
 
 /// `use` is white noise plus what contacts do to it, so that it predicts at exactly the lags at which it matters; `noise`
 /// matters to nobody and answers nothing; `late` jumps in the last period before the event.
-fn table(world: &World) -> String {
+pub(super) fn table(world: &World) -> String {
     let mut rng = ChaCha8Rng::seed_from_u64(world.seed);
     let mut text = String::from("account,period,left,use,noise,late,contacts,months_left,push\n");
     for account in 0..ACCOUNTS {
@@ -68,7 +68,7 @@ fn table(world: &World) -> String {
     text
 }
 
-fn study(gap: usize, more: &str) -> String {
+pub(super) fn study(gap: usize, more: &str) -> String {
     format!(
         "schema = 1\n[study]\nname = \"law\"\npurpose = \"law\"\n[kgi]\ngap = {gap}\n[panel]\npath = \"panel.csv\"\naccount = \"account\"\nperiod = \"period\"\noutcome = \"left\"\n\
          [[kpi]]\nname = \"use\"\nkind = \"behaviour\"\nhoped = \"more\"\nstage = \"use\"\n\
@@ -237,7 +237,7 @@ fn a_set_that_sees_use_only_is_warned_about_and_its_heavy_users_who_left_are_lis
     assert!(none.chain.high_use.is_empty());
 }
 
-fn examined(table: &str, study: &str) -> super::Examination {
+pub(super) fn examined(table: &str, study: &str) -> super::Examination {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("panel.csv");
     std::fs::write(&path, table).unwrap();

@@ -46,6 +46,8 @@ pub struct Added {
     pub covariance: Array2<f64>,
     /// Linear predictor of the larger model.
     pub eta: Vec<f64>,
+    /// Influence of each cluster on each coefficient, `S⁻¹ U_g`; empty for determined columns.
+    pub influence: Vec<Vec<f32>>,
 }
 
 impl<'a> Base<'a> {
@@ -121,8 +123,8 @@ impl<'a> Base<'a> {
             return None;
         }
         cross = self.cross(added, &eta);
-        let covariance = self.covariance(added, &eta, &cross, cluster, n_clusters)?;
-        Some(Added { coef, covariance, eta })
+        let (covariance, influence) = self.covariance(added, &eta, &cross, cluster, n_clusters)?;
+        Some(Added { coef, covariance, eta, influence })
     }
 
     fn without_determined(
@@ -136,18 +138,21 @@ impl<'a> Base<'a> {
         let kept: Vec<&[f64]> = estimable.iter().map(|&k| added[k]).collect();
         if kept.is_empty() {
             let covariance = Array2::zeros((added.len(), added.len()));
-            return Some(Added { coef: vec![f64::NAN; added.len()], covariance, eta: self.eta.clone() });
+            let (coef, influence) = (vec![f64::NAN; added.len()], vec![Vec::new(); added.len()]);
+            return Some(Added { coef, covariance, eta: self.eta.clone(), influence });
         }
-        let found = self.add(&kept, cluster, n_clusters, tolerance)?;
+        let mut found = self.add(&kept, cluster, n_clusters, tolerance)?;
         let mut coef = vec![f64::NAN; added.len()];
         let mut covariance = Array2::zeros((added.len(), added.len()));
+        let mut influence = vec![Vec::new(); added.len()];
         for (i, &k) in estimable.iter().enumerate() {
             coef[k] = found.coef[i];
+            influence[k] = std::mem::take(&mut found.influence[i]);
             for (j, &l) in estimable.iter().enumerate() {
                 covariance[(k, l)] = found.covariance[(i, j)];
             }
         }
-        Some(Added { coef, covariance, eta: found.eta })
+        Some(Added { coef, covariance, eta: found.eta, influence })
     }
 
     fn residual(&self, i: usize, eta: f64) -> f64 {
@@ -217,6 +222,7 @@ impl<'a> Base<'a> {
         Cross { solved, gram, schur }
     }
 
+    /// Covariance of the added columns, and the influences of the clusters that it is made of.
     fn covariance(
         &self,
         added: &[&[f64]],
@@ -224,7 +230,7 @@ impl<'a> Base<'a> {
         cross: &Cross,
         cluster: &[u32],
         n_clusters: usize,
-    ) -> Option<Array2<f64>> {
+    ) -> Option<(Array2<f64>, Vec<Vec<f32>>)> {
         let m = added.len();
         let mut sums = vec![0.0; n_clusters * m];
         let mut outside = [0.0; BLOCK];
@@ -249,8 +255,13 @@ impl<'a> Base<'a> {
             }
         }
         let bread = linalg::inverse(&linalg::cholesky(&cross.schur).ok()?);
+        let row = |k: usize| (0..m).map(|l| bread[(k, l)]).collect::<Vec<f64>>();
+        let influence = |k: usize| {
+            let row = row(k);
+            sums.chunks(m).map(|u| linalg::dot(&row, u) as f32).collect()
+        };
         let g = n_clusters as f64;
-        Some(linalg::sandwich(&bread, &meat) * (g / (g - 1.0)))
+        Some((linalg::sandwich(&bread, &meat) * (g / (g - 1.0)), (0..m).map(influence).collect()))
     }
 }
 

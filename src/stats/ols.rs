@@ -4,6 +4,7 @@ use ndarray::Array2;
 
 use super::alias::find_aliased;
 use super::covariance::{Correction, CovarianceError, clustered_scaled};
+use super::influence::influence;
 use super::linalg;
 use super::matrix::Matrix;
 use super::rows::{Frame, Scaled};
@@ -110,35 +111,57 @@ pub fn fit_ols(x: &Matrix<'_>, y: &[f64]) -> Result<OlsFit, OlsError> {
     })
 }
 
-/// Estimate and standard error of some columns of a least-squares fit, clustered by account (CR1).
-///
-/// Columns that earlier ones determine are left out first; `None` for a wanted column among these.
-///
-/// # Errors
-/// [`OlsError`]; [`CovarianceError`] where the clusters do not fit the rows.
-pub fn clustered_slopes(
-    x: &Matrix<'_>,
-    y: &[f64],
-    (cluster, n_clusters): (&[u32], usize),
-    wanted: &[usize],
-) -> Result<Vec<Option<(f64, f64)>>, SlopesError> {
-    // Most designs have full rank: aliases are looked for where this one has not.
-    let everything: Vec<usize> = (0..x.n_cols()).collect();
-    let (kept, fit) = match fit_ols(x, y) {
-        Err(OlsError::Singular { .. }) => {
-            let kept = find_aliased(x).kept;
-            let fit = fit_ols(&x.select(&kept), y)?;
-            (kept, fit)
-        }
-        fit => (everything, fit?),
-    };
-    let x = x.select(&kept);
-    let covariance = fit.clustered(&x, cluster, n_clusters, Correction::Cr1)?;
-    let one = |column: &usize| {
-        let position = kept.iter().position(|k| k == column)?;
-        Some((*fit.coef.get(position)?, covariance.get((position, position))?.sqrt()))
-    };
-    Ok(wanted.iter().map(one).collect())
+/// A least-squares fit whose slopes are read with errors clustered by account (CR1).
+#[derive(Debug)]
+pub struct ClusteredSlopes<'a> {
+    x: Matrix<'a>,
+    /// Columns of the caller that have a slope of their own.
+    kept: Vec<usize>,
+    fit: OlsFit,
+    covariance: Array2<f64>,
+    cluster: &'a [u32],
+    n_clusters: usize,
+}
+
+impl<'a> ClusteredSlopes<'a> {
+    /// Fits; columns that earlier ones determine are left out first.
+    ///
+    /// # Errors
+    /// [`OlsError`]; [`CovarianceError`] where the clusters do not fit the rows.
+    pub fn new(x: &Matrix<'a>, y: &[f64], cluster: &'a [u32], n_clusters: usize) -> Result<Self, SlopesError> {
+        // Most designs have full rank: aliases are looked for where this one has not.
+        let everything: Vec<usize> = (0..x.n_cols()).collect();
+        let (kept, fit) = match fit_ols(x, y) {
+            Err(OlsError::Singular { .. }) => {
+                let kept = find_aliased(x).kept;
+                let fit = fit_ols(&x.select(&kept), y)?;
+                (kept, fit)
+            }
+            fit => (everything, fit?),
+        };
+        let x = x.select(&kept);
+        let covariance = fit.clustered(&x, cluster, n_clusters, Correction::Cr1)?;
+        Ok(Self { x, kept, fit, covariance, cluster, n_clusters })
+    }
+
+    /// Estimate and standard error of a column; `None` where earlier ones determine it.
+    #[must_use]
+    pub fn slope(&self, column: usize) -> Option<(f64, f64)> {
+        let k = self.position(column)?;
+        Some((*self.fit.coef.get(k)?, self.covariance.get((k, k))?.sqrt()))
+    }
+
+    /// Influence of each cluster on the slope of a column, by [`influence`].
+    #[must_use]
+    pub fn influence(&self, column: usize) -> Option<Vec<f32>> {
+        let k = self.position(column)?;
+        let inverse = self.fit.frame.covariance_outside(&self.fit.scaled_inverse);
+        Some(influence(&self.x, &inverse.row(k).to_vec(), &self.fit.residual, self.cluster, self.n_clusters))
+    }
+
+    fn position(&self, column: usize) -> Option<usize> {
+        self.kept.iter().position(|kept| *kept == column)
+    }
 }
 
 /// Why there are no slopes.

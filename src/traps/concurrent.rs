@@ -77,7 +77,7 @@ pub(super) fn too_strong(context: &TrapContext<'_>, adj: &Foundation<'_>, target
     // An attribute that all but determines the KPI leaves it little spread, and inflates a slope per standard deviation.
     let mut terms = context.controls(Controls::None, target, &Copies::new());
     push_single(&mut terms, &kpi.name, single);
-    let alone = context.fit(terms).ok()?.term(&kpi.name)?;
+    let alone = context.fit(terms).ok()?.hazard.term(&kpi.name)?;
     strong(alone.estimate, alone.z).then_some(tested.estimate)
 }
 

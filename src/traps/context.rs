@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::design::{Attributes, Design, DesignError, INTERCEPT, KpiColumns, Sample, Single};
-use crate::hazard::{FittedHazard, HazardColumns, HazardSettings, fit_hazard};
+use crate::hazard::{HazardColumns, HazardSettings, fit_hazard};
 use crate::panel::Category;
 use crate::stats::wald::WaldTerm;
 use crate::study::KpiKind;
@@ -11,7 +11,7 @@ use crate::units::TermName;
 use crate::words;
 use crate::words::Words;
 
-use super::foundation::Slopes;
+use super::foundation::{Fitted, Tested};
 use super::leak::Leak;
 use super::{Evidence, Measured, TestId};
 
@@ -127,9 +127,11 @@ impl<'a> TrapContext<'a> {
             accounts_with_event: accounts_with_event(sample),
             start: BTreeMap::new(),
         };
-        if let Ok(fit) = context.fit(context.controls(Controls::Full, usize::MAX, &Copies::new())) {
-            context.start = fit.terms().iter().cloned().zip(fit.fit.coef.iter().copied()).collect();
-        }
+        let everything = context.fit(context.controls(Controls::Full, usize::MAX, &Copies::new()));
+        let coef = |fit: Fitted<'_>| -> BTreeMap<TermName, f64> {
+            fit.hazard.terms().iter().cloned().zip(fit.hazard.fit.coef.iter().copied()).collect()
+        };
+        context.start = everything.map_or_else(|_| BTreeMap::new(), coef);
         Ok(context)
     }
 
@@ -161,7 +163,7 @@ impl<'a> TrapContext<'a> {
     ///
     /// # Errors
     /// A sentence for the reader: why there is no fit.
-    pub fn fit(&self, terms: Vec<(TermName, &[f64])>) -> Result<FittedHazard, Words> {
+    pub(super) fn fit<'c>(&'c self, terms: Vec<(TermName, &'c [f64])>) -> Result<Fitted<'c>, Words> {
         let terms = distinct(terms, &self.sample.y);
         let columns = HazardColumns {
             terms,
@@ -170,7 +172,8 @@ impl<'a> TrapContext<'a> {
             n_clusters: self.sample.n_clusters,
             start: (!self.start.is_empty()).then_some(&self.start),
         };
-        fit_hazard(&columns, HazardSettings::default()).map_err(|error| crate::notice::Explain::what(&error))
+        let hazard = fit_hazard(&columns, HazardSettings::default());
+        hazard.map(|hazard| Fitted { hazard, columns }).map_err(|error| crate::notice::Explain::what(&error))
     }
 
     /// The terms that have a coefficient of their own in this sample.
@@ -184,7 +187,7 @@ impl<'a> TrapContext<'a> {
     pub(super) fn read(&self, test: TestId, fit: &Result<impl Tested, Words>, term: &str) -> Evidence {
         match fit {
             Ok(fit) => match fit.tested(term) {
-                Some(tested) => Evidence::measured(test, self.measured(&tested)),
+                Some(tested) => Evidence::measured(test, self.measured(&tested)).moved_by(fit.influence(term)),
                 None => Evidence::not_applicable(test, determined(term)),
             },
             Err(why) => Evidence::not_applicable(test, why.clone()),
@@ -201,24 +204,6 @@ impl<'a> TrapContext<'a> {
             n_rows: self.sample.n_rows(),
             n_events: self.sample.n_events(),
         }
-    }
-}
-
-/// A fit whose slopes can be read by name.
-pub(super) trait Tested {
-    /// Slope of a term; `None` where the others determine it.
-    fn tested(&self, term: &str) -> Option<WaldTerm>;
-}
-
-impl Tested for FittedHazard {
-    fn tested(&self, term: &str) -> Option<WaldTerm> {
-        self.term(term)
-    }
-}
-
-impl Tested for Slopes {
-    fn tested(&self, term: &str) -> Option<WaldTerm> {
-        self.term(term)
     }
 }
 

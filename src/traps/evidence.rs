@@ -1,5 +1,7 @@
 //! What one diagnostic saw about one KPI: numbers, or the reason why it could not run.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::words::Words;
@@ -110,6 +112,43 @@ pub struct Evidence {
     pub column: Option<String>,
     /// What came out.
     pub outcome: Outcome,
+    /// By how much each account moves the estimate; in memory only, for drawing accounts again.
+    #[serde(skip)]
+    pub influence: Option<Influence>,
+}
+
+/// By how much each account of the sample moves an estimate, to first order: `estimate + Σ (w_g - 1) φ_g` with account g
+/// counted `w_g` times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Influence {
+    /// φ by account.
+    pub by_account: Arc<[f32]>,
+    /// Degrees of freedom of the estimate's t test; absent = the normal limit.
+    pub df: Option<f64>,
+}
+
+impl Influence {
+    /// Of an estimate with a normal test.
+    #[must_use]
+    pub fn new(by_account: Vec<f32>) -> Self {
+        Self { by_account: by_account.into(), df: None }
+    }
+
+    /// Of `weight` times this estimate plus `other_weight` times another one; `None` if they know other accounts.
+    #[must_use]
+    pub fn combined(&self, weight: f64, other: &Self, other_weight: f64) -> Option<Self> {
+        let sum = |(a, b): (&f32, &f32)| (weight * f64::from(*a) + other_weight * f64::from(*b)) as f32;
+        let both = self.by_account.iter().zip(other.by_account.iter());
+        (self.by_account.len() == other.by_account.len()).then(|| Self::new(both.map(sum).collect()))
+    }
+
+    /// Correlation of two estimates over samples of accounts: that of their influences.
+    #[must_use]
+    pub fn correlation(&self, other: &Self) -> f64 {
+        let sum = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+        let (a, b) = (&self.by_account, &other.by_account);
+        sum(a, b) / (sum(a, a) * sum(b, b)).sqrt()
+    }
 }
 
 /// What came out of a diagnostic.
@@ -161,13 +200,20 @@ impl Evidence {
     /// A test with numbers.
     #[must_use]
     pub fn measured(test: TestId, measured: Measured) -> Self {
-        Self { test, slice: None, column: None, outcome: Outcome::Measured(measured) }
+        Self { test, slice: None, column: None, outcome: Outcome::Measured(measured), influence: None }
     }
 
     /// A test that could not run, with the reason.
     #[must_use]
     pub fn not_applicable(test: TestId, reason: Words) -> Self {
-        Self { test, slice: None, column: None, outcome: Outcome::NotApplicable(reason) }
+        Self { test, slice: None, column: None, outcome: Outcome::NotApplicable(reason), influence: None }
+    }
+
+    /// Says by how much each account moves it.
+    #[must_use]
+    pub fn moved_by(mut self, influence: Option<Influence>) -> Self {
+        self.influence = influence;
+        self
     }
 
     /// Says which part of the data or which other KPI it speaks of.

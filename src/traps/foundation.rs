@@ -2,14 +2,42 @@
 
 use ndarray::Array2;
 
-use crate::hazard::{FEW_EVENT_CLUSTERS, FittedHazard};
+use crate::hazard::{FEW_EVENT_CLUSTERS, FittedHazard, HazardColumns};
 use crate::stats::added::Base;
 use crate::stats::matrix::Matrix;
 use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
 use crate::units::TermName;
 use crate::words::Words;
 
+use super::Influence;
 use super::context::{TrapContext, distinct};
+
+/// A fit whose slopes can be read by name.
+pub(super) trait Tested {
+    /// Slope of a term; `None` where the others determine it.
+    fn tested(&self, term: &str) -> Option<WaldTerm>;
+
+    /// By how much each account moves that slope.
+    fn influence(&self, term: &str) -> Option<Influence>;
+}
+
+/// A fitted model with its columns.
+#[derive(Debug)]
+pub(super) struct Fitted<'c> {
+    pub(super) hazard: FittedHazard,
+    pub(super) columns: HazardColumns<'c>,
+}
+
+impl Tested for Fitted<'_> {
+    fn tested(&self, term: &str) -> Option<WaldTerm> {
+        self.hazard.term(term)
+    }
+
+    fn influence(&self, term: &str) -> Option<Influence> {
+        let by_account = self.hazard.influence(term, &self.columns)?;
+        Some(Influence { df: self.hazard.degrees_of_freedom_of(term), ..Influence::new(by_account) })
+    }
+}
 
 /// A fitted model of controls, ready to be added to.
 #[derive(Debug)]
@@ -28,11 +56,13 @@ pub(super) struct Slopes {
     terms: Vec<TermName>,
     coef: Vec<f64>,
     covariance: Array2<f64>,
+    /// Of each account on each slope; empty where there is none.
+    influence: Vec<Vec<f32>>,
 }
 
 impl<'a> Foundation<'a> {
     pub(super) fn new(context: &'a TrapContext<'_>, terms: Vec<(TermName, &'a [f64])>) -> Self {
-        let fit = context.fit(terms.clone());
+        let fit = context.fit(terms.clone()).map(|fit| fit.hazard);
         let many = context.accounts_with_event >= FEW_EVENT_CLUSTERS;
         let base = fit.as_ref().ok().filter(|_| many).and_then(|fit| {
             let column = |term: &TermName| terms.iter().find(|(name, _)| name == term).map(|(_, column)| *column);
@@ -55,19 +85,22 @@ impl<'a> Foundation<'a> {
             let columns: Vec<&[f64]> = added.iter().map(|(_, column)| *column).collect();
             if let Some(found) = base.add(&columns, &sample.cluster, sample.n_clusters, CLOSE_ENOUGH) {
                 let terms = added.into_iter().map(|(term, _)| term).collect();
-                return Ok(Slopes { terms, coef: found.coef, covariance: found.covariance });
+                let (coef, covariance, influence) = (found.coef, found.covariance, found.influence);
+                return Ok(Slopes { terms, coef, covariance, influence });
             }
         }
         let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
         let names: Vec<TermName> = added.iter().map(|(term, _)| term.clone()).collect();
         all.extend(added);
         let fit = self.context.fit(all)?;
-        let terms: Vec<TermName> = names.into_iter().filter(|name| fit.term(name.as_str()).is_some()).collect();
-        let coef = terms.iter().map(|term| fit.coef(term.as_str()).unwrap_or(f64::NAN)).collect();
+        let hazard = &fit.hazard;
+        let terms: Vec<TermName> = names.into_iter().filter(|name| hazard.term(name.as_str()).is_some()).collect();
+        let coef = terms.iter().map(|term| hazard.coef(term.as_str()).unwrap_or(f64::NAN)).collect();
         let names: Vec<&str> = terms.iter().map(TermName::as_str).collect();
         let covariance =
-            fit.covariance_of(&names).unwrap_or_else(|| Array2::from_elem((terms.len(), terms.len()), f64::NAN));
-        Ok(Slopes { terms, coef, covariance })
+            hazard.covariance_of(&names).unwrap_or_else(|| Array2::from_elem((terms.len(), terms.len()), f64::NAN));
+        let influence = names.iter().map(|term| hazard.influence(term, &fit.columns).unwrap_or_default()).collect();
+        Ok(Slopes { terms, coef, covariance, influence })
     }
 }
 
@@ -90,6 +123,11 @@ impl Slopes {
         contrast(&self.coef, &self.covariance, &weights, LEVEL).ok()
     }
 
+    /// By how much each account moves that difference.
+    pub(super) fn influence_on_difference(&self, first: &str, second: &str) -> Option<Influence> {
+        self.influence(first)?.combined(1.0, &self.influence(second)?, -1.0)
+    }
+
     /// Whether all of them are zero.
     pub(super) fn joint(&self, terms: &[&str]) -> Option<JointTest> {
         let positions: Option<Vec<usize>> = terms.iter().map(|term| self.position(term)).collect();
@@ -97,7 +135,19 @@ impl Slopes {
     }
 }
 
-/// Evidence is read to two digits: added columns stop at this share of a standard error.
-const CLOSE_ENOUGH: f64 = 1e-5;
+impl Tested for Slopes {
+    fn tested(&self, term: &str) -> Option<WaldTerm> {
+        self.term(term)
+    }
+
+    fn influence(&self, term: &str) -> Option<Influence> {
+        let found = self.influence.get(self.position(term)?).filter(|found| !found.is_empty())?;
+        Some(Influence::new(found.clone()))
+    }
+}
+
+/// Evidence is read to two digits: added columns stop after a step shorter than this share of a standard error; what is left
+/// is shorter still.
+const CLOSE_ENOUGH: f64 = 1e-3;
 /// Coverage of the intervals.
 const LEVEL: f64 = 0.95;

@@ -65,7 +65,10 @@ fn two_parts(
     let fit = full.with(terms);
     let mut found = vec![context.read(first, &fit, &m), context.read(second, &fit, &d)];
     let Ok(fit) = fit else { return found };
-    found.extend(fit.difference(&m, &d).map(|gap_| Evidence::measured(gap, context.measured(&gap_))));
+    let influence = fit.influence_on_difference(&m, &d);
+    found.extend(
+        fit.difference(&m, &d).map(|found| Evidence::measured(gap, context.measured(&found)).moved_by(influence)),
+    );
     found.extend(joint.zip(fit.joint(&[&m, &d])).map(|(test, joint)| {
         Evidence::measured(
             test,

@@ -17,12 +17,11 @@
 //! left              0      0      1      0      1
 //! ```
 
-use crate::hazard::FittedHazard;
 use crate::stats::equivalence::tost;
-use crate::words::Words;
+use crate::stats::wald::WaldTerm;
 
 use super::context::{Controls, Copies, TrapContext, push_single};
-use super::foundation::Foundation;
+use super::foundation::{Foundation, Tested};
 use super::{Evidence, Measured, TestId};
 
 /// Odds ratio per standard deviation of the smallest effect worth acting on (1.3), as log-odds.
@@ -42,19 +41,20 @@ pub(super) fn path(context: &TrapContext<'_>, target: usize, copies: &Copies) ->
         (TestId::Full, Controls::Full),
     ];
     let mut found = Vec::new();
-    let mut full: Option<Result<FittedHazard, Words>> = None;
+    let mut full: Option<WaldTerm> = None;
     for (test, controls) in steps {
         let mut terms = context.controls(controls, target, copies);
         push_single(&mut terms, name, &columns.smoothed);
         let fit = context.fit(terms);
         found.push(context.read(test, &fit, name));
-        full = Some(fit);
+        full = fit.ok().and_then(|fit| fit.tested(name));
     }
-    let full = full.and_then(Result::ok);
-    found.extend(full.as_ref().and_then(|fit| fit.term(name)).map(|term| {
+    // The full slope's own: it was read last.
+    let influence = found.last().and_then(|full| full.influence.clone());
+    found.extend(full.map(|term| {
         let test = tost(term.estimate, term.std_error, SMALLEST_EFFECT);
         let measured = Measured { p: Some(test.p), ..context.measured(&term) };
-        Evidence::measured(TestId::Equivalence, measured)
+        Evidence::measured(TestId::Equivalence, measured).moved_by(influence)
     }));
     found
 }

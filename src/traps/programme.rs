@@ -29,7 +29,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::panel::{Lags, Panel};
 use crate::stats::linalg::{cholesky, dot, solve};
 use crate::stats::matrix::Matrix;
-use crate::stats::ols::clustered_slopes;
+use crate::stats::ols::ClusteredSlopes;
 use crate::stats::wald::wald;
 use crate::stats::{moments, normal};
 use crate::units::TermName;
@@ -37,7 +37,7 @@ use crate::words;
 use crate::words::Words;
 
 use super::context::{Controls, Copies, Push, TrapContext};
-use super::{Evidence, Measured, TestId};
+use super::{Evidence, Influence, Measured, TestId};
 
 /// Events to be expected among the exposed rows if the programme did nothing, for it to speak; how many there were is the
 /// outcome and must not decide.
@@ -80,7 +80,7 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
     let fit = context.fit(terms);
     let mut itt = context.read(TestId::IntentToTreat, &fit, term);
     if let (super::Outcome::Measured(measured), Ok(base)) = (&mut itt.outcome, &base) {
-        let mu: Vec<f64> = base.fit.eta.iter().map(|eta| 1.0 / (1.0 + (-eta).exp())).collect();
+        let mu: Vec<f64> = base.hazard.fit.eta.iter().map(|eta| 1.0 / (1.0 + (-eta).exp())).collect();
         let lot = Lot { context, panel, lags, push, smoothing: columns.pace.smoothing };
         if let Some(sd) = lot.spread(&mu, &exposure) {
             measured.std_error = Some(measured.std_error.unwrap_or(0.0).max(sd));
@@ -92,11 +92,11 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
     x.extend(context.stat.columns.iter().map(Vec::as_slice));
     let sample = context.sample;
     let stage = Matrix::new(x).ok().and_then(|x| {
-        let cluster = (sample.cluster.as_slice(), sample.n_clusters);
-        clustered_slopes(&x, &columns.smoothed.z, cluster, &[1]).ok()?.pop().flatten()
+        let fitted = ClusteredSlopes::new(&x, &columns.smoothed.z, &sample.cluster, sample.n_clusters).ok()?;
+        Some((fitted.slope(1)?, fitted.influence(1)?))
     });
     let first = match stage {
-        Some((estimate, std_error)) => Evidence::measured(
+        Some(((estimate, std_error), influence)) => Evidence::measured(
             TestId::FirstStage,
             Measured {
                 estimate,
@@ -105,7 +105,8 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
                 n_rows: sample.n_rows(),
                 n_events: sample.n_events(),
             },
-        ),
+        )
+        .moved_by(Some(Influence::new(influence))),
         None => Evidence::not_applicable(
             TestId::FirstStage,
             words!(en: "the attributes determine who was in the programme", ja: "施策の対象が属性だけで決まってしまいます"),
@@ -139,7 +140,13 @@ fn ratio(itt: &Evidence, first: &Evidence) -> Evidence {
         + (estimate * moved.std_error.unwrap_or(0.0) / moved.estimate).powi(2);
     let std_error = relative.sqrt();
     let p = Some(wald(estimate, std_error, 0.95).p);
+    let influence = itt
+        .influence
+        .as_ref()
+        .zip(first.influence.as_ref())
+        .and_then(|(effect, first)| effect.combined(1.0 / moved.estimate, first, -estimate / moved.estimate));
     Evidence::measured(TestId::Pushed, Measured { estimate, std_error: Some(std_error), p, ..*effect })
+        .moved_by(influence)
 }
 
 /// The lot, ready to be drawn again.
@@ -154,24 +161,31 @@ struct Lot<'a, 'c> {
 impl Lot<'_, '_> {
     /// Standard deviation of the one-step estimate over new draws: accounts swap the calendars of their exposure.
     fn spread(&self, mu: &[f64], exposure: &[f64]) -> Option<f64> {
-        let sample = self.context.sample;
         let information = self.information(mu, exposure)?;
         let calendars = self.calendars();
+        let residuals = self.residuals(mu, calendars.len());
         let mut order: Vec<usize> = (0..calendars.len()).collect();
         let mut dice = ChaCha8Rng::seed_from_u64(DRAWS);
         let mut scores = Vec::new();
         for _ in 0..DRAWS {
             order.shuffle(&mut dice);
-            let mut score = 0.0;
-            for (index, &row) in sample.rows.iter().enumerate() {
-                let account = self.panel.account()[row] as usize;
-                let residual = sample.y[index] - mu[index];
-                let period = self.panel.period()[row] - i32::try_from(self.lags.periods[row]).unwrap_or(0);
-                score += residual * share(&calendars[order[account]], period, self.smoothing);
-            }
-            scores.push(score);
+            let score = |(own, dealt): (&Residuals, &usize)| own.pushed(&calendars[*dealt], self.smoothing);
+            scores.push(residuals.iter().zip(&order).map(score).sum::<f64>());
         }
         Some(moments::sd(&scores) / information).filter(|sd| sd.is_finite())
+    }
+
+    /// Running sums of each account's residuals by the period that its KPI was read in.
+    fn residuals(&self, mu: &[f64], n_accounts: usize) -> Vec<Residuals> {
+        let sample = self.context.sample;
+        let mut by_account: Vec<Vec<(i32, f64)>> = vec![Vec::new(); n_accounts];
+        for (index, &row) in sample.rows.iter().enumerate() {
+            let period = self.panel.period()[row] - i32::try_from(self.lags.periods[row]).unwrap_or(0);
+            if let Some(own) = by_account.get_mut(self.panel.account()[row] as usize) {
+                own.push((period, sample.y[index] - mu[index]));
+            }
+        }
+        by_account.into_iter().map(Residuals::new).collect()
     }
 
     /// Information about the exposure that the attributes leave.
@@ -201,10 +215,34 @@ impl Lot<'_, '_> {
     }
 }
 
-/// Share of the periods `(period - width, period]` that a calendar holds.
-fn share(calendar: &[i32], period: i32, width: u32) -> f64 {
-    let width_i = i32::try_from(width).unwrap_or(i32::MAX);
-    let first = calendar.partition_point(|&p| p <= period - width_i);
-    let last = calendar.partition_point(|&p| p <= period);
-    (last - first) as f64 / f64::from(width)
+/// Residuals of one account, summed from its first period on.
+#[derive(Debug, Default)]
+struct Residuals {
+    first: i32,
+    /// Sum over all periods before `first + i`.
+    before: Vec<f64>,
+}
+
+impl Residuals {
+    fn new(cells: Vec<(i32, f64)>) -> Self {
+        let periods = || cells.iter().map(|(period, _)| *period);
+        let (Some(first), Some(last)) = (periods().min(), periods().max()) else { return Self::default() };
+        let mut before = vec![0.0; usize::try_from(last - first).unwrap_or(0) + 2];
+        for (period, residual) in &cells {
+            before[usize::try_from(period - first).unwrap_or(0) + 1] += residual;
+        }
+        for i in 1..before.len() {
+            before[i] += before[i - 1];
+        }
+        Self { first, before }
+    }
+
+    /// Residuals times the share of the `width` periods up to each that a calendar holds: a period in the programme counts
+    /// in itself and in the `width - 1` after it.
+    fn pushed(&self, calendar: &[i32], width: u32) -> f64 {
+        let Some(end) = self.before.len().checked_sub(1) else { return 0.0 };
+        let until = |period: i32| self.before[usize::try_from(period - self.first).unwrap_or(0).min(end)];
+        let width_i = i32::try_from(width).unwrap_or(i32::MAX);
+        calendar.iter().map(|&at| until(at.saturating_add(width_i)) - until(at)).sum::<f64>() / f64::from(width)
+    }
 }

@@ -22,13 +22,13 @@ use crate::design::INTERCEPT;
 use crate::panel::Panel;
 use crate::stats::matrix::Matrix;
 use crate::stats::moments;
-use crate::stats::ols::clustered_slopes;
+use crate::stats::ols::ClusteredSlopes;
 use crate::stats::wald::wald;
 use crate::words;
 
 use super::context::TrapContext;
 use super::foundation::Foundation;
-use super::{Evidence, Measured, TestId};
+use super::{Evidence, Influence, Measured, TestId};
 
 /// Fewer rows than this say nothing about what moves a KPI.
 const MIN_ROWS: usize = 200;
@@ -105,11 +105,12 @@ fn moved_by(context: &TrapContext<'_>, panel: &Panel, own: &[f64], driver: &[f64
     let mut x: Vec<&[f64]> = vec![&ones, &columns[1], &columns[2], &columns[3]];
     x.extend(attributes.iter().map(Vec::as_slice));
     let cluster: Vec<u32> = kept.iter().map(|&i| context.sample.cluster[i]).collect();
-    let cluster = (cluster.as_slice(), context.sample.n_clusters);
-    let fitted =
-        Matrix::new(x).ok().and_then(|x| clustered_slopes(&x, &columns[0], cluster, &[3]).ok()?.pop().flatten());
-    match fitted {
-        Some((estimate, std_error)) => {
+    let fitted = Matrix::new(x)
+        .ok()
+        .and_then(|x| ClusteredSlopes::new(&x, &columns[0], &cluster, context.sample.n_clusters).ok());
+    let slope = fitted.as_ref().and_then(|fitted| Some((fitted.slope(3)?, fitted.influence(3)?)));
+    match slope {
+        Some(((estimate, std_error), influence)) => {
             let tested = wald(estimate, std_error, 0.95);
             Evidence::measured(
                 test,
@@ -121,6 +122,7 @@ fn moved_by(context: &TrapContext<'_>, panel: &Panel, own: &[f64], driver: &[f64
                     n_events: kept.iter().filter(|&&i| context.sample.y[i] > 0.5).count(),
                 },
             )
+            .moved_by(Some(Influence::new(influence)))
         }
         None => Evidence::not_applicable(
             test,

@@ -36,7 +36,7 @@ use rayon::prelude::*;
 use crate::panel::Panel;
 use crate::stats::matrix::Matrix;
 use crate::stats::multiplicity::benjamini_hochberg;
-use crate::stats::ols::clustered_slopes;
+use crate::stats::ols::ClusteredSlopes;
 use crate::stats::wald::wald;
 use crate::study::KpiKind;
 use crate::words;
@@ -232,7 +232,7 @@ fn slopes(
     let cluster: Vec<u32> = kept.iter().map(|&i| context.sample.cluster[i]).collect();
     let explain = |error: &dyn crate::notice::Explain| error.what();
     let x = Matrix::new(x).map_err(|e| explain(&e))?;
-    let found = clustered_slopes(&x, &now, (&cluster, context.sample.n_clusters), &wanted).map_err(|e| explain(&e))?;
+    let found = ClusteredSlopes::new(&x, &now, &cluster, context.sample.n_clusters).map_err(|e| explain(&e))?;
     let n_events = kept.iter().filter(|&&i| context.sample.y[i] > 0.5).count();
     let measured = |(estimate, std_error): (f64, f64)| {
         let p = wald(estimate, std_error, 0.95).p;
@@ -244,7 +244,7 @@ fn slopes(
             n_events,
         })
     };
-    Ok(found.into_iter().map(|slope| slope.and_then(measured)).collect())
+    Ok(wanted.into_iter().map(|column| found.slope(column).and_then(measured)).collect())
 }
 
 fn most_frequent(values: &[f64]) -> f64 {

@@ -23,7 +23,7 @@ use crate::words;
 
 use super::context::{PART_EVENTS, TrapContext};
 use super::foundation::Foundation;
-use super::{Evidence, Measured, TestId};
+use super::{Evidence, TestId};
 
 /// Quantile at which a KPI is split for the threshold test.
 const THRESHOLD_QUANTILE: f64 = 0.4;
@@ -166,8 +166,10 @@ fn split_slopes(
         found.push(evidence);
     }
     if let (Some(test), Ok(fit), [first, second]) = (difference, &fit, masks) {
-        let gap = fit.difference(&format!("{name}:{}", first.0), &format!("{name}:{}", second.0));
-        found.extend(gap.map(|gap| Evidence::measured(test, Measured { ..context.measured(&gap) })));
+        let (first, second) = (format!("{name}:{}", first.0), format!("{name}:{}", second.0));
+        let gap = fit.difference(&first, &second);
+        let influence = fit.influence_on_difference(&first, &second);
+        found.extend(gap.map(|gap| Evidence::measured(test, context.measured(&gap)).moved_by(influence)));
     }
     found
 }
