@@ -1,6 +1,7 @@
 //! From prepared rows to the evidence about every KPI, and from evidence to verdicts.
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use crate::design::{Attributes, KpiSeries, Pace, Sample, kpi_columns, kpi_series};
 use crate::notice::{Explain, Notice, Severity};
@@ -135,37 +136,54 @@ pub(super) struct ReadKpis {
 
 /// Reads every KPI.
 pub(super) fn read_kpis(study: &Study, ready: &Prepared) -> Result<ReadKpis, PipelineError> {
+    let read: Vec<Result<ReadKpi, PipelineError>> =
+        study.kpis.par_iter().map(|kpi| read_kpi(study, kpi, ready)).collect();
     let mut all = ReadKpis::default();
-    for kpi in &study.kpis {
-        let read = kpi_series(&ready.panel, kpi);
-        let (columns, why) = match &read {
-            Ok(values) => {
-                all.notices.extend(values.notices.iter().cloned());
-                let pace = pace(study, kpi, ready);
-                let columns = kpi_columns(&ready.panel, &kpi.name, values, &ready.sample, &ready.lags, pace)?;
-                let why = columns.is_none().then(|| constant(values));
-                (columns, why)
-            }
-            Err(error) => {
-                all.notices.push(not_a_number(error));
-                (None, Some(error.what()))
-            }
-        };
-        all.entries.push(KpiEntry {
-            name: kpi.name.clone(),
-            kind: kpi.kind,
-            columns,
-            values: read.as_ref().map_or_else(|_| Vec::new(), |s| s.values.clone()),
-            programme: push(kpi, ready)?,
-            declared: declared(study, kpi, ready),
-            known_before: kpi.measured == Some(MeasuredWhen::Before),
-            target_from: kpi.became_target.and_then(|day| first_period_from(&ready.panel, day)),
-            leaky: false,
-        });
-        all.series.push(read.ok());
-        all.unusable.push(why);
+    for kpi in read {
+        let kpi = kpi?;
+        all.notices.extend(kpi.notices);
+        all.entries.push(kpi.entry);
+        all.series.push(kpi.series);
+        all.unusable.push(kpi.unusable);
     }
     Ok(all)
+}
+
+struct ReadKpi {
+    entry: KpiEntry,
+    series: Option<KpiSeries>,
+    unusable: Option<Words>,
+    notices: Vec<Notice>,
+}
+
+fn read_kpi(study: &Study, kpi: &KpiSpec, ready: &Prepared) -> Result<ReadKpi, PipelineError> {
+    let read = kpi_series(&ready.panel, kpi);
+    let mut notices = Vec::new();
+    let (columns, unusable) = match &read {
+        Ok(values) => {
+            notices.extend(values.notices.iter().cloned());
+            let pace = pace(study, kpi, ready);
+            let columns = kpi_columns(&ready.panel, &kpi.name, values, &ready.sample, &ready.lags, pace)?;
+            let why = columns.is_none().then(|| constant(values));
+            (columns, why)
+        }
+        Err(error) => {
+            notices.push(not_a_number(error));
+            (None, Some(error.what()))
+        }
+    };
+    let entry = KpiEntry {
+        name: kpi.name.clone(),
+        kind: kpi.kind,
+        columns,
+        values: read.as_ref().map_or_else(|_| Vec::new(), |s| s.values.clone()),
+        programme: push(kpi, ready)?,
+        declared: declared(study, kpi, ready),
+        known_before: kpi.measured == Some(MeasuredWhen::Before),
+        target_from: kpi.became_target.and_then(|day| first_period_from(&ready.panel, day)),
+        leaky: false,
+    };
+    Ok(ReadKpi { entry, series: read.ok(), unusable, notices })
 }
 
 /// What the tests share.
