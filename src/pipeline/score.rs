@@ -15,7 +15,7 @@ use crate::study::Study;
 use crate::traps::{Dossier, TestId};
 use crate::units::Seed;
 use crate::validation::{Performance, folds, out_of_fold, performance};
-use crate::verdict::Verdict;
+use crate::verdict::{Direction, Verdict};
 use crate::words;
 use crate::words::Words;
 
@@ -177,7 +177,9 @@ pub(super) fn score(
 /// KPIs that may enter: validated and segment-dependent ones, else promising ones; strongest first, within the budget.
 fn admit(study: &Study, judged: &Judged) -> (Basis, Vec<bool>) {
     let having = |wanted: &[Verdict]| -> Vec<usize> {
-        (0..study.kpis.len()).filter(|&k| wanted.contains(&judged.verdicts[k].verdict)).collect()
+        (0..study.kpis.len())
+            .filter(|&k| wanted.contains(&judged.verdicts[k].verdict) && as_observed(judged, k))
+            .collect()
     };
     let validated = having(&[Verdict::Validated]);
     let (basis, mut picked) = if validated.is_empty() {
@@ -190,6 +192,16 @@ fn admit(study: &Study, judged: &Judged) -> (Basis, Vec<bool>) {
     picked.sort_by(|&a, &b| strength(b).total_cmp(&strength(a)).then(a.cmp(&b)));
     picked.truncate(study.budget.max_kpis.unwrap_or(usize::MAX));
     (basis, (0..study.kpis.len()).map(|k| picked.contains(&k)).collect())
+}
+
+/// A programme may have shown the opposite of what is observed; the weight would be the observed one, and wrong.
+fn as_observed(judged: &Judged, k: usize) -> bool {
+    let observed = Dossier(&judged.evidence[k]).get(TestId::Full).map_or(0.0, |m| m.estimate);
+    match judged.verdicts[k].direction {
+        Direction::Protective => observed <= 0.0,
+        Direction::Harmful => observed >= 0.0,
+        Direction::Mixed | Direction::None => true,
+    }
 }
 
 fn column_used_as(ready: &Prepared, role: &str) -> Option<String> {

@@ -85,6 +85,7 @@ rules! {
     "9m" Validated "" when sound, say say::validated;
     "9n" Validated "" when |f| f.hoped_z(T::Pushed) > PUSHED_Z && !f.unsafe_data, say say::programme_alone;
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
+    "10b" ReverseCausal "rescue_contact" when surges, say say::rescue;
     "11" Lagging "late_collapse" when |f| f.jump(), say say::jump;
     "12" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
     "13" NoEvidence "" when |f| {
@@ -106,6 +107,13 @@ fn driven(f: &KpiFacts<'_>) -> bool {
         && f.z(T::Lead) * near.signum() > LEAD_Z
         && f.z(T::Near).abs() > LEAKY_Z
         && near2.is_some_and(|near2| near2 * near.signum() < COLLAPSE_NEAR2 * near.abs())
+}
+
+/// An action of which nothing shows that it helps, and that risk sets off or that surges with the event, against the hope.
+fn surges(f: &KpiFacts<'_>) -> bool {
+    let share = f.slope(T::AtEvent) / f.slope(T::Near);
+    let surge = -f.hoped_z(T::AtEvent) > RESCUE_AT_EVENT_Z && share > SET_OFF_AT_EVENT;
+    f.is_action() && f.hoped_z(T::Full) < HELPS_Z && (f.z(T::Lead) > LEAD_Z || surge)
 }
 
 /// A signal that level and change agree on.

@@ -6,6 +6,7 @@ use crate::words;
 use crate::words::Words;
 
 use super::facts::{KpiFacts, Opposite, PROGRAMME_PERIODS};
+use super::thresholds::MANY_EVENTS;
 
 fn odds(log_odds: f64) -> String {
     format!("{:.2}", log_odds.exp())
@@ -292,10 +293,19 @@ pub(super) fn unsafe_data(f: &KpiFacts<'_>) -> Words {
 pub(super) fn validated(f: &KpiFacts<'_>) -> Words {
     let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
     let (level, change, late) = (f.z(T::Level), f.z(T::Change), f.z(T::Late));
-    words!(
+    let found = words!(
         en: "odds ratio {full} per standard deviation (z {z:.1}); holds between customers (z {level:.1}), within them (z {change:.1}) and recently (z {late:.1}): consistent with acting on it; not proof",
         ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。顧客間（z {level:.1}）、顧客内の変化（z {change:.1}）、直近（z {late:.1}）で一貫しています。働きかける根拠になりますが、証明ではありません",
-    )
+    );
+    if f.n_events as f64 >= MANY_EVENTS {
+        return found;
+    }
+    let n = f.n_events;
+    let too_large = words!(
+        en: ". Among {n} decisions only large slopes stand out, some of them by luck: expect less when more is known",
+        ja: "。離反{n}件では大きな傾きしか目立たず、偶然も混じります。データが増えると小さくなると見込んでください",
+    );
+    Words { en: found.en + &too_large.en, ja: found.ja + &too_large.ja }
 }
 
 pub(super) fn jump(f: &KpiFacts<'_>) -> Words {

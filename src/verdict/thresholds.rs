@@ -52,6 +52,7 @@ thresholds! {
     JUMP_EARLIER = 0.35, "share of the slope at the event found two and four periods before the last period", "直前期の2期前・4期前に見られる割合";
     RESCUE_AT_EVENT_Z = 3.0, "z of an action against the hope at the event", "行動が期待と逆に動く離反時点のz";
     RESCUE_ADJ_Z = 2.0, "z of an action against the hope with attributes and reasons", "属性・理由を調整した行動の逆向きz";
+    HELPS_Z = 1.0, "hoped z of the full slope below which nothing shows that an action helps", "行動が効いている兆しがないとみなす全体のz（期待の向き）";
     LEAD_Z = 3.0, "z with which risk (or a hint) moves the KPI", "リスク（兆候）がKPIを動かすz";
     LEAD_SIZE = 0.008, "standard deviations of the KPI per standard deviation of risk", "リスク1標準偏差あたりのKPIの動き";
     DRIVEN_SIZE = 0.1, "the same, from which a slope that is mostly gone one step before the last period is lagging", "直前期の1段階前にほとんど消える傾きを、遅行とみなすリスクへの追随の大きさ";
@@ -76,6 +77,7 @@ thresholds! {
     REMEMBERED_Z = 1.28, "... with this z two steps before", "そのとき2段階前に必要なz";
     MODERATE_LEVEL_Z = 5.0, "|z| of the full slope below which the level of what is no action must keep up with its change ...", "行動以外の指標で、全体の|z|がこれ未満なら水準が変化に見合う必要がある";
     RECENT_LEVEL = 0.75, "... to this share", "そのとき必要な、変化の傾きに対する水準の傾きの割合";
+    MANY_EVENTS = 150.0, "with fewer decisions to leave than this, the sentence of a validated KPI warns that large effects are partly luck", "離反がこれより少ないとき、大きな効果には偶然も混じると注記する";
     PUSHED_Z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
     PUSHED_CONFIRMS_Z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
     PUSHED_AGAINST_Z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
