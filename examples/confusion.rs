@@ -24,8 +24,9 @@ use std::time::Instant;
 
 use clap::Parser;
 use fuellamp::cli::examine_file;
-use fuellamp::pipeline::{Case, Examination};
+use fuellamp::pipeline::{Case, Examination, RESAMPLES};
 use fuellamp::traps::TestId;
+use fuellamp::units::Seed;
 use fuellamp::verdict::{KpiVerdict, Verdict};
 use serde::Deserialize;
 
@@ -47,8 +48,13 @@ struct Company {
     family: String,
     truth: Truth,
     examined: Examination,
+    /// How often each verdict comes back when accounts are drawn again.
+    shares: Vec<Option<f64>>,
     seconds: f64,
 }
+
+/// Of the draws of accounts.
+const SEED: Seed = Seed(1);
 
 #[derive(Default)]
 struct Tally {
@@ -160,11 +166,13 @@ fn company(folder: &Path) -> Result<Company, String> {
     let family = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_').to_owned();
     let begin = Instant::now();
     let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
-    let examined = examine_file(&folder.join("study.toml")).map_err(|error| failed(&error))?.without_influences();
+    let examined = examine_file(&folder.join("study.toml")).map_err(|error| failed(&error))?;
+    let shares = examined.stability(SEED, RESAMPLES);
+    let examined = examined.without_influences();
     let seconds = begin.elapsed().as_secs_f64();
     let text = std::fs::read_to_string(folder.join("truth.json")).map_err(|error| failed(&error))?;
     let truth = serde_json::from_str(&text).map_err(|error| failed(&error))?;
-    Ok(Company { name, family, truth, examined, seconds })
+    Ok(Company { name, family, truth, examined, shares, seconds })
 }
 
 fn write_evidence(companies: &[Company], file: &Path) -> Result<(), Box<dyn Error>> {
@@ -179,7 +187,7 @@ fn write_evidence(companies: &[Company], file: &Path) -> Result<(), Box<dyn Erro
                 "company": company.name, "family": company.family, "kpi": case.name, "kind": case.kind,
                 "hoped": case.hoped, "events": examined.n_events, "rows": examined.n_rows,
                 "mechanism": truth.mechanism, "trap": truth.trap, "ok": truth.ok, "effect": truth.do_effect,
-                "q": q[k], "copies": copies, "leak": case.leak.is_some(), "unusable": case.unusable.is_some(),
+                "q": q[k], "share": company.shares[k], "copies": copies, "leak": case.leak.is_some(), "unusable": case.unusable.is_some(),
                 "trace": case.health_trace, "verdict": verdicts[k].verdict.name(), "rule": verdicts[k].rule,
                 "direction": verdicts[k].direction.name(), "evidence": case.evidence,
             });
