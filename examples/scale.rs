@@ -1,7 +1,7 @@
 //! Time of the whole evidence against rows and against KPIs.
 //!
 //! ```text
-//! cargo run --release --example scale -- WORK [--copies 1,3,10,30] [--kpis 2,4,8] [--threads 2]
+//! cargo run --release --example scale -- WORK [--copies 1,2,5,15,45] [--kpis 2,4,8] [--threads 2]
 //! ```
 //!
 //! Draws one latent company, writes its accounts several times over into WORK, and prints a table. Reading the file is not
@@ -20,8 +20,8 @@ use fuellamp::cli::timed_examination;
 use fuellamp::synth::latent::{Family, company};
 use fuellamp::words::Lang;
 
-/// A company with ten KPIs.
-const SEED: u64 = 7;
+/// A company with ten KPIs whose customers can nearly all leave every month.
+const SEED: u64 = 6004;
 const KPI: &str = "[[kpi]]";
 
 /// Time of the whole evidence against rows and against KPIs.
@@ -30,7 +30,7 @@ struct Args {
     /// Folder for the tables.
     work: PathBuf,
     /// How often the accounts are repeated.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 3, 10, 30])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 2, 5, 15, 45])]
     copies: Vec<usize>,
     /// How many KPIs, at one copy.
     #[arg(long, value_delimiter = ',', default_values_t = [2, 4, 6, 8])]

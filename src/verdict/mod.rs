@@ -4,6 +4,8 @@ mod decide;
 mod facts;
 mod rules;
 mod say;
+#[cfg(test)]
+mod tests;
 mod thresholds;
 mod types;
 

@@ -1,0 +1,144 @@
+//! Rules on made-up evidence: what decides between two readings of the same slope.
+
+use crate::study::{Hoped, KpiKind};
+use crate::traps::{Copies, Dossier, Evidence, Measured, TestId as T};
+
+use super::decide;
+use super::facts::KpiFacts;
+use super::types::{KpiVerdict, Verdict};
+
+const STD_ERROR: f64 = 0.1;
+
+fn evidence(slopes: &[(T, f64)]) -> Vec<Evidence> {
+    let measured = |estimate| Measured { estimate, std_error: Some(STD_ERROR), p: None, n_rows: 20_000, n_events: 400 };
+    slopes.iter().map(|(test, slope)| Evidence::measured(*test, measured(*slope))).collect()
+}
+
+fn facts<'a>(name: &'a str, kind: KpiKind, evidence: &'a [Evidence]) -> KpiFacts<'a> {
+    KpiFacts {
+        name,
+        kind,
+        hoped: Hoped::More,
+        dossier: Dossier(evidence),
+        n_events: 400,
+        n_rows: 20_000,
+        account_periods: 20_000,
+        snapshot: false,
+        unusable: None,
+        leak: None,
+        q: Some(0.001),
+        health_trace: true,
+        unsafe_data: false,
+    }
+}
+
+/// A lever of which everything is known, with some slopes replaced.
+fn lever(replaced: &[(T, f64)]) -> Vec<Evidence> {
+    let mut slopes = vec![
+        (T::AtEvent, -0.5),
+        (T::Near, -0.6),
+        (T::Near2, -0.5),
+        (T::Near4, -0.4),
+        (T::Raw, -0.7),
+        (T::Stat, -0.7),
+        (T::Adj, -0.6),
+        (T::Full, -0.6),
+        (T::Level, -0.6),
+        (T::Change, -0.6),
+        (T::LevelGap, 0.0),
+        (T::Early, -0.6),
+        (T::Late, -0.6),
+        (T::EarlyLate, 0.0),
+        (T::Lead, 0.0),
+    ];
+    for (test, slope) in replaced {
+        slopes.retain(|(kept, _)| kept != test);
+        slopes.push((*test, *slope));
+    }
+    evidence(&slopes)
+}
+
+fn verdict(kind: KpiKind, replaced: &[(T, f64)]) -> (Verdict, String) {
+    let evidence = lever(replaced);
+    let found = decide::decide(&[facts("use", kind, &evidence)], &vec![Vec::new()]).remove(0);
+    (found.verdict, found.rule)
+}
+
+fn judged(kind: KpiKind, replaced: &[(T, f64)], expected: Verdict, rule: &str) {
+    assert_eq!(verdict(kind, replaced), (expected, rule.to_owned()), "{replaced:?}");
+}
+
+#[test]
+fn a_lever_is_validated_and_a_collapse_is_not() {
+    judged(KpiKind::Behaviour, &[], Verdict::Validated, "9m");
+    let gone = [(T::Near2, -0.05), (T::Near4, -0.05)];
+    judged(KpiKind::Behaviour, &gone, Verdict::Lagging, "5b");
+    let reversed = [(T::Near2, 0.3), (T::Near4, -0.05), (T::AtEvent, -1.0)];
+    judged(KpiKind::Behaviour, &reversed, Verdict::Lagging, "5b");
+}
+
+#[test]
+fn a_short_memory_alone_is_no_collapse() {
+    // Weaker at the event than in the period that decided, and a third of it left before.
+    judged(KpiKind::Behaviour, &[(T::Near2, -0.17), (T::Near4, -0.14)], Verdict::Validated, "9m");
+    // The same, but at the event it is stronger still.
+    judged(KpiKind::Behaviour, &[(T::Near2, -0.17), (T::Near4, -0.14), (T::AtEvent, -0.7)], Verdict::Lagging, "5b");
+}
+
+#[test]
+fn what_is_young_and_moderate_waits_unless_it_is_ours_to_decide() {
+    let young = [(T::Full, -0.42), (T::Near4, -0.1)];
+    judged(KpiKind::Behaviour, &young, Verdict::Promising, "9l");
+    judged(KpiKind::Action, &young, Verdict::Validated, "9m");
+    judged(KpiKind::Behaviour, &[(T::Full, -0.46), (T::Near4, -0.1)], Verdict::Validated, "9m");
+    let recent = [(T::Full, -0.46), (T::Level, -0.3), (T::Change, -0.45)];
+    judged(KpiKind::Behaviour, &recent, Verdict::Promising, "9l");
+}
+
+#[test]
+fn what_the_risk_moves_waits_however_strong() {
+    judged(KpiKind::Behaviour, &[(T::Lead, -0.26)], Verdict::Promising, "9e");
+    judged(KpiKind::Behaviour, &[(T::Lead, 0.26)], Verdict::Validated, "9m");
+}
+
+#[test]
+fn an_action_that_surges_with_the_event_and_does_not_help_is_called_by_the_risk() {
+    let surge = [(T::AtEvent, 0.5), (T::Near, 0.3), (T::Full, 0.0), (T::Adj, 0.0), (T::Level, 0.0), (T::Change, 0.0)];
+    let quiet = [(T::Raw, 0.1), (T::Stat, 0.1), (T::Near2, 0.3), (T::Near4, 0.3)];
+    let both = [&surge[..], &quiet[..]].concat();
+    judged(KpiKind::Action, &both, Verdict::ReverseCausal, "10");
+    let helps = [(T::Full, -0.15)];
+    let slopes = [&both[..], &helps[..]].concat();
+    assert_ne!(verdict(KpiKind::Behaviour, &slopes).0, Verdict::ReverseCausal);
+}
+
+fn pair(beside: [f64; 2], r: f64) -> Vec<KpiVerdict> {
+    let of = |slope: f64| {
+        let mut all = lever(&[]);
+        all.extend(evidence(&[(T::BesideCopy, slope)]));
+        all
+    };
+    let (first, second) = (of(beside[0]), of(beside[1]));
+    let facts = [facts("first", KpiKind::Behaviour, &first), facts("second", KpiKind::Behaviour, &second)];
+    decide::decide(&facts, &Copies::from([vec![(1, r)], vec![(0, r)]]))
+}
+
+#[test]
+fn of_two_near_copies_the_stronger_speaks_and_a_tie_stays_open() {
+    let words = |found: Vec<KpiVerdict>| found.into_iter().map(|v| (v.verdict, v.rule)).collect::<Vec<_>>();
+    let clear = words(pair([-0.4, -0.1], 0.9));
+    assert_eq!(clear, [(Verdict::Validated, "9m".to_owned()), (Verdict::Redundant, "15".to_owned())]);
+    let tie = words(pair([-0.24, -0.2], 0.9));
+    assert_eq!(tie, [(Verdict::Promising, "15b".to_owned()), (Verdict::Promising, "15b".to_owned())]);
+    let one_column = words(pair([-0.24, -0.2], 0.999));
+    assert_eq!(one_column, [(Verdict::Validated, "9m".to_owned()), (Verdict::Redundant, "15".to_owned())]);
+}
+
+#[test]
+fn a_programme_needs_as_many_decisions_as_schoenfeld_says() {
+    let evidence = lever(&[]);
+    let (odds_ratio, accounts) = facts("use", KpiKind::Behaviour, &evidence).programme_size().unwrap();
+    // Half of 0.6 per standard deviation: 4 (1.96 + 0.8416)² / 0.09 = 348.8 decisions, at 0.02 a period for twelve periods.
+    assert!((odds_ratio.ln() - 0.3).abs() < 1e-12);
+    assert_eq!(accounts, 1460);
+}
