@@ -106,7 +106,7 @@ fn an_action_that_surges_with_the_event_and_does_not_help_is_called_by_the_risk(
     let surge = [(T::AtEvent, 0.5), (T::Near, 0.3), (T::Full, 0.0), (T::Adj, 0.0), (T::Level, 0.0), (T::Change, 0.0)];
     let quiet = [(T::Raw, 0.1), (T::Stat, 0.1), (T::Near2, 0.3), (T::Near4, 0.3)];
     let both = [&surge[..], &quiet[..]].concat();
-    judged(KpiKind::Action, &both, Verdict::ReverseCausal, "10");
+    judged(KpiKind::Action, &both, Verdict::ReverseCausal, "10b");
     let helps = [(T::Full, -0.15)];
     let slopes = [&both[..], &helps[..]].concat();
     assert_ne!(verdict(KpiKind::Behaviour, &slopes).0, Verdict::ReverseCausal);
