@@ -118,9 +118,18 @@ pub(crate) fn times(a: &Array2<f64>, v: &[f64]) -> Vec<f64> {
     a.rows().into_iter().map(|row| row.iter().zip(v).map(|(a, v)| a * v).sum()).collect()
 }
 
-/// `u · v`.
+/// `u · v`, in eight independent sums: one alone waits for each addition to end.
 pub(crate) fn dot(u: &[f64], v: &[f64]) -> f64 {
-    u.iter().zip(v).map(|(a, b)| a * b).sum()
+    const LANES: usize = 8;
+    let n = u.len().min(v.len());
+    let ((u, u_rest), (v, v_rest)) = (u[..n].as_chunks::<LANES>(), v[..n].as_chunks::<LANES>());
+    let mut sums = [0.0; LANES];
+    for (u, v) in u.iter().zip(v) {
+        for lane in 0..LANES {
+            sums[lane] += u[lane] * v[lane];
+        }
+    }
+    sums.iter().sum::<f64>() + u_rest.iter().zip(v_rest).map(|(a, b)| a * b).sum::<f64>()
 }
 
 /// `A B A` for symmetric `A`, `B`, made exactly symmetric.
