@@ -163,8 +163,10 @@ fn weak(f: &KpiFacts<'_>) -> bool {
     let weaker = f.z(T::EarlyLate) * sign > FADING_DOUBT_Z && late * sign < FADING_DOUBT_LEFT * early.abs();
     let in_doubt = f.get(T::AfterTarget).is_some()
         && (f.along_full(T::AfterTarget) < TARGET_AFTER_Z || f.target_break_z() > TARGET_DOUBT_Z);
+    let alone = (f.n_events as f64) < MANY_EVENTS && !f.confirmed();
+    let strong = if alone { STRONG_FEW_Z } else { STRONG_Z };
     f.along_full(T::Late) < RECENT_Z
-        || f.z(T::Full).abs() < STRONG_Z
+        || f.z(T::Full).abs() < strong
         || f.e_value_limit() < STRONG_E
         || weaker
         || in_doubt

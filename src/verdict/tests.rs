@@ -96,6 +96,19 @@ fn what_is_young_and_moderate_waits_unless_it_is_ours_to_decide() {
 }
 
 #[test]
+fn with_few_decisions_a_signal_must_be_stronger_unless_a_programme_confirms_it() {
+    let few = |replaced: &[(T, f64)]| {
+        let evidence = lever(replaced);
+        let facts = KpiFacts { n_events: 100, ..facts("use", KpiKind::Action, &evidence) };
+        decide::decide(&[facts], &vec![Vec::new()]).remove(0).rule
+    };
+    assert_eq!(few(&[(T::Full, -0.41)]), "9m");
+    assert_eq!(few(&[(T::Full, -0.39)]), "9g");
+    assert_eq!(few(&[(T::Full, -0.39), (T::Pushed, -0.2)]), "9i");
+    judged(KpiKind::Action, &[(T::Full, -0.39)], Verdict::Validated, "9m");
+}
+
+#[test]
 fn what_the_risk_moves_waits_however_strong() {
     judged(KpiKind::Behaviour, &[(T::Lead, -0.26)], Verdict::Promising, "9e");
     judged(KpiKind::Behaviour, &[(T::Lead, 0.26)], Verdict::Validated, "9m");

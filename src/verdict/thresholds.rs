@@ -69,6 +69,7 @@ thresholds! {
     FADING_DOUBT_LEFT = 0.6, "share of the early slope that must then be left", "そのとき後半に残るべき割合";
     RECENT_Z = 1.28, "z of the late slope below which a signal is not confirmed recently", "直近で確認できないとみなす後半のz";
     STRONG_Z = 2.5, "z of the full slope below which a signal is not strong enough", "十分に強くないとみなす全体のz";
+    STRONG_FEW_Z = 4.0, "the same with few decisions to leave and no programme that confirms it: what stands out is more often luck", "離反が少なく施策の裏付けもないときの同じ下限（目立つものほど偶然でありやすいため）";
     STRONG_E = 1.5, "E-value of the interval limit below which a weak hidden cause would do", "弱い隠れた原因でも説明できるE値";
     UNTRACED_E = 2.0, "E-value of the interval limit from which a KPI is validated though nothing recorded shows the account's health", "健全度の記録がなくても検証済みとできるE値";
     PERCEPTION_E = 2.3, "E-value of the interval limit from which what customers say is validated, ...", "顧客の回答を検証済みとできるE値";
@@ -77,7 +78,7 @@ thresholds! {
     REMEMBERED_Z = 1.28, "... with this z two steps before", "そのとき2段階前に必要なz";
     MODERATE_LEVEL_Z = 5.0, "|z| of the full slope below which the level of what is no action must keep up with its change ...", "行動以外の指標で、全体の|z|がこれ未満なら水準が変化に見合う必要がある";
     RECENT_LEVEL = 0.75, "... to this share", "そのとき必要な、変化の傾きに対する水準の傾きの割合";
-    MANY_EVENTS = 150.0, "with fewer decisions to leave than this, the sentence of a validated KPI warns that large effects are partly luck", "離反がこれより少ないとき、大きな効果には偶然も混じると注記する";
+    MANY_EVENTS = 150.0, "fewer decisions to leave than this are few: a signal must be stronger, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、より強い信号を求め、大きな効果には偶然も混じると注記する";
     PUSHED_Z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
     PUSHED_CONFIRMS_Z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
     PUSHED_AGAINST_Z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
