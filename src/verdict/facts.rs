@@ -288,7 +288,7 @@ impl<'a> KpiFacts<'a> {
     }
 
     /// The random programme that would settle it: the odds ratio that it is to find, and accounts to watch for
-    /// [`PROGRAMME_PERIODS`] periods, half of them pushed by one standard deviation.
+    /// twelve periods, half of them pushed by one standard deviation.
     ///
     /// Decisions `4 (z₀.₉₇₅ + z₀.₈)² / β²` (Schoenfeld 1983), with β half the observed slope, because slopes found first
     /// are too large, and no less than the smallest effect worth acting on.
