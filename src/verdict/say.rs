@@ -355,12 +355,13 @@ pub(super) fn undecided(f: &KpiFacts<'_>) -> Words {
     }
 }
 
-/// Advice that ends in a programme by lot, with the size that the programme needs.
+/// Advice that ends in a programme by lot, with the size that the programme needs: every second account pushed by one standard
+/// deviation, power 80 %. Short, because leadership reads it too.
 fn and_programme(f: &KpiFacts<'_>, advice: Words) -> Words {
     let Some((odds_ratio, accounts)) = f.programme_size().filter(|_| !f.snapshot) else { return advice };
     let size = words!(
-        en: "; about {accounts} accounts for {PROGRAMME_PERIODS} periods, every second one pushed by 1 sd, show an odds ratio of {odds_ratio:.2} four times in five",
-        ja: "。{accounts}社ほどを{PROGRAMME_PERIODS}期間、半数だけ1標準偏差動かせば、オッズ比{odds_ratio:.2}の効果が5回中4回は検出できます",
+        en: "; {accounts} accounts over {PROGRAMME_PERIODS} periods would show an odds ratio of {odds_ratio:.2}",
+        ja: "。{accounts}社を{PROGRAMME_PERIODS}期間追えば、オッズ比{odds_ratio:.2}の効果を検出できます",
     );
     Words { en: advice.en + &size.en, ja: advice.ja + &size.ja }
 }
