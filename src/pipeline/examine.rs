@@ -193,10 +193,11 @@ pub(super) fn context<'r>(
     attributes: &Attributes,
     read: &mut ReadKpis,
 ) -> Result<TrapContext<'r>, PipelineError> {
-    let period = ready.sample.rows.iter().map(|&row| ready.panel.period()[row]).collect();
+    let calendar = |rows: &[usize]| rows.iter().map(|&row| ready.panel.period()[row]).collect::<Vec<i32>>();
+    let periods = [calendar(&ready.sample.rows), calendar(&ready.as_of)];
     let entries = std::mem::take(&mut read.entries);
     let snapshot = ready.panel.is_snapshot();
-    Ok(TrapContext::new(&ready.sample, attributes, entries, splits(study, ready)?, period, snapshot)?)
+    Ok(TrapContext::new(&ready.sample, attributes, entries, splits(study, ready)?, periods, snapshot)?)
 }
 
 /// Runs every test on every KPI.

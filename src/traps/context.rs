@@ -78,6 +78,8 @@ pub struct TrapContext<'a> {
     pub splits: Vec<Split>,
     /// Calendar position of each row of the sample.
     pub period: Vec<i32>,
+    /// Calendar position of the row whose values each row of the sample knows.
+    pub as_of: Vec<i32>,
     /// One row per customer, no time.
     pub snapshot: bool,
     /// Accounts that left.
@@ -112,7 +114,7 @@ impl<'a> TrapContext<'a> {
         attributes: &Attributes,
         kpis: Vec<KpiEntry>,
         splits: Vec<Split>,
-        period: Vec<i32>,
+        [period, as_of]: [Vec<i32>; 2],
         snapshot: bool,
     ) -> Result<Self, DesignError> {
         let mut context = Self {
@@ -123,6 +125,7 @@ impl<'a> TrapContext<'a> {
             kpis,
             splits,
             period,
+            as_of,
             snapshot,
             accounts_with_event: accounts_with_event(sample),
             start: BTreeMap::new(),

@@ -71,12 +71,15 @@ pub(super) fn over_time(context: &TrapContext<'_>, full: &Foundation<'_>, target
     found
 }
 
-/// Slopes before and since people were measured by it, and their difference: what is counted gets gamed.
+/// Slopes before and since people were measured by it, and their difference: what is counted gets gamed. A value is from
+/// since then only where every period that it sums up is; those that straddle the day have a slope of their own.
 #[must_use]
 pub(super) fn since_target(context: &TrapContext<'_>, full: &Foundation<'_>, target: usize) -> Vec<Evidence> {
-    let Some(from) = context.kpis.get(target).and_then(|kpi| kpi.target_from) else { return Vec::new() };
-    let before: Vec<bool> = context.period.iter().map(|&p| p < from).collect();
-    let after = before.iter().map(|b| !b).collect();
+    let Some(kpi) = context.kpis.get(target) else { return Vec::new() };
+    let (Some(from), Some(columns)) = (kpi.target_from, &kpi.columns) else { return Vec::new() };
+    let reaches_back = i32::try_from(columns.pace.skip).unwrap_or(i32::MAX) - 1;
+    let before = context.as_of.iter().map(|&last| last < from).collect();
+    let after = context.as_of.iter().map(|&last| last.saturating_sub(reaches_back) >= from).collect();
     let masks = [("before".to_owned(), before), ("after".to_owned(), after)];
     let mut found = split_slopes(context, full, target, TestId::BeforeTarget, &masks, Some(TestId::TargetBreak));
     for evidence in &mut found {
