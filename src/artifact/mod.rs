@@ -4,6 +4,7 @@ mod chain;
 mod data;
 mod kpi;
 mod model;
+mod validation;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +15,11 @@ pub use chain::{
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
 pub use model::{
-    AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ComparisonRecord, FitRecord, HistogramRecord,
-    ReasonRecord, ScoreRecord, SecondOpinion, TermRecord, ValidationRecord,
+    AccountScore, AliasRecord, FitRecord, HistogramRecord, ReasonRecord, ScoreRecord, SecondOpinion, TermRecord,
+};
+pub use validation::{
+    AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, EstimateRecord, OptimismRecord, OriginRecord,
+    RecentRecord, ValidationRecord,
 };
 
 use crate::notice::Notice;

@@ -69,6 +69,26 @@ fn read(panel: &Panel, column: &str, as_levels: bool) -> Result<Input, DesignErr
 }
 
 impl ScoreInput {
+    /// A column read as a number.
+    ///
+    /// # Errors
+    /// [`DesignError`] for columns that do not exist.
+    pub fn of_number(panel: &Panel, column: &str) -> Result<Self, DesignError> {
+        let values = read(panel, column, false)?;
+        Ok(Self { column: column.to_owned(), values, within: None, log: LogRule::Never, missing_is_zero: false })
+    }
+
+    /// Fields that it becomes, at most: one for a number (of each level that its slope differs by), one for each level of a
+    /// category but the first.
+    #[must_use]
+    pub fn fields(&self) -> usize {
+        match (&self.values, &self.within) {
+            (Input::Number(_), Some((_, Input::Category(parts)))) => parts.levels.len(),
+            (Input::Number(_), _) => 1,
+            (Input::Category(category), _) => category.levels.len().saturating_sub(1),
+        }
+    }
+
     /// Learns the recipe on some rows; `None` where the values do not vary.
     #[must_use]
     pub fn learn(&self, rows: &[usize]) -> Option<Recipe> {

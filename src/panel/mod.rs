@@ -16,6 +16,7 @@ mod period;
 mod raw;
 mod risk_set;
 mod spans;
+mod until;
 mod write;
 
 pub use aggregate::{Event, aggregate, carry};

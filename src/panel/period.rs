@@ -77,6 +77,13 @@ impl PeriodAxis {
         Some((Self { unit, labels, dates }, positions))
     }
 
+    /// The axis up to a period.
+    #[must_use]
+    pub(super) fn until(&self, last: i32) -> Self {
+        let length = usize::try_from(last.saturating_add(1)).unwrap_or(0).min(self.labels.len());
+        Self { unit: self.unit, labels: self.labels[..length].to_vec(), dates: self.dates[..length].to_vec() }
+    }
+
     /// Length of a period.
     #[must_use]
     pub fn unit(&self) -> PeriodUnit {

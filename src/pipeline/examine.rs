@@ -116,12 +116,16 @@ impl Examination {
 /// # Errors
 /// [`PipelineError`].
 pub fn examine(study: &Study, data: Data, watch: Watch<'_>) -> Result<Examination, PipelineError> {
-    let ready = prepare(study, data, None, watch)?;
+    examined(&prepare(study, data, None, watch)?)
+}
+
+/// The same from prepared rows.
+pub(super) fn examined(ready: &Prepared) -> Result<Examination, PipelineError> {
     let study = &ready.study;
     let attributes = crate::design::attributes(&ready.panel, &study.roles, &ready.sample, &ready.lags)?;
-    let mut read = read_kpis(study, &ready)?;
-    let mut context = context(study, &ready, &attributes, &mut read)?;
-    examination(study, &ready, &mut context, read.unusable)
+    let mut read = read_kpis(study, ready)?;
+    let mut context = context(study, ready, &attributes, &mut read)?;
+    examination(study, ready, &mut context, read.unusable)
 }
 
 /// KPIs as they were read.

@@ -3,13 +3,16 @@
 use crate::design::{KpiColumns, KpiSeries, attributes};
 use crate::hazard::{FittedHazard, HazardColumns, HazardSettings, Opinion, fit_hazard, second_opinion};
 use crate::notice::Notice;
+use crate::stats::resample::Draws;
 use crate::study::Study;
 use crate::traps::{Controls, Copies, Evidence, TrapContext, audit_columns};
 use crate::verdict::KpiVerdict;
 
+use super::admit::{Admitted, admit};
 use super::examine::{context, examination, read_kpis};
 use super::reach::{Reach, reach};
 use super::same_period;
+use super::splits::{Split, account_folds, across_accounts};
 use super::stability::RESAMPLES;
 use super::{PipelineError, Prepared};
 
@@ -30,6 +33,16 @@ pub(super) struct Judged {
     pub(super) unfit: Vec<String>,
     /// What the logged actions do to the KPIs.
     pub(super) reach: Reach,
+    /// What the verdicts admit to the score.
+    pub(super) admitted: Admitted,
+    /// How often each account came in every draw.
+    pub(super) draws: Draws,
+    /// What the verdicts of each draw admit.
+    pub(super) by_draw: Vec<Admitted>,
+    /// Fold of every account of the panel, and the number of folds.
+    pub(super) fold: Option<(Vec<usize>, usize)>,
+    /// Splits by account, with the verdicts as they are without each fold.
+    pub(super) across_accounts: Vec<Split>,
 }
 
 /// Runs every test on every KPI and applies the rules. `step` is told about progress.
@@ -52,7 +65,12 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
     step("verdicts");
     let (verdicts, q) = (examined.verdicts(), examined.q_values());
     notices.extend(same_period::notices(&examined, &verdicts));
-    let stability = examined.stability(study.seed, RESAMPLES);
+    let admitted = admit(study, &examined.cases, &verdicts);
+    let draws = Draws::new(study.seed.0, examined.events_by_account.len(), RESAMPLES as usize);
+    let (stability, by_draw) = examined.redrawn(&draws, |drawn, verdicts| admit(study, &drawn.cases, verdicts));
+    let fold = account_folds(ready, study.seed);
+    let across_accounts =
+        fold.as_ref().map_or_else(Vec::new, |(fold, n)| across_accounts(ready, &examined, &unfit, (fold, *n)));
     let examined = examined.without_influences();
 
     step("full model");
@@ -60,7 +78,24 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
     let mut evidence: Vec<Vec<Evidence>> = examined.cases.into_iter().map(|case| case.evidence).collect();
     let reach = reach(study, ready, &context, &mut evidence);
     let columns = context.kpis.into_iter().map(|kpi| kpi.columns).collect();
-    Ok(Judged { series: read.series, columns, evidence, verdicts, stability, q, model, opinion, notices, unfit, reach })
+    Ok(Judged {
+        series: read.series,
+        columns,
+        evidence,
+        verdicts,
+        stability,
+        q,
+        model,
+        opinion,
+        notices,
+        unfit,
+        reach,
+        admitted,
+        draws,
+        by_draw,
+        fold,
+        across_accounts,
+    })
 }
 
 /// All admissible KPIs with the attributes and reasons in one model, and an independent solver's opinion of it.

@@ -1,19 +1,26 @@
 //! The order of the stages: the only module that knows it.
 
+mod admit;
+mod backtest;
+mod candidates;
 mod chain;
 mod data;
 mod dictionary;
 mod error;
 mod examine;
+mod held_out;
 mod judge;
+mod optimism;
 mod prepare;
 mod reach;
 mod readiness;
 mod record;
+mod record_validation;
 mod regress;
 mod run;
 mod same_period;
 mod score;
+mod splits;
 mod stability;
 #[cfg(test)]
 mod tests;

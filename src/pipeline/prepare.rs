@@ -41,6 +41,12 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// What would have been prepared at the end of a period, and the row of this panel that each of its rows is.
+    pub(super) fn until(&self, last: i32) -> Result<(Self, Vec<usize>), PipelineError> {
+        let (panel, rows) = self.panel.until(last)?;
+        Ok((of_panel(self.study.clone(), panel, None, self.notices.clone(), self.audit.clone())?, rows))
+    }
+
     /// Columns that make the form of the panel, or were derived for it: nothing about them is the study's to correct.
     pub(super) fn not_audited(&self) -> Vec<&str> {
         let form = |column: &String, role: &str| {
@@ -61,7 +67,16 @@ impl Prepared {
 /// [`PipelineError`] for absent columns (all at once), a form that is no panel, and samples without rows.
 pub fn prepare(study: &Study, data: Data, lag: Option<u32>, watch: Watch<'_>) -> Result<Prepared, PipelineError> {
     let Opened { study, panel, notices, audit } = open(study, data, watch)?;
-    let panel = panel.with_digest()?;
+    of_panel(study, panel.with_digest()?, lag, notices, audit)
+}
+
+fn of_panel(
+    study: Study,
+    panel: Panel,
+    lag: Option<u32>,
+    notices: Vec<Notice>,
+    audit: Vec<TableAudit>,
+) -> Result<Prepared, PipelineError> {
     let used_as = columns_of(&study, &input(&study));
     let roles = &study.roles;
     let notice_due = roles.notice_periods.as_deref().filter(|_| roles.notice.is_some());

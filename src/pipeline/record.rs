@@ -1,14 +1,12 @@
 //! From the results of the stages to the artifact.
 
 use crate::artifact::{
-    ARTIFACT_VERSION, AliasRecord, AucRecord, CalibrationBinRecord, ColumnRecord, ComparisonRecord, DataRecord,
-    FitRecord, HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact, Numbers, PeriodRecord, ScoreRecord,
-    SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
+    ARTIFACT_VERSION, AliasRecord, ColumnRecord, DataRecord, FitRecord, HistogramRecord, KpiArtifact, KpiSummary,
+    ModelArtifact, Numbers, PeriodRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord,
 };
 use crate::hazard::FittedHazard;
 use crate::notice::Notice;
 use crate::panel::PeriodUnit;
-use crate::stats::discrimination::Auc;
 use crate::stats::evalue::{e_value, e_value_limit};
 use crate::stats::irls::Penalty;
 use crate::stats::moments;
@@ -20,6 +18,7 @@ use crate::verdict::thresholds;
 use super::chain::chain;
 use super::judge::Judged;
 use super::reach;
+use super::record_validation::validation;
 use super::score::Scored;
 use super::stability::RESAMPLES;
 use super::{PipelineError, Prepared};
@@ -71,7 +70,7 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
         notices,
         fit: fit_record(judged, ready),
         kpis: study.kpis.iter().enumerate().map(|(k, kpi)| kpi_record(parts, k, kpi, renewal.as_ref())).collect(),
-        validation: validation(ready, scored),
+        validation: validation(study, ready, judged, scored),
         score: ScoreRecord {
             histogram: histogram(&scored.weights, &scored.eta, &ready.sample.y),
             accounts: scored.accounts.clone(),
@@ -261,48 +260,6 @@ fn numbers(parts: &Parts<'_>, k: usize, in_score: bool) -> Numbers {
         n_events: ready.sample.n_events(),
         in_score,
         expires: ready.panel.periods().expires().map(|day| day.to_string()),
-    }
-}
-
-fn auc_record(auc: &Auc) -> AucRecord {
-    AucRecord { auc: auc.auc, std_error: auc.se, ci_low: auc.ci_low, ci_high: auc.ci_high }
-}
-
-fn validation(ready: &Prepared, scored: &Scored) -> ValidationRecord {
-    let measured = scored.measured.as_ref();
-    let pair = |value: f64, se: f64| (value.is_finite() && se.is_finite()).then_some((value, se));
-    let calibration = measured.and_then(|m| m.calibration.as_ref());
-    ValidationRecord {
-        folds: scored.folds,
-        n_rows: if measured.is_some() { ready.sample.n_rows() } else { 0 },
-        n_events: if measured.is_some() { ready.sample.n_events() } else { 0 },
-        auc: measured.and_then(|m| m.auc.as_ref()).map(auc_record),
-        brier: measured.map(|m| m.brier.0),
-        brier_base: measured.map(|m| m.brier.1),
-        log_loss: measured.map(|m| m.log_loss.0),
-        log_loss_base: measured.map(|m| m.log_loss.1),
-        calibration_intercept: calibration.and_then(|c| pair(c.intercept, c.intercept_se)),
-        calibration_slope: calibration.and_then(|c| pair(c.slope, c.slope_se)),
-        curve: measured.map_or_else(Vec::new, |m| {
-            m.curve
-                .iter()
-                .map(|bin| CalibrationBinRecord {
-                    predicted: bin.mean_predicted,
-                    observed: bin.observed,
-                    ci_low: bin.ci_low,
-                    ci_high: bin.ci_high,
-                    n_rows: bin.n,
-                    n_events: bin.events,
-                })
-                .collect()
-        }),
-        comparisons: scored
-            .comparisons
-            .iter()
-            .filter_map(|(model, p)| {
-                Some(ComparisonRecord { model: model.clone(), auc: auc_record(p.auc.as_ref()?), brier: p.brier.0 })
-            })
-            .collect(),
     }
 }
 

@@ -7,18 +7,17 @@ use fuellamp_score::{
 };
 
 use crate::artifact::{AccountScore, ReasonRecord};
-use crate::health::{
-    ScoreInput, TrainingRows, bands, fit_score_model, mapping, parity_vectors, score_inputs, split_input,
-};
+use crate::health::{Recent, ScoreInput, TrainingRows, bands, fit_score_model, mapping, parity_vectors};
 use crate::notice::{Notice, Severity};
 use crate::study::Study;
-use crate::traps::{Dossier, TestId};
 use crate::units::Seed;
-use crate::validation::{Performance, folds, out_of_fold, performance};
-use crate::verdict::{Direction, Verdict};
+use crate::verdict::Verdict;
 use crate::words;
 use crate::words::Words;
 
+use super::backtest::{Backtest, backtest};
+use super::candidates::{Candidates, Tier};
+use super::held_out::fields;
 use super::judge::Judged;
 use super::{PipelineError, Prepared};
 
@@ -28,9 +27,11 @@ pub(super) struct Scored {
     pub(super) weights: Weights,
     pub(super) in_score: Vec<bool>,
     pub(super) eta: Vec<f64>,
-    pub(super) folds: usize,
-    pub(super) measured: Option<Performance>,
-    pub(super) comparisons: Vec<(Words, Performance)>,
+    /// Factor by which the fitted slopes were shrunk.
+    pub(super) shrinkage: f64,
+    /// Level of the last periods.
+    pub(super) recent: Option<Recent>,
+    pub(super) backtest: Backtest,
     pub(super) accounts: Vec<AccountScore>,
     pub(super) revenue_by_band: Vec<(String, f64)>,
     pub(super) notices: Vec<Notice>,
@@ -51,19 +52,10 @@ pub(super) fn score(
     step: &dyn Fn(&str),
 ) -> Result<Scored, PipelineError> {
     let mut notices = Vec::new();
-    let (basis, in_score) = admit(study, judged);
+    let (basis, in_score) = (judged.admitted.basis, judged.admitted.kpis.clone());
     notices.extend(basis_notice(basis));
-    let attributes = usable(score_inputs(&ready.panel, &study.roles)?, judged, study);
-    let mut kpi_inputs = Vec::new();
-    for (k, kpi) in study.kpis.iter().enumerate() {
-        let within = judged.verdicts[k].differs_by.as_deref();
-        kpi_inputs.push(split_input(&ready.panel, kpi, within)?);
-    }
-    let chosen: Vec<&ScoreInput> = attributes
-        .iter()
-        .filter(|input| !study.kpis.iter().zip(&in_score).any(|(k, on)| *on && k.column() == input.column))
-        .chain(kpi_inputs.iter().zip(&in_score).filter(|(_, on)| **on).map(|(input, _)| input))
-        .collect();
+    let mut candidates = Candidates::read(study, &ready.panel)?;
+    candidates.split_for(study, &ready.panel, [&judged.admitted])?;
     step("score");
     let rows = TrainingRows {
         as_of: &ready.as_of,
@@ -71,7 +63,15 @@ pub(super) fn score(
         cluster: &ready.sample.cluster,
         n_clusters: ready.sample.n_clusters,
     };
-    let model = fit_score_model(&chosen, &rows)?;
+    let chosen = candidates.inputs(Tier::Score, &judged.admitted, &judged.unfit);
+    let mut model = fit_score_model(&chosen, &rows)?;
+    let everything = candidates.inputs(Tier::Everything, &judged.admitted, &judged.unfit);
+    let shrinkage = model.shrink(&ready.sample.y, fields(&everything));
+    let period: Vec<i32> = ready.as_of.iter().map(|&row| ready.panel.period()[row]).collect();
+    let recent = model.meet_recent(&ready.sample.y, &period);
+    let backtest = backtest(ready, judged, &mut candidates, &model.eta, step)?;
+    notices.extend(backtest.notices.iter().cloned());
+    let chosen = candidates.inputs(Tier::Score, &judged.admitted, &judged.unfit);
     let base = ready.sample.n_events() as f64 / ready.sample.n_rows() as f64;
     let reasons = model
         .recipes
@@ -125,83 +125,9 @@ pub(super) fn score(
     weights.parity = parity_vectors(&weights, Seed(study.seed.0));
     weights.check()?;
 
-    step("validation");
-    let has_event = events_by_account(ready);
-    let fold = folds(&has_event, study.seed);
-    let found = out_of_fold(&chosen, &ready.sample, &ready.as_of, &fold);
-    if found.is_none() {
-        notices.push(Notice::new(
-            Severity::Warning,
-            "not_validated",
-            words!(
-                en: "too few accounts with an event to hold any back: the score was not tested on accounts it has not seen",
-                ja: "離反した顧客が少なすぎるため、学習に使っていない顧客での検証はできませんでした",
-            ),
-        ));
-    }
-    let measured = found.as_ref().map(|oof| performance(&oof.eta, &ready.sample.y));
-    let compare = |inputs: Vec<&ScoreInput>| {
-        out_of_fold(&inputs, &ready.sample, &ready.as_of, &fold).map(|oof| performance(&oof.eta, &ready.sample.y))
-    };
-    let everything: Vec<&ScoreInput> = attributes
-        .iter()
-        .chain(kpi_inputs.iter().enumerate().filter(|(k, _)| admissible(judged, *k)).map(|(_, input)| input))
-        .collect();
-    let mut comparisons = Vec::new();
-    if let Some(own) = &measured {
-        comparisons.push((words!(en: "this score", ja: "このスコア"), own.clone()));
-        let others = [
-            (words!(en: "customer attributes only", ja: "顧客属性のみ"), attributes.iter().collect()),
-            (
-                words!(en: "attributes and every KPI that is no leak", ja: "属性と、結果の言い換えでないすべてのKPI"),
-                everything,
-            ),
-        ];
-        comparisons.extend(others.into_iter().filter_map(|(name, inputs)| Some((name, compare(inputs)?))));
-    }
     let accounts = accounts(ready, &weights, &inputs, &active);
     let revenue_by_band = revenue(study, ready, &weights, &inputs, &active)?;
-    Ok(Scored {
-        weights,
-        in_score,
-        eta: model.eta,
-        folds: found.as_ref().map_or(0, |oof| oof.folds),
-        measured,
-        comparisons,
-        accounts,
-        revenue_by_band,
-        notices,
-    })
-}
-
-/// KPIs that may enter: validated and segment-dependent ones, else promising ones; strongest first, within the budget.
-fn admit(study: &Study, judged: &Judged) -> (Basis, Vec<bool>) {
-    let having = |wanted: &[Verdict]| -> Vec<usize> {
-        (0..study.kpis.len())
-            .filter(|&k| wanted.contains(&judged.verdicts[k].verdict) && as_observed(judged, k))
-            .collect()
-    };
-    let validated = having(&[Verdict::Validated]);
-    let (basis, mut picked) = if validated.is_empty() {
-        let promising = having(&[Verdict::Promising]);
-        (if promising.is_empty() { Basis::Controls } else { Basis::Promising }, promising)
-    } else {
-        (Basis::Validated, having(&[Verdict::Validated, Verdict::SegmentDependent]))
-    };
-    let strength = |k: usize| Dossier(&judged.evidence[k]).get(TestId::Full).map_or(0.0, |m| m.z().abs());
-    picked.sort_by(|&a, &b| strength(b).total_cmp(&strength(a)).then(a.cmp(&b)));
-    picked.truncate(study.budget.max_kpis.unwrap_or(usize::MAX));
-    (basis, (0..study.kpis.len()).map(|k| picked.contains(&k)).collect())
-}
-
-/// A programme may have shown the opposite of what is observed; the weight would be the observed one, and wrong.
-fn as_observed(judged: &Judged, k: usize) -> bool {
-    let observed = Dossier(&judged.evidence[k]).get(TestId::Full).map_or(0.0, |m| m.estimate);
-    match judged.verdicts[k].direction {
-        Direction::Protective => observed <= 0.0,
-        Direction::Harmful => observed >= 0.0,
-        Direction::Mixed | Direction::None => true,
-    }
+    Ok(Scored { weights, in_score, eta: model.eta, shrinkage, recent, backtest, accounts, revenue_by_band, notices })
 }
 
 fn column_used_as(ready: &Prepared, role: &str) -> Option<String> {
@@ -221,19 +147,6 @@ fn basis_notice(basis: Basis) -> Option<Notice> {
         ),
     };
     Some(Notice::new(Severity::Warning, "basis", what))
-}
-
-/// Attributes without those that the audit found to stand for the outcome.
-fn usable(inputs: Vec<ScoreInput>, judged: &Judged, study: &Study) -> Vec<ScoreInput> {
-    inputs
-        .into_iter()
-        .filter(|input| !judged.unfit.contains(&input.column) || study.kpis.iter().any(|k| k.column() == input.column))
-        .collect()
-}
-
-fn admissible(judged: &Judged, k: usize) -> bool {
-    let open = !matches!(judged.verdicts[k].verdict, Verdict::KgiDerived | Verdict::Redundant);
-    open && judged.columns[k].is_some()
 }
 
 fn label(words: &Words) -> Label {
@@ -284,14 +197,6 @@ fn score_row(
             .find_map(|input| input.within.as_ref().filter(|(name, _)| name == column))
             .map_or(Value::Missing, |(_, values)| values.value(row)),
     })
-}
-
-fn events_by_account(ready: &Prepared) -> Vec<bool> {
-    let mut has = vec![false; ready.sample.n_clusters];
-    for (&account, y) in ready.sample.cluster.iter().zip(&ready.sample.y) {
-        has[account as usize] |= *y > 0.5;
-    }
-    has
 }
 
 fn accounts(

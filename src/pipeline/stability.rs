@@ -48,26 +48,64 @@ impl Examination {
     /// the seed alone, not on the number of threads.
     #[must_use]
     pub fn stability(&self, seed: Seed, resamples: u32) -> Vec<Option<f64>> {
+        let draws = Draws::new(seed.0, self.events_by_account.len(), usize::try_from(resamples).unwrap_or(0));
+        self.redrawn(&draws, |_, _| ()).0
+    }
+
+    /// The share of [`Examination::stability`], and what `each` makes of the examination and the verdicts of every draw.
+    pub(super) fn redrawn<T: Send>(
+        &self,
+        draws: &Draws,
+        each: impl Fn(&Self, &[KpiVerdict]) -> T + Sync,
+    ) -> (Vec<Option<f64>>, Vec<T>) {
         let found = self.verdicts();
-        let n_draws = usize::try_from(resamples).unwrap_or(0);
-        let draws = Draws::new(seed.0, self.events_by_account.len(), n_draws);
-        let moves = Moves::new(self, &draws);
-        let still = self.clone().without_influences();
-        let blank = || still.clone();
-        let returned = (0..n_draws)
-            .into_par_iter()
-            .map_init(blank, |drawn, draw| {
-                moves.apply(self, drawn, draw);
-                let verdicts = drawn.verdicts();
-                found.iter().zip(&verdicts).map(|(a, b)| usize::from(same(a, b))).collect::<Vec<usize>>()
-            })
-            .reduce(|| vec![0; found.len()], |a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect());
+        let all = self.decided_anew(draws, 1.0, |drawn, verdicts| {
+            let back: Vec<bool> = found.iter().zip(verdicts).map(|(a, b)| same(a, b)).collect();
+            (back, each(drawn, verdicts))
+        });
+        let n_draws = all.len();
         let resampled = |k: usize| {
             n_draws > 0
                 && !NOT_RESAMPLED.contains(&&*found[k].rule)
                 && self.cases[k].evidence.iter().any(|evidence| evidence.influence.is_some())
         };
-        (0..found.len()).map(|k| resampled(k).then(|| returned[k] as f64 / n_draws as f64)).collect()
+        let returned = |k: usize| all.iter().filter(|(back, _)| back[k]).count() as f64 / n_draws as f64;
+        let shares = (0..found.len()).map(|k| resampled(k).then(|| returned(k))).collect();
+        (shares, all.into_iter().map(|(_, made)| made).collect())
+    }
+
+    /// What `each` makes of the examination and the verdicts as they would be without the accounts of each of `n_parts`
+    /// parts, to first order; `part` is that of every account of the model. Standard errors grow by `sqrt(G / (G - G_part))`,
+    /// with parts of like size.
+    pub(super) fn without_parts<T: Send>(
+        &self,
+        part: &[usize],
+        n_parts: usize,
+        each: impl Fn(&Self, &[KpiVerdict]) -> T + Sync,
+    ) -> Vec<T> {
+        let wider = (n_parts as f64 / (n_parts as f64 - 1.0)).sqrt();
+        self.decided_anew(&Draws::leaving_out(part, n_parts), wider, each)
+    }
+
+    fn decided_anew<T: Send>(
+        &self,
+        draws: &Draws,
+        wider: f64,
+        each: impl Fn(&Self, &[KpiVerdict]) -> T + Sync,
+    ) -> Vec<T> {
+        let moves = Moves::new(self, draws);
+        let still = self.clone().without_influences();
+        (0..draws.n_draws())
+            .into_par_iter()
+            .map_init(
+                || still.clone(),
+                |drawn, draw| {
+                    moves.apply(self, drawn, draw, wider);
+                    let verdicts = drawn.verdicts();
+                    each(drawn, &verdicts)
+                },
+            )
+            .collect()
     }
 }
 
@@ -105,12 +143,12 @@ impl Moves {
     }
 
     /// Writes the numbers of one draw into a copy of what was found.
-    fn apply(&self, found: &Examination, drawn: &mut Examination, draw: usize) {
+    fn apply(&self, found: &Examination, drawn: &mut Examination, draw: usize, wider: f64) {
         drawn.n_events = self.n_events[draw];
         for (k, (before, after)) in found.cases.iter().zip(&mut drawn.cases).enumerate() {
             for ((before, after), shifts) in before.evidence.iter().zip(&mut after.evidence).zip(&self.shifts[k]) {
                 if let (Some(influence), Some(&shift)) = (&before.influence, shifts.get(draw)) {
-                    after.outcome = moved(before, influence, shift);
+                    after.outcome = moved(before, influence, shift * wider * wider, wider);
                 }
             }
             if let Some(correlation) = self.level_change[k] {
@@ -120,10 +158,11 @@ impl Moves {
     }
 }
 
-/// A test whose estimate moved, with the p-value of its kind.
-fn moved(found: &Evidence, influence: &Influence, shift: f64) -> Outcome {
+/// A test whose estimate moved and whose standard error grew, with the p-value of its kind.
+fn moved(found: &Evidence, influence: &Influence, shift: f64, wider: f64) -> Outcome {
     let Outcome::Measured(measured) = &found.outcome else { return found.outcome.clone() };
-    let mut measured = Measured { estimate: measured.estimate + shift, ..*measured };
+    let std_error = measured.std_error.map(|se| se * wider);
+    let mut measured = Measured { estimate: measured.estimate + shift, std_error, ..*measured };
     let z = measured.z();
     measured.p = match (measured.p, measured.std_error, influence.df) {
         (None, ..) | (_, None, _) => measured.p,
@@ -183,7 +222,7 @@ mod tests {
             let mut seen = 0;
             for evidence in found.cases.iter().flat_map(|case| &case.evidence) {
                 let (Some(before), Some(influence)) = (measured(evidence), &evidence.influence) else { continue };
-                let Outcome::Measured(after) = moved(evidence, influence, 0.0) else { panic!("{evidence:?}") };
+                let Outcome::Measured(after) = moved(evidence, influence, 0.0, 1.0) else { panic!("{evidence:?}") };
                 assert!((after.estimate - before.estimate).abs() <= 0.0);
                 assert!((after.p.unwrap() - before.p.unwrap()).abs() < 1e-12, "{:?}", evidence.test);
                 seen += 1;

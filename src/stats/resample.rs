@@ -47,6 +47,19 @@ impl Draws {
         Self { counts, n_clusters, n_draws }
     }
 
+    /// One draw per part that leaves the clusters of this part out and takes every other once.
+    #[must_use]
+    pub fn leaving_out(part: &[usize], n_parts: usize) -> Self {
+        let counts = part.iter().flat_map(|&own| (0..n_parts).map(move |p| u8::from(p != own))).collect();
+        Self { counts, n_clusters: part.len(), n_draws: n_parts }
+    }
+
+    /// Draws.
+    #[must_use]
+    pub fn n_draws(&self) -> usize {
+        self.n_draws
+    }
+
     /// How often a cluster came in one draw.
     #[must_use]
     pub fn count(&self, draw: usize, cluster: usize) -> usize {

@@ -1,9 +1,7 @@
-//! Out-of-fold predictions and their measures; every preparation step is repeated inside the fold.
+//! Predictions of a score model, and their measures.
 
-use rayon::prelude::*;
-
-use crate::design::{Design, Sample};
-use crate::health::{ScoreInput, ScoreModel, TrainingRows, fit_score_model};
+use crate::design::Design;
+use crate::health::{ScoreInput, ScoreModel};
 use crate::stats::calibration::{
     Calibration, CalibrationBin, brier, calibration_curve, calibration_intercept_slope, log_loss,
 };
@@ -11,15 +9,6 @@ use crate::stats::discrimination::{Auc, auc_delong};
 
 /// Points of the calibration curve.
 const CURVE_POINTS: usize = 10;
-
-/// Out-of-fold log-odds of every row, with the folds used.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OutOfFold {
-    /// Folds.
-    pub folds: usize,
-    /// Log-odds by row of the sample.
-    pub eta: Vec<f64>,
-}
 
 /// Measures of a set of predictions.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,36 +25,9 @@ pub struct Performance {
     pub curve: Vec<CalibrationBin>,
 }
 
-/// Predicts every row by a model that saw no row of its account. `None` where a fold cannot be fitted.
+/// Log-odds of panel rows under a model; `None` where an input of the model is not among `inputs`.
 #[must_use]
-pub fn out_of_fold(inputs: &[&ScoreInput], sample: &Sample, as_of: &[usize], fold: &[usize]) -> Option<OutOfFold> {
-    let k = fold.iter().max().map(|k| k + 1)?;
-    let parts: Option<Vec<(Vec<usize>, Vec<f64>)>> = (0..k)
-        .into_par_iter()
-        .map(|held_out| {
-            let inside = |row: &usize| fold[sample.cluster[*row] as usize] != held_out;
-            let (train, test): (Vec<usize>, Vec<usize>) = (0..sample.n_rows()).partition(inside);
-            let rows: Vec<usize> = train.iter().map(|&i| as_of[i]).collect();
-            let y: Vec<f64> = train.iter().map(|&i| sample.y[i]).collect();
-            let cluster: Vec<u32> = train.iter().map(|&i| sample.cluster[i]).collect();
-            let rows = TrainingRows { as_of: &rows, y: &y, cluster: &cluster, n_clusters: sample.n_clusters };
-            let model = fit_score_model(inputs, &rows).ok()?;
-            let at: Vec<usize> = test.iter().map(|&i| as_of[i]).collect();
-            let eta = predict(&model, inputs, &at)?;
-            Some((test, eta))
-        })
-        .collect();
-    let mut eta = vec![0.0; sample.n_rows()];
-    for (rows, values) in parts? {
-        for (row, value) in rows.into_iter().zip(values) {
-            eta[row] = value;
-        }
-    }
-    Some(OutOfFold { folds: k, eta })
-}
-
-/// Log-odds of panel rows under a model.
-fn predict(model: &ScoreModel, inputs: &[&ScoreInput], rows: &[usize]) -> Option<Vec<f64>> {
+pub fn predict(model: &ScoreModel, inputs: &[&ScoreInput], rows: &[usize]) -> Option<Vec<f64>> {
     let mut design = Design::default();
     for recipe in &model.recipes {
         let input = inputs.iter().find(|input| input.column == recipe.column())?;

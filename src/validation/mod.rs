@@ -2,6 +2,8 @@
 
 mod folds;
 mod measure;
+mod origins;
 
 pub use folds::{MAX_FOLDS, folds};
-pub use measure::{OutOfFold, Performance, out_of_fold, performance};
+pub use measure::{Performance, performance, predict};
+pub use origins::{Origin, origins};

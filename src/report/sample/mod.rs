@@ -2,9 +2,9 @@
 
 use crate::artifact::{
     ARTIFACT_VERSION, AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ChainRecord, ColumnRecord,
-    ComparisonRecord, CountRecord, DataRecord, FitRecord, HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact,
-    Numbers, PeriodRecord, ReasonRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord,
-    ValidationRecord,
+    ComparisonRecord, CountRecord, DataRecord, DifferenceRecord, EstimateRecord, FitRecord, HistogramRecord,
+    KpiArtifact, KpiSummary, ModelArtifact, Numbers, OptimismRecord, OriginRecord, PeriodRecord, ReasonRecord,
+    RecentRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
 };
 use crate::notice::{Notice, Severity};
 use crate::traps::{Evidence, Measured, Outcome, TestId};
@@ -341,13 +341,30 @@ pub(super) fn artifact() -> ModelArtifact {
                     model: words!(en: "Exported score", ja: "出力するスコア"),
                     auc: auc(0.781),
                     brier: 0.0298,
+                    difference: None,
                 },
                 ComparisonRecord {
                     model: words!(en: "Gradient-boosted trees", ja: "勾配ブースティング木"),
                     auc: auc(0.792),
                     brier: 0.0295,
+                    difference: Some(difference(-0.011)),
                 },
             ],
+            held_out: "time".into(),
+            origins: vec![origin("2025-09-30", "2025-12-31", 168, 0.79), origin("2025-12-31", "2026-06-30", 244, 0.77)],
+            across_accounts: Some(estimate(0.785)),
+            optimism: [("auc", 0.803, 0.009), ("brier", 0.0294, -0.0002), ("calibration_slope", 1.04, 0.05)]
+                .map(|(measure, apparent, optimism)| OptimismRecord {
+                    measure: measure.into(),
+                    apparent,
+                    optimism,
+                    corrected: apparent - optimism,
+                    std_error: 0.001,
+                })
+                .to_vec(),
+            bootstrap_draws: 200,
+            shrinkage: 0.96,
+            recent: Some(RecentRecord { from: "2026-04-30".into(), shift: 0.31, std_error: 0.1, moved: true }),
         },
         score: ScoreRecord {
             histogram: (0..10_u8)
@@ -433,21 +450,34 @@ pub(super) fn empty() -> ModelArtifact {
     artifact.score.accounts.clear();
     artifact.score.histogram.clear();
     artifact.score.revenue_by_band.clear();
-    artifact.validation = ValidationRecord {
-        folds: 0,
-        n_rows: 0,
-        n_events: 0,
-        auc: None,
-        brier: None,
-        brier_base: None,
-        log_loss: None,
-        log_loss_base: None,
-        calibration_intercept: None,
-        calibration_slope: None,
-        curve: Vec::new(),
-        comparisons: Vec::new(),
-    };
+    artifact.validation = ValidationRecord::default();
     artifact
+}
+
+fn difference(estimate: f64) -> DifferenceRecord {
+    DifferenceRecord { estimate, std_error: 0.004, ci_low: estimate - 0.008, ci_high: estimate + 0.008 }
+}
+
+fn estimate(area: f64) -> EstimateRecord {
+    EstimateRecord {
+        n_rows: 5_120,
+        n_events: 178,
+        auc: Some(auc(area)),
+        brier: 0.0301,
+        calibration_intercept: Some((0.02, 0.08)),
+        calibration_slope: Some((0.97, 0.09)),
+    }
+}
+
+fn origin(known: &str, scored: &str, events: usize, area: f64) -> OriginRecord {
+    OriginRecord {
+        known_until: known.into(),
+        scored_until: scored.into(),
+        train_rows: 20 * events,
+        train_events: events,
+        kpis: vec!["kpi_validated".into()],
+        estimate: estimate(area),
+    }
 }
 
 /// A snapshot with KPIs: no lag profile, no path.

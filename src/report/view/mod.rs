@@ -5,6 +5,7 @@ mod card;
 mod chain;
 mod leadership;
 mod model;
+mod validation;
 
 pub(super) use card::{Card, VerdictRow};
 pub(super) use leadership::{LeadershipView, leadership};
@@ -132,7 +133,9 @@ pub(super) struct ReportView {
     pub(super) aliased: Table,
     pub(super) validation_facts: Vec<Fact>,
     pub(super) calibration: Option<String>,
-    pub(super) comparisons: Table,
+    /// What the figures mean, in sentences.
+    pub(super) validation_says: Vec<String>,
+    pub(super) validation: Vec<Table>,
     pub(super) score_facts: Vec<Fact>,
     pub(super) points: Table,
     pub(super) histogram: Option<String>,
@@ -222,9 +225,10 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
         fit_facts: model::fit_facts(&artifact.fit, lang),
         terms: model::terms(&artifact.fit, &labels, lang),
         aliased: model::aliased(&artifact.fit, lang),
-        validation_facts: model::validation_facts(&artifact.validation, lang),
+        validation_facts: validation::facts(&artifact.validation, lang),
+        validation_says: validation::sentences(&artifact.validation, lang),
         calibration: svg(chart::calibration(&artifact.validation.curve, lang)?),
-        comparisons: model::comparisons(&artifact.validation, lang),
+        validation: validation::tables(&artifact.validation, &labels, lang),
         score_facts: model::score_facts(artifact, lang),
         points: model::points(artifact, lang),
         histogram: svg(chart::score(&artifact.score.histogram, lang)?),

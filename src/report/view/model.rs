@@ -1,9 +1,9 @@
-//! Tables of the model, its validation, the score and the data.
+//! Tables of the model, the score and the data.
 
 use std::collections::BTreeMap;
 
 use super::{Fact, Table, basis, fact, head, label, status};
-use crate::artifact::{AucRecord, DataRecord, FitRecord, ModelArtifact, ValidationRecord};
+use crate::artifact::{DataRecord, FitRecord, ModelArtifact};
 use crate::report::format::{count, fixed, interval, list, or_dash, p_value, percent, plain, signed};
 use crate::report::names::{code, say};
 use crate::words::Lang;
@@ -95,66 +95,6 @@ pub(super) fn aliased(fit: &FitRecord, lang: Lang) -> Table {
         head: head(lang, &[("Term", "項"), ("Equals", "等しい式")]),
         numeric: Vec::new(),
         rows: fit.aliased.iter().map(|a| vec![a.term.clone(), a.equals.clone()]).collect(),
-    }
-}
-
-/// AUC with its interval.
-pub(super) fn auc(auc: &AucRecord) -> String {
-    format!("{} {}", fixed(auc.auc, 3), interval(Some(auc.ci_low), Some(auc.ci_high), |x| fixed(x, 3)))
-}
-
-/// Performance out of fold.
-pub(super) fn validation_facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
-    let folds = if v.folds == 0 {
-        say(lang, "none: too few accounts with events", "なし(離反のある顧客が少なすぎます)").to_owned()
-    } else {
-        match lang {
-            Lang::En => format!("{} folds by account, {} rows, {} events", v.folds, count(v.n_rows), count(v.n_events)),
-            Lang::Ja => format!("顧客単位の{}分割、{}行、離反{}件", v.folds, count(v.n_rows), count(v.n_events)),
-        }
-    };
-    let against = |value: Option<f64>, base: Option<f64>| match (value, base) {
-        (Some(value), Some(base)) => match lang {
-            Lang::En => format!("{} (base rate {})", fixed(value, 4), fixed(base, 4)),
-            Lang::Ja => format!("{}(平均だけの予測 {})", fixed(value, 4), fixed(base, 4)),
-        },
-        (value, _) => or_dash(value, |x| fixed(x, 4)),
-    };
-    let pair = |value: Option<(f64, f64)>, ideal: &str| match value {
-        Some((estimate, se)) => match lang {
-            Lang::En => format!("{} ± {} (ideal {ideal})", fixed(estimate, 2), fixed(se, 2)),
-            Lang::Ja => format!("{} ± {}(理想 {ideal})", fixed(estimate, 2), fixed(se, 2)),
-        },
-        None => or_dash(None::<f64>, plain),
-    };
-    vec![
-        fact(say(lang, "Held-out data", "検証用の分割"), folds),
-        fact(say(lang, "AUC [95% interval]", "AUC [95%区間]"), or_dash(v.auc.as_ref(), auc)),
-        fact(say(lang, "Brier score", "ブライアスコア"), against(v.brier, v.brier_base)),
-        fact(say(lang, "Log-loss", "対数損失"), against(v.log_loss, v.log_loss_base)),
-        fact(say(lang, "Calibration intercept ± SE", "較正の切片 ± 標準誤差"), pair(v.calibration_intercept, "0")),
-        fact(say(lang, "Calibration slope ± SE", "較正の傾き ± 標準誤差"), pair(v.calibration_slope, "1")),
-    ]
-}
-
-/// Other models on the same folds.
-pub(super) fn comparisons(v: &ValidationRecord, lang: Lang) -> Table {
-    let rows = v.comparisons.iter().map(|c| {
-        vec![
-            c.model.get(lang).to_owned(),
-            fixed(c.auc.auc, 3),
-            interval(Some(c.auc.ci_low), Some(c.auc.ci_high), |x| fixed(x, 3)),
-            fixed(c.brier, 4),
-        ]
-    });
-    Table {
-        caption: say(lang, "Compared on the same held-out rows", "同じ検証用の行での比較").to_owned(),
-        head: head(
-            lang,
-            &[("Model", "モデル"), ("AUC", "AUC"), ("95% interval", "95%区間"), ("Brier score", "ブライアスコア")],
-        ),
-        numeric: vec![1, 2, 3],
-        rows: rows.collect(),
     }
 }
 

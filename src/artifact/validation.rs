@@ -1,0 +1,179 @@
+//! How good the score is on quarters and accounts that it has not seen.
+
+use serde::{Deserialize, Serialize};
+
+use crate::words::Words;
+
+/// How good the exported score is on what it has not seen: across time where the data reaches far enough, else across
+/// accounts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ValidationRecord {
+    /// Folds, drawn by account; 0 where there were too few accounts with events.
+    pub folds: usize,
+    /// Rows scored out of fold.
+    pub n_rows: usize,
+    /// Events among them.
+    pub n_events: usize,
+    /// Discrimination.
+    pub auc: Option<AucRecord>,
+    /// Mean squared error of the probabilities.
+    pub brier: Option<f64>,
+    /// The same for the base rate.
+    pub brier_base: Option<f64>,
+    /// Mean negative log-likelihood.
+    pub log_loss: Option<f64>,
+    /// The same for the base rate.
+    pub log_loss_base: Option<f64>,
+    /// Calibration intercept, ideal 0, with standard error.
+    pub calibration_intercept: Option<(f64, f64)>,
+    /// Calibration slope, ideal 1, with standard error.
+    pub calibration_slope: Option<(f64, f64)>,
+    /// Calibration curve.
+    pub curve: Vec<CalibrationBinRecord>,
+    /// The exported score beside other models on the same rows.
+    pub comparisons: Vec<ComparisonRecord>,
+    /// What was held out for the figures above: `time` (accounts and time), `accounts`, or nothing.
+    #[serde(default)]
+    pub held_out: String,
+    /// Every day at which a score was made, and how it did until the next.
+    #[serde(default)]
+    pub origins: Vec<OriginRecord>,
+    /// The same measures with accounts held out over the whole calendar, beside those across time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub across_accounts: Option<EstimateRecord>,
+    /// Apparent and corrected measures by account bootstrap with the selection repeated inside.
+    #[serde(default)]
+    pub optimism: Vec<OptimismRecord>,
+    /// Draws of that bootstrap.
+    #[serde(default)]
+    pub bootstrap_draws: usize,
+    /// Factor by which the fitted slopes were shrunk.
+    #[serde(default = "one")]
+    pub shrinkage: f64,
+    /// Level of the last periods against that of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recent: Option<RecentRecord>,
+}
+
+/// AUC with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AucRecord {
+    /// Area under the ROC curve.
+    pub auc: f64,
+    /// DeLong standard error.
+    pub std_error: f64,
+    /// Lower end of the 95 % interval.
+    pub ci_low: f64,
+    /// Upper end.
+    pub ci_high: f64,
+}
+
+/// One point of the calibration curve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationBinRecord {
+    /// Mean predicted probability.
+    pub predicted: f64,
+    /// Observed share.
+    pub observed: f64,
+    /// Lower end of the 95 % Wilson interval of the observed share.
+    pub ci_low: f64,
+    /// Upper end.
+    pub ci_high: f64,
+    /// Rows.
+    pub n_rows: usize,
+    /// Events.
+    pub n_events: usize,
+}
+
+/// Another model on the same folds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonRecord {
+    /// What the model is.
+    pub model: Words,
+    /// Its AUC.
+    pub auc: AucRecord,
+    /// Its Brier score.
+    pub brier: f64,
+    /// AUC of the exported score minus that of this model, paired; absent for the score itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<DifferenceRecord>,
+}
+
+/// A difference with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct DifferenceRecord {
+    /// First minus second.
+    pub estimate: f64,
+    /// Standard error.
+    pub std_error: f64,
+    /// Lower end of the 95 % interval.
+    pub ci_low: f64,
+    /// Upper end.
+    pub ci_high: f64,
+}
+
+/// Measures of one set of predictions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EstimateRecord {
+    /// Rows predicted.
+    pub n_rows: usize,
+    /// Events among them.
+    pub n_events: usize,
+    /// Discrimination.
+    pub auc: Option<AucRecord>,
+    /// Mean squared error of the probabilities.
+    pub brier: f64,
+    /// Calibration intercept, ideal 0, with standard error.
+    pub calibration_intercept: Option<(f64, f64)>,
+    /// Calibration slope, ideal 1, with standard error.
+    pub calibration_slope: Option<(f64, f64)>,
+}
+
+/// A day at which a score was made from what was known, and how it did until the next.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OriginRecord {
+    /// Last period known.
+    pub known_until: String,
+    /// Last as-of period scored.
+    pub scored_until: String,
+    /// Rows learned from in the first fold.
+    pub train_rows: usize,
+    /// Events among them.
+    pub train_events: usize,
+    /// KPIs in the score of the first fold.
+    pub kpis: Vec<String>,
+    /// How it did.
+    pub estimate: EstimateRecord,
+}
+
+/// A measure with its optimism.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OptimismRecord {
+    /// `auc`, `brier`, `log_loss`, `calibration_intercept` or `calibration_slope`.
+    pub measure: String,
+    /// On the rows that were learned from.
+    pub apparent: f64,
+    /// Mean difference between a draw's own rows and all rows.
+    pub optimism: f64,
+    /// Apparent minus optimism.
+    pub corrected: f64,
+    /// Monte-Carlo standard error of the optimism.
+    pub std_error: f64,
+}
+
+/// Level of the last periods against that of all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecentRecord {
+    /// First of the last periods.
+    pub from: String,
+    /// Log-odds by which observed exceeds expected there.
+    pub shift: f64,
+    /// Its standard error.
+    pub std_error: f64,
+    /// Whether the intercept was moved by it.
+    pub moved: bool,
+}
+
+fn one() -> f64 {
+    1.0
+}

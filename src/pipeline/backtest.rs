@@ -1,0 +1,178 @@
+//! How good the score is on quarters and accounts that it has not seen, beside what else could have been done.
+
+use crate::notice::{Notice, Severity};
+use crate::stats::discrimination::{AucDifference, auc_delong_paired};
+use crate::validation::{Origin, Performance, performance};
+use crate::words;
+use crate::words::Words;
+
+use super::candidates::{Candidates, Tier};
+use super::held_out::{HeldOut, held_out, logit};
+use super::judge::Judged;
+use super::optimism::{Optimism, optimism};
+use super::splits::{Split, across_time};
+use super::{PipelineError, Prepared};
+
+/// Held-out predictions and how good they are.
+#[derive(Debug)]
+pub(super) struct Estimate {
+    pub(super) held: HeldOut,
+    pub(super) performance: Performance,
+}
+
+/// One origin and what came after it.
+#[derive(Debug)]
+pub(super) struct OriginResult {
+    pub(super) origin: Origin,
+    pub(super) n_train: usize,
+    pub(super) events_train: usize,
+    pub(super) performance: Performance,
+    pub(super) n_rows: usize,
+    pub(super) n_events: usize,
+    /// KPIs in the score, as the first fold chose.
+    pub(super) kpis: Vec<bool>,
+}
+
+/// Another model on the same held-out rows.
+#[derive(Debug)]
+pub(super) struct Compared {
+    pub(super) model: Words,
+    pub(super) performance: Performance,
+    /// AUC of this score minus that of the other.
+    pub(super) difference: Option<AucDifference>,
+}
+
+/// Everything that was held out.
+#[derive(Debug, Default)]
+pub(super) struct Backtest {
+    /// Accounts held out, over the whole calendar.
+    pub(super) accounts: Option<Estimate>,
+    /// Accounts and time held out.
+    pub(super) time: Option<Estimate>,
+    pub(super) origins: Vec<OriginResult>,
+    pub(super) comparisons: Vec<Compared>,
+    pub(super) optimism: Option<Optimism>,
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Backtest {
+    /// The stricter of the two: across time where the data reaches far enough.
+    pub(super) fn headline(&self) -> Option<&Estimate> {
+        self.time.as_ref().or(self.accounts.as_ref())
+    }
+}
+
+/// Runs the backtest; `eta` are the log-odds of the final score on its own rows.
+pub(super) fn backtest(
+    ready: &Prepared,
+    judged: &Judged,
+    candidates: &mut Candidates,
+    eta: &[f64],
+    step: &dyn Fn(&str),
+) -> Result<Backtest, PipelineError> {
+    let mut found = Backtest::default();
+    let Some((fold, n_folds)) = &judged.fold else {
+        found.notices.push(not_validated());
+        return Ok(found);
+    };
+    let (plan, splits) =
+        if ready.panel.is_snapshot() { (Vec::new(), Vec::new()) } else { across_time(ready, (fold, *n_folds), step)? };
+    let selections = judged.by_draw.iter().chain(splits.iter().chain(&judged.across_accounts).map(|s| &s.admitted));
+    candidates.split_for(&ready.study, &ready.panel, selections)?;
+    let candidates = &*candidates;
+    let score = |split: &Split, at: &[usize]| logit(ready, candidates, Tier::Score, split, at);
+    let estimate = |splits: &[Split]| {
+        let held = held_out(ready, splits, &score)?;
+        let performance = performance(&held.eta, &held.y(&ready.sample));
+        Some(Estimate { held, performance })
+    };
+    step("validation");
+    found.accounts = estimate(&judged.across_accounts);
+    found.time = estimate(&splits);
+    match &found.time {
+        Some(time) => found.origins = by_origin(ready, &plan, &splits, &time.held),
+        None if !ready.panel.is_snapshot() => found.notices.push(no_time()),
+        None => {}
+    }
+    if found.headline().is_none() {
+        found.notices.push(not_validated());
+    }
+    let used = if found.time.is_some() { &splits } else { &judged.across_accounts };
+    found.comparisons = comparisons(ready, candidates, used, found.headline());
+    step("optimism");
+    found.optimism = optimism(ready, candidates, &judged.unfit, (&judged.draws, &judged.by_draw), eta);
+    Ok(found)
+}
+
+fn by_origin(ready: &Prepared, plan: &[Origin], splits: &[Split], held: &HeldOut) -> Vec<OriginResult> {
+    let one = |(place, origin): (usize, &Origin)| {
+        let here: Vec<usize> = (0..held.rows.len()).filter(|&i| held.origin[i] == place).collect();
+        let first = splits.iter().find(|split| split.origin == place)?;
+        let eta: Vec<f64> = here.iter().map(|&i| held.eta[i]).collect();
+        let y: Vec<f64> = here.iter().map(|&i| ready.sample.y[held.rows[i]]).collect();
+        let closed = |split: &Split| (split.train.len(), split.y.iter().filter(|y| **y > 0.5).count());
+        let (n_train, events_train) = closed(first);
+        Some(OriginResult {
+            origin: *origin,
+            n_train,
+            events_train,
+            n_rows: y.len(),
+            n_events: y.iter().filter(|y| **y > 0.5).count(),
+            performance: performance(&eta, &y),
+            kpis: first.admitted.kpis.clone(),
+        })
+    };
+    plan.iter().enumerate().filter_map(one).collect()
+}
+
+fn comparisons(ready: &Prepared, candidates: &Candidates, splits: &[Split], own: Option<&Estimate>) -> Vec<Compared> {
+    let Some(own) = own else { return Vec::new() };
+    let y = own.held.y(&ready.sample);
+    let mut all = vec![Compared {
+        model: words!(en: "this score", ja: "このスコア"),
+        performance: own.performance.clone(),
+        difference: None,
+    }];
+    let mut add = |model: Words, other: Option<HeldOut>| {
+        if let Some(other) = other.filter(|other| other.rows == own.held.rows) {
+            let difference = auc_delong_paired(&own.held.eta, &other.eta, &y).ok();
+            all.push(Compared { model, performance: performance(&other.eta, &y), difference });
+        }
+    };
+    let tier = |tier: Tier| held_out(ready, splits, &|split, at| logit(ready, candidates, tier, split, at));
+    if candidates.has_incumbent() {
+        add(words!(en: "the score in use today", ja: "現行のスコア"), tier(Tier::Incumbent));
+    }
+    add(words!(en: "customer attributes only", ja: "顧客属性のみ"), tier(Tier::Attributes));
+    add(
+        words!(en: "attributes and every KPI that is neither a leak nor too late", ja: "属性と、結果の言い換えでも手遅れでもないすべてのKPI"),
+        tier(Tier::Everything),
+    );
+    all
+}
+
+fn not_validated() -> Notice {
+    Notice::new(
+        Severity::Warning,
+        "not_validated",
+        words!(
+            en: "too few accounts with an event to hold any back: the score was not tested on accounts it has not seen",
+            ja: "離反した顧客が少なすぎるため、学習に使っていない顧客での検証はできませんでした",
+        ),
+    )
+}
+
+fn no_time() -> Notice {
+    Notice::new(
+        Severity::Info,
+        "no_backtest_over_time",
+        words!(
+            en: "too few decisions to leave for a backtest across time: the score was tested on accounts it has not seen, of the same calendar",
+            ja: "離反の件数が少なく、時間をさかのぼった検証はできませんでした。同じ期間の、学習に使っていない顧客で検証しています",
+        ),
+    )
+    .help(words!(
+        en: "a backtest needs 40 decisions before the first origin and 10 after it: more history, or longer periods",
+        ja: "最初の時点より前に40件、後に10件の離反が必要です。期間を延ばすか、より長い期で集計してください",
+    ))
+}

@@ -1,0 +1,88 @@
+//! Predictions of rows by models that knew neither their account nor their time.
+
+use rayon::prelude::*;
+
+use crate::design::Sample;
+use crate::health::{ScoreInput, TrainingRows, fit_score_model};
+use crate::validation::predict;
+
+use super::Prepared;
+use super::candidates::{Candidates, Tier};
+use super::splits::Split;
+
+/// Predictions by models that knew neither the account nor the time.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HeldOut {
+    /// Rows of the sample that were predicted, ascending.
+    pub(super) rows: Vec<usize>,
+    /// Log-odds of each.
+    pub(super) eta: Vec<f64>,
+    /// Place of the origin that predicted each.
+    pub(super) origin: Vec<usize>,
+    /// Log-odds as of each row of the panel, NaN where nothing was predicted.
+    pub(super) by_row: Vec<f64>,
+}
+
+impl HeldOut {
+    /// Outcome of each row.
+    pub(super) fn y(&self, sample: &Sample) -> Vec<f64> {
+        self.rows.iter().map(|&row| sample.y[row]).collect()
+    }
+
+    /// Account of each row.
+    pub(super) fn cluster(&self, sample: &Sample) -> Vec<u32> {
+        self.rows.iter().map(|&row| sample.cluster[row]).collect()
+    }
+}
+
+/// How a model is made from the rows to learn from and asked for the others: log-odds, `None` where there is no fit.
+pub(super) type Model<'a> = &'a (dyn Fn(&Split, &[usize]) -> Option<Vec<f64>> + Sync);
+
+/// Predicts the rows of every split; `None` where one of the models cannot be fitted or there is nothing to predict.
+pub(super) fn held_out(ready: &Prepared, splits: &[Split], model: Model<'_>) -> Option<HeldOut> {
+    let predicted = splits.par_iter().filter(|split| !split.test.is_empty());
+    let parts: Option<Vec<(&Split, Vec<f64>)>> =
+        predicted.map(|split| Some((split, model(split, &split.test)?))).collect();
+    let mut by_row = vec![f64::NAN; ready.panel.n_rows()];
+    let mut origin = vec![0; ready.panel.n_rows()];
+    for (split, eta) in parts? {
+        for (&row, eta) in split.test.iter().zip(eta) {
+            (by_row[row], origin[row]) = (eta, split.origin);
+        }
+    }
+    let rows: Vec<usize> = (0..ready.sample.n_rows()).filter(|&i| by_row[ready.as_of[i]].is_finite()).collect();
+    (!rows.is_empty()).then(|| HeldOut {
+        eta: rows.iter().map(|&i| by_row[ready.as_of[i]]).collect(),
+        origin: rows.iter().map(|&i| origin[ready.as_of[i]]).collect(),
+        rows,
+        by_row,
+    })
+}
+
+/// The logit of a tier, shrunken and at the level of the last periods that it knows.
+pub(super) fn logit(
+    ready: &Prepared,
+    candidates: &Candidates,
+    tier: Tier,
+    split: &Split,
+    at: &[usize],
+) -> Option<Vec<f64>> {
+    let inputs = candidates.inputs(tier, &split.admitted, &split.unfit);
+    let n_clusters = split.cluster.iter().max().map_or(0, |&last| last as usize + 1);
+    let rows = TrainingRows { as_of: &split.train, y: &split.y, cluster: &split.cluster, n_clusters };
+    let mut model = fit_score_model(&inputs, &rows).ok()?;
+    model.shrink(&split.y, considered(candidates, tier, split));
+    let period: Vec<i32> = split.train.iter().map(|&row| ready.panel.period()[row]).collect();
+    model.meet_recent(&split.y, &period);
+    predict(&model, &inputs, at)
+}
+
+/// Fields that were looked at: those of the model with everything, where verdicts chose among them.
+fn considered(candidates: &Candidates, tier: Tier, split: &Split) -> usize {
+    if tier == Tier::Score { fields(&candidates.inputs(Tier::Everything, &split.admitted, &split.unfit)) } else { 0 }
+}
+
+/// Inputs as fields: a category has one for each level but the first; an estimate, before recipes are learned.
+pub(super) fn fields(inputs: &[&ScoreInput]) -> usize {
+    inputs.iter().map(|input| input.fields()).sum()
+}

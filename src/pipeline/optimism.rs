@@ -1,0 +1,104 @@
+//! How much better the score looks on its own rows than on new ones: accounts drawn again, everything repeated.
+//!
+//! # Formula
+//! ```text
+//! corrected = apparent - mean over draws (measure of the draw's model on the draw - on all rows)      Harrell's bootstrap
+//! ```
+//! In every draw the verdicts are decided anew (`stability.rs`, to first order), KPIs are admitted by them, and the recipes,
+//! the fit and its shrinkage are made from the draw's rows. Each draw has its own random stream: neither threads nor
+//! an interruption change one.
+//!
+//! # Source
+//! Efron & Gong (1983), The American Statistician 37:36–48; Harrell, Lee & Mark (1996), Statistics in Medicine 15:361–387, as
+//! `validate` of the R package rms, with the selection inside.
+
+use rayon::prelude::*;
+
+use crate::health::{ScoreModelError, TrainingRows, fit_score_model};
+use crate::stats::calibration::{brier, calibration_intercept_slope, log_loss};
+use crate::stats::discrimination::auc_delong;
+use crate::stats::resample::Draws;
+use crate::validation::predict;
+
+use super::Prepared;
+use super::admit::Admitted;
+use super::candidates::{Candidates, Tier};
+use super::held_out::fields;
+
+/// Measures of one set of predictions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Measures {
+    /// AUC, Brier score, log-loss, calibration intercept, calibration slope.
+    pub(super) values: [f64; MEASURES],
+}
+
+/// Measures that are corrected.
+pub(super) const MEASURES: usize = 5;
+/// Their names, as in the artifact.
+pub(super) const NAMES: [&str; MEASURES] = ["auc", "brier", "log_loss", "calibration_intercept", "calibration_slope"];
+
+/// Apparent measures and their mean optimism.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Optimism {
+    /// On the rows that were learned from.
+    pub(super) apparent: [f64; MEASURES],
+    /// Mean over the draws.
+    pub(super) optimism: [f64; MEASURES],
+    /// Monte-Carlo standard error of that mean.
+    pub(super) error: [f64; MEASURES],
+    /// Draws that could be fitted.
+    pub(super) draws: usize,
+    /// Draws in which each KPI was admitted.
+    pub(super) admitted: Vec<usize>,
+}
+
+impl Measures {
+    /// Measures log-odds against outcomes; NaN where one cannot be had.
+    pub(super) fn of(eta: &[f64], y: &[f64]) -> Self {
+        let p: Vec<f64> = eta.iter().map(|&eta| fuellamp_score::probability(eta)).collect();
+        let auc = auc_delong(eta, y).map_or(f64::NAN, |auc| auc.auc);
+        let (intercept, slope) =
+            calibration_intercept_slope(eta, y).map_or((f64::NAN, f64::NAN), |c| (c.intercept, c.slope));
+        Self { values: [auc, brier(&p, y), log_loss(&p, y), intercept, slope] }
+    }
+}
+
+/// Optimism of a score with its selection; `admitted` has one selection per draw. `None` where no draw can be fitted.
+pub(super) fn optimism(
+    ready: &Prepared,
+    candidates: &Candidates,
+    unfit: &[String],
+    (draws, admitted): (&Draws, &[Admitted]),
+    apparent: &[f64],
+) -> Option<Optimism> {
+    let sample = &ready.sample;
+    let one = |(draw, admitted): (usize, &Admitted)| -> Result<[Measures; 2], ScoreModelError> {
+        let drawn: Vec<usize> = (0..sample.n_rows())
+            .flat_map(|i| std::iter::repeat_n(i, draws.count(draw, sample.cluster[i] as usize)))
+            .collect();
+        let as_of: Vec<usize> = drawn.iter().map(|&i| ready.as_of[i]).collect();
+        let y: Vec<f64> = drawn.iter().map(|&i| sample.y[i]).collect();
+        let cluster: Vec<u32> = drawn.iter().map(|&i| sample.cluster[i]).collect();
+        let rows = TrainingRows { as_of: &as_of, y: &y, cluster: &cluster, n_clusters: sample.n_clusters };
+        let inputs = candidates.inputs(Tier::Score, admitted, unfit);
+        let mut model = fit_score_model(&inputs, &rows)?;
+        model.shrink(&y, fields(&candidates.inputs(Tier::Everything, admitted, unfit)));
+        let original = predict(&model, &inputs, &ready.as_of).unwrap_or_default();
+        Ok([Measures::of(&model.eta, &y), Measures::of(&original, &sample.y)])
+    };
+    let pairs: Vec<[Measures; 2]> = admitted.par_iter().enumerate().filter_map(|draw| one(draw).ok()).collect();
+    let gap = |m: usize| -> Vec<f64> {
+        pairs.iter().map(|[own, all]| own.values[m] - all.values[m]).filter(|gap| gap.is_finite()).collect()
+    };
+    let gaps: [Vec<f64>; MEASURES] = std::array::from_fn(gap);
+    if gaps.iter().any(|gaps| gaps.len() < 2) {
+        return None;
+    }
+    Some(Optimism {
+        apparent: Measures::of(apparent, &sample.y).values,
+        optimism: std::array::from_fn(|m| crate::stats::moments::mean(&gaps[m])),
+        error: std::array::from_fn(|m| crate::stats::moments::sd(&gaps[m]) / (gaps[m].len() as f64).sqrt()),
+        draws: pairs.len(),
+        admitted: (0..ready.study.kpis.len()).map(|k| admitted.iter().filter(|a| a.kpis[k]).count()).collect(),
+    })
+}

@@ -1,0 +1,272 @@
+//! How good the score is on what it has not seen.
+
+use std::collections::BTreeMap;
+
+use super::{Fact, Table, fact, head};
+use crate::artifact::{AucRecord, EstimateRecord, OriginRecord, ValidationRecord};
+use crate::report::format::{count, fixed, interval, list, or_dash, percent, plain, signed};
+use crate::report::names::say;
+use crate::words::Lang;
+
+/// AUC with its interval.
+pub(super) fn auc(auc: &AucRecord) -> String {
+    format!("{} {}", fixed(auc.auc, 3), interval(Some(auc.ci_low), Some(auc.ci_high), |x| fixed(x, 3)))
+}
+
+/// What was held out, how much the score lost by it, and whether its level had to be moved.
+pub(super) fn sentences(v: &ValidationRecord, lang: Lang) -> Vec<String> {
+    let mut said = Vec::new();
+    match v.held_out.as_str() {
+        "time" => said.push(match lang {
+            Lang::En => format!(
+                "At {} earlier days the score was made again from what was known then: evidence, verdicts, choice of KPIs, preparation and fit, without the accounts that it was to score. The figures are those of the days that followed.",
+                v.origins.len()
+            ),
+            Lang::Ja => format!(
+                "過去の{}時点で、その時点までに分かっていたことだけから、根拠の収集、判定、KPIの選択、前処理、推定をすべてやり直しました。採点される顧客は学習から除いています。以下は、その後の期間での成績です。",
+                v.origins.len()
+            ),
+        }),
+        "accounts" => said.push(say(
+            lang,
+            "The score was made again without the accounts that it was to score; the calendar is the same. Whether it holds in later quarters is not shown by this.",
+            "採点される顧客を除いてスコアを作り直しました。期間は同じため、後の四半期でも成り立つかどうかは、この結果からは分かりません。",
+        ).to_owned()),
+        _ => {}
+    }
+    if let Some(recent) = &v.recent {
+        let (shift, se, from) = (signed(recent.shift, 2), fixed(recent.std_error, 2), &recent.from);
+        let moved = match (lang, recent.moved) {
+            (Lang::En, true) => format!(
+                "Since {from} more or fewer customers leave than the score expects ({shift} ± {se} log-odds); its level was moved to them."
+            ),
+            (Lang::Ja, true) => format!(
+                "{from}以降、離反はスコアの想定からずれています（対数オッズで{shift} ± {se}）。水準をこの期間に合わせました。"
+            ),
+            (Lang::En, false) => format!(
+                "Since {from} as many customers leave as the score expects ({shift} ± {se} log-odds, not clearly different)."
+            ),
+            (Lang::Ja, false) => {
+                format!("{from}以降の離反は、スコアの想定どおりです（対数オッズで{shift} ± {se}、明らかな差なし）。")
+            }
+        };
+        said.push(moved);
+    }
+    said
+}
+
+/// Performance on what was held out.
+pub(super) fn facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
+    let folds = if v.folds == 0 {
+        say(lang, "none: too few accounts with events", "なし(離反のある顧客が少なすぎます)").to_owned()
+    } else {
+        match (lang, v.held_out.as_str()) {
+            (Lang::En, "time") => {
+                format!("time and accounts ({} folds), {} rows, {} events", v.folds, count(v.n_rows), count(v.n_events))
+            }
+            (Lang::Ja, "time") => {
+                format!("時間と顧客({}分割)、{}行、離反{}件", v.folds, count(v.n_rows), count(v.n_events))
+            }
+            (Lang::En, _) => {
+                format!("{} folds by account, {} rows, {} events", v.folds, count(v.n_rows), count(v.n_events))
+            }
+            (Lang::Ja, _) => format!("顧客単位の{}分割、{}行、離反{}件", v.folds, count(v.n_rows), count(v.n_events)),
+        }
+    };
+    let against = |value: Option<f64>, base: Option<f64>| match (value, base) {
+        (Some(value), Some(base)) => match lang {
+            Lang::En => format!("{} (base rate {})", fixed(value, 4), fixed(base, 4)),
+            Lang::Ja => format!("{}(平均だけの予測 {})", fixed(value, 4), fixed(base, 4)),
+        },
+        (value, _) => or_dash(value, |x| fixed(x, 4)),
+    };
+    let ideal = |value: Option<(f64, f64)>, ideal: &str| match value {
+        Some(value) => match lang {
+            Lang::En => format!("{} (ideal {ideal})", pair(value)),
+            Lang::Ja => format!("{}(理想 {ideal})", pair(value)),
+        },
+        None => or_dash(None::<f64>, plain),
+    };
+    vec![
+        fact(say(lang, "Held-out data", "検証用の分割"), folds),
+        fact(say(lang, "AUC [95% interval]", "AUC [95%区間]"), or_dash(v.auc.as_ref(), auc)),
+        fact(say(lang, "Brier score", "ブライアスコア"), against(v.brier, v.brier_base)),
+        fact(say(lang, "Log-loss", "対数損失"), against(v.log_loss, v.log_loss_base)),
+        fact(say(lang, "Calibration intercept ± SE", "較正の切片 ± 標準誤差"), ideal(v.calibration_intercept, "0")),
+        fact(say(lang, "Calibration slope ± SE", "較正の傾き ± 標準誤差"), ideal(v.calibration_slope, "1")),
+        fact(say(lang, "Slopes shrunk by", "傾きの縮小"), percent(1.0 - v.shrinkage)),
+    ]
+}
+
+fn pair((value, se): (f64, f64)) -> String {
+    format!("{} ± {}", fixed(value, 2), fixed(se, 2))
+}
+
+/// Comparisons, origins, time beside accounts, optimism.
+pub(super) fn tables(v: &ValidationRecord, labels: &BTreeMap<&str, &str>, lang: Lang) -> Vec<Table> {
+    vec![comparisons(v, lang), origins(v, labels, lang), side_by_side(v, lang), optimism(v, lang)]
+}
+
+/// Other models on the same rows.
+fn comparisons(v: &ValidationRecord, lang: Lang) -> Table {
+    let rows = v.comparisons.iter().map(|c| {
+        let ahead = c.difference.map_or_else(
+            || or_dash(None::<f64>, plain),
+            |d| format!("{} {}", signed(d.estimate, 3), interval(Some(d.ci_low), Some(d.ci_high), |x| signed(x, 3))),
+        );
+        vec![
+            c.model.get(lang).to_owned(),
+            fixed(c.auc.auc, 3),
+            interval(Some(c.auc.ci_low), Some(c.auc.ci_high), |x| fixed(x, 3)),
+            ahead,
+            fixed(c.brier, 4),
+        ]
+    });
+    Table {
+        caption: say(lang, "Compared on the same held-out rows", "同じ検証用の行での比較").to_owned(),
+        head: head(
+            lang,
+            &[
+                ("Model", "モデル"),
+                ("AUC", "AUC"),
+                ("95% interval", "95%区間"),
+                ("This score is ahead by", "このスコアとの差"),
+                ("Brier score", "ブライアスコア"),
+            ],
+        ),
+        numeric: vec![1, 2, 3, 4],
+        rows: rows.collect(),
+    }
+}
+
+fn origins(v: &ValidationRecord, labels: &BTreeMap<&str, &str>, lang: Lang) -> Table {
+    let row = |o: &OriginRecord| {
+        let kpis: Vec<String> =
+            o.kpis.iter().map(|kpi| labels.get(kpi.as_str()).copied().unwrap_or(kpi).to_owned()).collect();
+        let kpis = if kpis.is_empty() { say(lang, "none", "なし").to_owned() } else { list(&kpis, lang) };
+        let mut cells = vec![
+            o.known_until.clone(),
+            o.scored_until.clone(),
+            format!("{} / {}", count(o.train_events), count(o.estimate.n_events)),
+        ];
+        cells.extend(measured(&o.estimate));
+        cells.push(kpis);
+        cells
+    };
+    Table {
+        caption: say(
+            lang,
+            "At each earlier day: the score made from what was known, and how it did until the next",
+            "過去の各時点で作ったスコアと、次の時点までの成績",
+        )
+        .to_owned(),
+        head: head(
+            lang,
+            &[
+                ("Known until", "既知の期間"),
+                ("Scored until", "採点した期間"),
+                ("Events before / after", "前後の離反数"),
+                ("AUC", "AUC"),
+                ("Intercept ± SE", "切片 ± 標準誤差"),
+                ("Slope ± SE", "傾き ± 標準誤差"),
+                ("KPIs in the score", "スコアのKPI"),
+            ],
+        ),
+        numeric: vec![2, 3, 4, 5],
+        rows: v.origins.iter().map(row).collect(),
+    }
+}
+
+fn measured(e: &EstimateRecord) -> [String; 3] {
+    let or_none = |value: Option<(f64, f64)>| value.map_or_else(|| or_dash(None::<f64>, plain), pair);
+    [
+        e.auc.as_ref().map_or_else(|| or_dash(None::<f64>, plain), |a| fixed(a.auc, 3)),
+        or_none(e.calibration_intercept),
+        or_none(e.calibration_slope),
+    ]
+}
+
+/// Accounts held out over time beside accounts held out at random: drift shows in the first alone.
+fn side_by_side(v: &ValidationRecord, lang: Lang) -> Table {
+    let mut rows = Vec::new();
+    if let (Some(accounts), "time") = (&v.across_accounts, v.held_out.as_str()) {
+        let own = EstimateRecord {
+            n_rows: v.n_rows,
+            n_events: v.n_events,
+            auc: v.auc,
+            brier: v.brier.unwrap_or(f64::NAN),
+            calibration_intercept: v.calibration_intercept,
+            calibration_slope: v.calibration_slope,
+        };
+        for (name, e) in [
+            (say(lang, "later quarters, other accounts", "後の期間・別の顧客"), &own),
+            (say(lang, "same calendar, other accounts", "同じ期間・別の顧客"), accounts),
+        ] {
+            let mut cells = vec![name.to_owned(), count(e.n_rows), count(e.n_events)];
+            cells.extend(measured(e));
+            cells.push(fixed(e.brier, 4));
+            rows.push(cells);
+        }
+    }
+    Table {
+        caption: say(lang, "Held out across time and at random", "時間で分けた検証と、無作為に分けた検証").to_owned(),
+        head: head(
+            lang,
+            &[
+                ("Held out", "検証に回したもの"),
+                ("Rows", "行数"),
+                ("Events", "離反数"),
+                ("AUC", "AUC"),
+                ("Intercept ± SE", "切片 ± 標準誤差"),
+                ("Slope ± SE", "傾き ± 標準誤差"),
+                ("Brier score", "ブライアスコア"),
+            ],
+        ),
+        numeric: (1..7).collect(),
+        rows,
+    }
+}
+
+fn optimism(v: &ValidationRecord, lang: Lang) -> Table {
+    let name = |measure: &str| match measure {
+        "auc" => "AUC",
+        "brier" => say(lang, "Brier score", "ブライアスコア"),
+        "log_loss" => say(lang, "Log-loss", "対数損失"),
+        "calibration_intercept" => say(lang, "Calibration intercept", "較正の切片"),
+        _ => say(lang, "Calibration slope", "較正の傾き"),
+    };
+    let rows = v.optimism.iter().map(|o| {
+        vec![
+            name(&o.measure).to_owned(),
+            fixed(o.apparent, 4),
+            signed(o.optimism, 4),
+            fixed(o.corrected, 4),
+            fixed(o.std_error, 4),
+        ]
+    });
+    let caption = match lang {
+        Lang::En => format!(
+            "How much better the score looks on its own rows: {} draws of accounts, verdicts and choice of KPIs repeated in each",
+            v.bootstrap_draws
+        ),
+        Lang::Ja => format!(
+            "学習に使った行での見かけの良さ：顧客を{}回引き直し、毎回、判定とKPIの選択からやり直した結果",
+            v.bootstrap_draws
+        ),
+    };
+    Table {
+        caption,
+        head: head(
+            lang,
+            &[
+                ("Measure", "指標"),
+                ("Apparent", "見かけ"),
+                ("Optimism", "楽観の分"),
+                ("Corrected", "補正後"),
+                ("± Monte-Carlo", "± 反復による誤差"),
+            ],
+        ),
+        numeric: (1..5).collect(),
+        rows: rows.collect(),
+    }
+}
