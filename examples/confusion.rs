@@ -48,7 +48,7 @@ struct Company {
     family: String,
     truth: Truth,
     examined: Examination,
-    /// How often each verdict comes back when accounts are drawn again.
+    /// How often each verdict comes back when accounts are drawn again; asked for with the evidence only.
     shares: Vec<Option<f64>>,
     seconds: f64,
 }
@@ -117,7 +117,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         folders.extend(inside.filter(|path| path.join("truth.json").exists()));
     }
     folders.sort();
-    let companies = all(&folders)?;
+    let companies = all(&folders, evidence.is_some())?;
     if let Some(file) = evidence {
         write_evidence(&companies, &file)?;
     }
@@ -142,13 +142,13 @@ fn test(name: &str) -> Result<TestId, String> {
 
 /// All companies, as many at a time as there are processors. Threads of their own and not the pool's: a task of the pool
 /// that waits takes on another one, and companies within companies would end the stack.
-fn all(folders: &[PathBuf]) -> Result<Vec<Company>, Box<dyn Error>> {
+fn all(folders: &[PathBuf], shares: bool) -> Result<Vec<Company>, Box<dyn Error>> {
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let work = || {
         let mut done = Vec::new();
         while let Some(folder) = folders.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(company(folder));
+            done.push(company(folder, shares));
         }
         done
     };
@@ -161,13 +161,13 @@ fn all(folders: &[PathBuf]) -> Result<Vec<Company>, Box<dyn Error>> {
     Ok(companies)
 }
 
-fn company(folder: &Path) -> Result<Company, String> {
+fn company(folder: &Path, shares: bool) -> Result<Company, String> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let family = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_').to_owned();
     let begin = Instant::now();
     let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
     let examined = examine_file(&folder.join("study.toml")).map_err(|error| failed(&error))?;
-    let shares = examined.stability(SEED, RESAMPLES);
+    let shares = if shares { examined.stability(SEED, RESAMPLES) } else { vec![None; examined.cases.len()] };
     let examined = examined.without_influences();
     let seconds = begin.elapsed().as_secs_f64();
     let text = std::fs::read_to_string(folder.join("truth.json")).map_err(|error| failed(&error))?;

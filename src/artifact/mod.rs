@@ -16,10 +16,11 @@ pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
 pub use model::{
     AccountScore, AliasRecord, FitRecord, HistogramRecord, ReasonRecord, ScoreRecord, SecondOpinion, TermRecord,
+    WholePointsRecord,
 };
 pub use validation::{
-    AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, EstimateRecord, OptimismRecord, OriginRecord,
-    RecentRecord, ValidationRecord,
+    AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, DropOneRecord, EstimateRecord, OptimismRecord,
+    OriginRecord, RecentRecord, ValidationRecord,
 };
 
 use crate::notice::Notice;

@@ -88,8 +88,26 @@ pub struct ScoreRecord {
     pub histogram: Vec<HistogramRecord>,
     /// Active accounts, lowest score first (ties by account).
     pub accounts: Vec<AccountScore>,
+    /// The score in whole points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole_points: Option<WholePointsRecord>,
     /// Sum of the revenue weight over active accounts by band, where the study names a weight.
     pub revenue_by_band: Vec<(String, f64)>,
+}
+
+/// The score in whole points, to be typed into any platform, and what the rounding costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WholePointsRecord {
+    /// Points at zero of every field.
+    pub start: f64,
+    /// Points per unit of each field, in the order of the terms of the weights.
+    pub points: Vec<f64>,
+    /// AUC lost on the training rows.
+    pub auc_lost: f64,
+    /// Points by which the score moves: half of the rows by less.
+    pub median_move: f64,
+    /// The most that it moves.
+    pub largest_move: f64,
 }
 
 /// One bar.

@@ -47,6 +47,9 @@ pub struct ValidationRecord {
     /// Draws of that bootstrap.
     #[serde(default)]
     pub bootstrap_draws: usize,
+    /// What each KPI of the score is worth on the same held-out rows, least first: which would go first.
+    #[serde(default)]
+    pub drop_one: Vec<DropOneRecord>,
     /// Factor by which the fitted slopes were shrunk.
     #[serde(default = "one")]
     pub shrinkage: f64,
@@ -144,6 +147,20 @@ pub struct OriginRecord {
     pub kpis: Vec<String>,
     /// How it did.
     pub estimate: EstimateRecord,
+}
+
+/// The score without one of its KPIs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DropOneRecord {
+    /// KPI.
+    pub kpi: String,
+    /// AUC without it.
+    pub auc: f64,
+    /// AUC of the score minus that without the KPI, paired.
+    pub lost: DifferenceRecord,
+    /// Hours a quarter to collect it, where the study says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
 }
 
 /// A measure with its optimism.

@@ -3,11 +3,13 @@
 mod bands;
 mod inputs;
 mod model;
+mod points;
 mod shrink;
 mod vectors;
 
 pub use bands::{BandPlan, bands};
 pub use inputs::{ScoreInput, score_inputs, split_input};
 pub use model::{ScoreModel, ScoreModelError, TrainingRows, fit_score_model, mapping};
+pub use points::{WholePoints, whole_points};
 pub use shrink::{Recent, shift_to_observed};
 pub use vectors::parity_vectors;

@@ -3,11 +3,14 @@
 use crate::notice::{Notice, Severity};
 use crate::stats::discrimination::{AucDifference, auc_delong_paired};
 use crate::validation::{Origin, Performance, performance};
+use crate::verdict::KpiVerdict;
 use crate::words;
 use crate::words::Words;
 
+use super::admit::admit;
 use super::candidates::{Candidates, Tier};
-use super::held_out::{HeldOut, held_out, logit};
+use super::examine::Case;
+use super::held_out::{HeldOut, held_out, logit, logit_of};
 use super::judge::Judged;
 use super::optimism::{Optimism, optimism};
 use super::splits::{Split, across_time};
@@ -42,6 +45,15 @@ pub(super) struct Compared {
     pub(super) difference: Option<AucDifference>,
 }
 
+/// The score without one of its KPIs, on the same held-out rows.
+#[derive(Debug)]
+pub(super) struct DroppedOne {
+    /// By index of the study.
+    pub(super) kpi: usize,
+    /// AUC of this score minus that without the KPI.
+    pub(super) difference: AucDifference,
+}
+
 /// Everything that was held out.
 #[derive(Debug, Default)]
 pub(super) struct Backtest {
@@ -51,6 +63,8 @@ pub(super) struct Backtest {
     pub(super) time: Option<Estimate>,
     pub(super) origins: Vec<OriginResult>,
     pub(super) comparisons: Vec<Compared>,
+    /// What each KPI of the score is worth, least first.
+    pub(super) dropped: Vec<DroppedOne>,
     pub(super) optimism: Option<Optimism>,
     pub(super) notices: Vec<Notice>,
 }
@@ -75,8 +89,12 @@ pub(super) fn backtest(
         found.notices.push(not_validated());
         return Ok(found);
     };
-    let (plan, splits) =
-        if ready.panel.is_snapshot() { (Vec::new(), Vec::new()) } else { across_time(ready, (fold, *n_folds), step)? };
+    let choose = |cases: &[Case], verdicts: &[KpiVerdict]| admit(&ready.study, cases, verdicts);
+    let (plan, splits) = if ready.panel.is_snapshot() {
+        (Vec::new(), Vec::new())
+    } else {
+        across_time(ready, (fold, *n_folds), &choose, step)?
+    };
     let selections = judged.by_draw.iter().chain(splits.iter().chain(&judged.across_accounts).map(|s| &s.admitted));
     candidates.split_for(&ready.study, &ready.panel, selections)?;
     let candidates = &*candidates;
@@ -99,6 +117,7 @@ pub(super) fn backtest(
     }
     let used = if found.time.is_some() { &splits } else { &judged.across_accounts };
     found.comparisons = comparisons(ready, candidates, used, found.headline());
+    found.dropped = drop_one(ready, judged, candidates, used, found.headline());
     step("optimism");
     found.optimism = optimism(ready, candidates, &judged.unfit, (&judged.draws, &judged.by_draw), eta);
     Ok(found)
@@ -149,6 +168,32 @@ fn comparisons(ready: &Prepared, candidates: &Candidates, splits: &[Split], own:
         tier(Tier::Everything),
     );
     all
+}
+
+/// Every KPI of the score left out in turn; in each split the others are chosen as before.
+fn drop_one(
+    ready: &Prepared,
+    judged: &Judged,
+    candidates: &Candidates,
+    splits: &[Split],
+    own: Option<&Estimate>,
+) -> Vec<DroppedOne> {
+    let Some(own) = own else { return Vec::new() };
+    let y = own.held.y(&ready.sample);
+    let without = |kpi: usize| {
+        let model = |split: &Split, at: &[usize]| {
+            let mut less = split.admitted.clone();
+            less.kpis[kpi] = false;
+            logit_of(ready, candidates, (Tier::Score, &less), split, at)
+        };
+        let other = held_out(ready, splits, &model)?;
+        let difference = auc_delong_paired(&own.held.eta, &other.eta, &y).ok()?;
+        Some(DroppedOne { kpi, difference })
+    };
+    let in_score = (0..ready.study.kpis.len()).filter(|&k| judged.admitted.kpis[k]);
+    let mut found: Vec<DroppedOne> = in_score.filter_map(without).collect();
+    found.sort_by(|a, b| a.difference.difference.estimate.total_cmp(&b.difference.difference.estimate));
+    found
 }
 
 fn not_validated() -> Notice {

@@ -7,6 +7,7 @@ use crate::health::{ScoreInput, TrainingRows, fit_score_model};
 use crate::validation::predict;
 
 use super::Prepared;
+use super::admit::Admitted;
 use super::candidates::{Candidates, Tier};
 use super::splits::Split;
 
@@ -27,11 +28,6 @@ impl HeldOut {
     /// Outcome of each row.
     pub(super) fn y(&self, sample: &Sample) -> Vec<f64> {
         self.rows.iter().map(|&row| sample.y[row]).collect()
-    }
-
-    /// Account of each row.
-    pub(super) fn cluster(&self, sample: &Sample) -> Vec<u32> {
-        self.rows.iter().map(|&row| sample.cluster[row]).collect()
     }
 }
 
@@ -67,22 +63,30 @@ pub(super) fn logit(
     split: &Split,
     at: &[usize],
 ) -> Option<Vec<f64>> {
-    let inputs = candidates.inputs(tier, &split.admitted, &split.unfit);
+    logit_of(ready, candidates, (tier, &split.admitted), split, at)
+}
+
+/// The same with a selection of its own.
+pub(super) fn logit_of(
+    ready: &Prepared,
+    candidates: &Candidates,
+    (tier, admitted): (Tier, &Admitted),
+    split: &Split,
+    at: &[usize],
+) -> Option<Vec<f64>> {
+    let inputs = candidates.inputs(tier, admitted, &split.unfit);
     let n_clusters = split.cluster.iter().max().map_or(0, |&last| last as usize + 1);
     let rows = TrainingRows { as_of: &split.train, y: &split.y, cluster: &split.cluster, n_clusters };
     let mut model = fit_score_model(&inputs, &rows).ok()?;
-    model.shrink(&split.y, considered(candidates, tier, split));
+    // Where verdicts chose, every field that they looked at counts.
+    let everything = candidates.inputs(Tier::Everything, admitted, &split.unfit);
+    model.shrink(&split.y, if tier == Tier::Score { fields(&everything) } else { 0 });
     let period: Vec<i32> = split.train.iter().map(|&row| ready.panel.period()[row]).collect();
     model.meet_recent(&split.y, &period);
     predict(&model, &inputs, at)
 }
 
-/// Fields that were looked at: those of the model with everything, where verdicts chose among them.
-fn considered(candidates: &Candidates, tier: Tier, split: &Split) -> usize {
-    if tier == Tier::Score { fields(&candidates.inputs(Tier::Everything, &split.admitted, &split.unfit)) } else { 0 }
-}
-
-/// Inputs as fields: a category has one for each level but the first; an estimate, before recipes are learned.
+/// Inputs as fields: a category has one for each level but the first.
 pub(super) fn fields(inputs: &[&ScoreInput]) -> usize {
     inputs.iter().map(|input| input.fields()).sum()
 }

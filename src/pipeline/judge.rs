@@ -9,7 +9,7 @@ use crate::traps::{Controls, Copies, Evidence, TrapContext, audit_columns};
 use crate::verdict::KpiVerdict;
 
 use super::admit::{Admitted, admit};
-use super::examine::{context, examination, read_kpis};
+use super::examine::{Case, context, examination, read_kpis};
 use super::reach::{Reach, reach};
 use super::same_period;
 use super::splits::{Split, account_folds, across_accounts};
@@ -65,12 +65,13 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
     step("verdicts");
     let (verdicts, q) = (examined.verdicts(), examined.q_values());
     notices.extend(same_period::notices(&examined, &verdicts));
-    let admitted = admit(study, &examined.cases, &verdicts);
+    let choose = |cases: &[Case], verdicts: &[KpiVerdict]| admit(study, cases, verdicts);
+    let admitted = choose(&examined.cases, &verdicts);
     let draws = Draws::new(study.seed.0, examined.events_by_account.len(), RESAMPLES as usize);
-    let (stability, by_draw) = examined.redrawn(&draws, |drawn, verdicts| admit(study, &drawn.cases, verdicts));
+    let (stability, by_draw) = examined.redrawn(&draws, |drawn, verdicts| choose(&drawn.cases, verdicts));
     let fold = account_folds(ready, study.seed);
     let across_accounts =
-        fold.as_ref().map_or_else(Vec::new, |(fold, n)| across_accounts(ready, &examined, &unfit, (fold, *n)));
+        fold.as_ref().map_or_else(Vec::new, |(fold, n)| across_accounts(ready, &examined, &unfit, (fold, *n), &choose));
     let examined = examined.without_influences();
 
     step("full model");

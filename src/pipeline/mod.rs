@@ -2,6 +2,8 @@
 
 mod admit;
 mod backtest;
+#[cfg(test)]
+mod backtest_tests;
 mod candidates;
 mod chain;
 mod data;

@@ -3,6 +3,7 @@
 use crate::artifact::{
     ARTIFACT_VERSION, AliasRecord, ColumnRecord, DataRecord, FitRecord, HistogramRecord, KpiArtifact, KpiSummary,
     ModelArtifact, Numbers, PeriodRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord,
+    WholePointsRecord,
 };
 use crate::hazard::FittedHazard;
 use crate::notice::Notice;
@@ -74,6 +75,7 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
         score: ScoreRecord {
             histogram: histogram(&scored.weights, &scored.eta, &ready.sample.y),
             accounts: scored.accounts.clone(),
+            whole_points: whole_points(scored),
             revenue_by_band: scored.revenue_by_band.clone(),
         },
         weights: scored.weights.clone(),
@@ -261,6 +263,17 @@ fn numbers(parts: &Parts<'_>, k: usize, in_score: bool) -> Numbers {
         in_score,
         expires: ready.panel.periods().expires().map(|day| day.to_string()),
     }
+}
+
+fn whole_points(scored: &Scored) -> Option<WholePointsRecord> {
+    let whole = &scored.whole;
+    (whole.auc_lost.is_finite() && !whole.points.is_empty()).then(|| WholePointsRecord {
+        start: whole.start,
+        points: whole.points.clone(),
+        auc_lost: whole.auc_lost,
+        median_move: whole.moved.0,
+        largest_move: whole.moved.1,
+    })
 }
 
 fn histogram(weights: &fuellamp_score::Weights, eta: &[f64], y: &[f64]) -> Vec<HistogramRecord> {

@@ -1,8 +1,8 @@
 //! From the backtest to the artifact.
 
 use crate::artifact::{
-    AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, EstimateRecord, OptimismRecord, OriginRecord,
-    RecentRecord, ValidationRecord,
+    AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, DropOneRecord, EstimateRecord, OptimismRecord,
+    OriginRecord, RecentRecord, ValidationRecord,
 };
 use crate::stats::discrimination::Auc;
 use crate::stats::wald::WaldTerm;
@@ -10,7 +10,7 @@ use crate::study::Study;
 use crate::validation::Performance;
 
 use super::Prepared;
-use super::backtest::{Compared, Estimate, OriginResult};
+use super::backtest::{Compared, DroppedOne, Estimate, OriginResult};
 use super::judge::Judged;
 use super::optimism::{NAMES, Optimism};
 use super::score::Scored;
@@ -46,6 +46,7 @@ pub(super) fn validation(study: &Study, ready: &Prepared, judged: &Judged, score
             .map(|e| estimate(&e.performance, e.held.rows.len(), events(ready, e))),
         optimism: backtest.optimism.as_ref().map_or_else(Vec::new, optimism),
         bootstrap_draws: backtest.optimism.as_ref().map_or(0, |o| o.draws),
+        drop_one: backtest.dropped.iter().map(|dropped| drop_one(study, dropped)).collect(),
         shrinkage: scored.shrinkage,
         recent: scored.recent.map(|recent| RecentRecord {
             from: period(recent.from),
@@ -122,6 +123,15 @@ fn origin_record(study: &Study, found: &OriginResult, period: &dyn Fn(i32) -> St
         train_events: found.events_train,
         kpis: kpis.collect(),
         estimate: estimate(&found.performance, found.n_rows, found.n_events),
+    }
+}
+
+fn drop_one(study: &Study, dropped: &DroppedOne) -> DropOneRecord {
+    DropOneRecord {
+        kpi: study.kpis[dropped.kpi].name.clone(),
+        auc: dropped.difference.second,
+        lost: difference(&dropped.difference.difference),
+        cost: study.kpis[dropped.kpi].cost,
     }
 }
 

@@ -7,10 +7,13 @@ use fuellamp_score::{
 };
 
 use crate::artifact::{AccountScore, ReasonRecord};
-use crate::health::{Recent, ScoreInput, TrainingRows, bands, fit_score_model, mapping, parity_vectors};
+use crate::health::{
+    Recent, ScoreInput, TrainingRows, WholePoints, bands, fit_score_model, mapping, parity_vectors, whole_points,
+};
 use crate::notice::{Notice, Severity};
 use crate::study::Study;
 use crate::units::Seed;
+use crate::validation::fields as fields_of;
 use crate::verdict::Verdict;
 use crate::words;
 use crate::words::Words;
@@ -32,6 +35,8 @@ pub(super) struct Scored {
     /// Level of the last periods.
     pub(super) recent: Option<Recent>,
     pub(super) backtest: Backtest,
+    /// Whole points of its fields.
+    pub(super) whole: WholePoints,
     pub(super) accounts: Vec<AccountScore>,
     pub(super) revenue_by_band: Vec<(String, f64)>,
     pub(super) notices: Vec<Notice>,
@@ -122,12 +127,25 @@ pub(super) fn score(
     weights.bands = plan.bands;
     weights.notices = notices.iter().map(|n| label(&n.what)).collect();
     weights.notices.push(Label { en: format!("bands: {}", plan.source.en), ja: format!("区分: {}", plan.source.ja) });
+    let columns = fields_of(&model, &chosen, &ready.as_of).unwrap_or_default();
+    let whole = whole_points(&model, &columns, &weights.score, &ready.sample.y);
     weights.parity = parity_vectors(&weights, Seed(study.seed.0));
     weights.check()?;
 
     let accounts = accounts(ready, &weights, &inputs, &active);
     let revenue_by_band = revenue(study, ready, &weights, &inputs, &active)?;
-    Ok(Scored { weights, in_score, eta: model.eta, shrinkage, recent, backtest, accounts, revenue_by_band, notices })
+    Ok(Scored {
+        weights,
+        in_score,
+        eta: model.eta,
+        shrinkage,
+        recent,
+        backtest,
+        whole,
+        accounts,
+        revenue_by_band,
+        notices,
+    })
 }
 
 fn column_used_as(ready: &Prepared, role: &str) -> Option<String> {

@@ -12,10 +12,14 @@
 use crate::traps::audit_columns;
 use crate::units::Seed;
 use crate::validation::{Origin, folds, origins};
+use crate::verdict::KpiVerdict;
 
-use super::admit::{Admitted, admit};
-use super::examine::{Examination, examined};
+use super::admit::Admitted;
+use super::examine::{Case, Examination, examined};
 use super::{PipelineError, Prepared};
+
+/// How KPIs are chosen from the evidence and the verdicts of the rows to learn from.
+pub(super) type Choose<'a> = &'a (dyn Fn(&[Case], &[KpiVerdict]) -> Admitted + Sync);
 
 /// Rows to learn from and rows to predict.
 #[derive(Debug)]
@@ -61,9 +65,10 @@ pub(super) fn across_accounts(
     found: &Examination,
     unfit: &[String],
     (fold, count): (&[usize], usize),
+    choose: Choose<'_>,
 ) -> Vec<Split> {
     let same: Vec<usize> = (0..ready.panel.n_rows()).collect();
-    let mut splits = by_fold(ready, &same, found, unfit, (fold, count));
+    let mut splits = by_fold(ready, &same, (found, unfit), (fold, count), choose);
     for (held_out, split) in splits.iter_mut().enumerate() {
         split.test = (0..ready.panel.n_rows()).filter(|&row| fold_of(ready, fold, row) == held_out).collect();
     }
@@ -74,6 +79,7 @@ pub(super) fn across_accounts(
 pub(super) fn across_time(
     ready: &Prepared,
     (fold, count): (&[usize], usize),
+    choose: Choose<'_>,
     step: &dyn Fn(&str),
 ) -> Result<(Vec<Origin>, Vec<Split>), PipelineError> {
     let as_of: Vec<i32> = ready.as_of.iter().map(|&row| ready.panel.period()[row]).collect();
@@ -88,7 +94,7 @@ pub(super) fn across_time(
         let found = examined(&past)?;
         let skip = past.not_audited();
         let unfit = audit_columns(&past.panel, &past.sample, &past.as_of, &skip, &past.used_as)?.unfit;
-        let mut made = by_fold(&past, &rows, &found, &unfit, (fold, count));
+        let mut made = by_fold(&past, &rows, (&found, &unfit), (fold, count), choose);
         for (held_out, split) in made.iter_mut().enumerate() {
             // The last score is still in use at the end of knowledge.
             let until = if place + 1 == plan.len() { i32::MAX } else { origin.until };
@@ -106,15 +112,15 @@ pub(super) fn across_time(
 fn by_fold(
     past: &Prepared,
     rows: &[usize],
-    found: &Examination,
-    unfit: &[String],
+    (found, unfit): (&Examination, &[String]),
     (fold, count): (&[usize], usize),
+    choose: Choose<'_>,
 ) -> Vec<Split> {
     let mut by_cluster = vec![0; past.sample.n_clusters];
     for (i, &cluster) in past.sample.cluster.iter().enumerate() {
         by_cluster[cluster as usize] = fold_of(past, fold, past.sample.rows[i]);
     }
-    let admitted = found.without_parts(&by_cluster, count, |left, verdicts| admit(&past.study, &left.cases, verdicts));
+    let admitted = found.without_parts(&by_cluster, count, |left, verdicts| choose(&left.cases, verdicts));
     admitted
         .into_iter()
         .enumerate()

@@ -25,17 +25,25 @@ pub struct Performance {
     pub curve: Vec<CalibrationBin>,
 }
 
-/// Log-odds of panel rows under a model; `None` where an input of the model is not among `inputs`.
+/// Fields of panel rows under a model's recipes, one column per term; `None` where an input of the model is not among
+/// `inputs`.
 #[must_use]
-pub fn predict(model: &ScoreModel, inputs: &[&ScoreInput], rows: &[usize]) -> Option<Vec<f64>> {
+pub fn fields(model: &ScoreModel, inputs: &[&ScoreInput], rows: &[usize]) -> Option<Vec<Vec<f64>>> {
     let mut design = Design::default();
     for recipe in &model.recipes {
         let input = inputs.iter().find(|input| input.column == recipe.column())?;
         let within = input.within.as_ref().map(|(_, values)| values.take(rows));
         design.expand(recipe, &input.values.take(rows), within.as_ref()).ok()?;
     }
+    Some(design.columns)
+}
+
+/// Log-odds of panel rows under a model; `None` where an input of the model is not among `inputs`.
+#[must_use]
+pub fn predict(model: &ScoreModel, inputs: &[&ScoreInput], rows: &[usize]) -> Option<Vec<f64>> {
+    let columns = fields(model, inputs, rows)?;
     let mut eta = vec![model.intercept.coefficient; rows.len()];
-    for (column, term) in design.columns.iter().zip(&model.terms) {
+    for (column, term) in columns.iter().zip(&model.terms) {
         for (eta, x) in eta.iter_mut().zip(column) {
             *eta += term.coefficient * x;
         }

@@ -5,5 +5,5 @@ mod measure;
 mod origins;
 
 pub use folds::{MAX_FOLDS, folds};
-pub use measure::{Performance, performance, predict};
+pub use measure::{Performance, fields, performance, predict};
 pub use origins::{Origin, origins};

@@ -72,6 +72,12 @@ impl<'a> KpiFacts<'a> {
         self.dossier.get(test)
     }
 
+    /// A test that was called for and could not run.
+    #[must_use]
+    pub fn untested(&self, test: TestId) -> bool {
+        self.get(test).is_none() && self.dossier.0.iter().any(|evidence| evidence.test == test)
+    }
+
     /// z of a test; 0 where it did not run.
     #[must_use]
     pub fn z(&self, test: TestId) -> f64 {

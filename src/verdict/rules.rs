@@ -70,6 +70,7 @@ rules! {
         sound(f) && (f.along_full(T::Lead) > FOLLOWS_LEAD_Z || f.along_full(T::Hint) > FOLLOWS_HINT_Z)
     }, say say::follows_risk;
     "9f" Confounded "programme_refutes" when |f| sound(f) && f.refuted(), say say::refuted;
+    "9o" Promising "" when |f| sound(f) && target_in_doubt(f) && f.hoped_z(T::Pushed) <= PUSHED_Z, say say::target_in_doubt;
     "9g" Promising "" when |f| sound(f) && weak(f) && f.hoped_z(T::Pushed) <= PUSHED_Z, say say::weak;
     "9h" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
     "9i" Validated "" when |f| sound(f) && f.confirmed(), say say::confirmed;
@@ -157,17 +158,17 @@ fn short_lived(f: &KpiFacts<'_>) -> bool {
     !f.is_action() && (forgotten || recent)
 }
 
+/// People are measured by it, and nothing shows that it means the same since.
+fn target_in_doubt(f: &KpiFacts<'_>) -> bool {
+    let weak = f.along_full(T::AfterTarget) < TARGET_AFTER_Z || f.target_break_z() > TARGET_DOUBT_Z;
+    f.untested(T::AfterTarget) || (f.get(T::AfterTarget).is_some() && weak)
+}
+
 fn weak(f: &KpiFacts<'_>) -> bool {
     let (early, late) = (f.slope(T::Early), f.slope(T::Late));
     let sign = early.signum();
     let weaker = f.z(T::EarlyLate) * sign > FADING_DOUBT_Z && late * sign < FADING_DOUBT_LEFT * early.abs();
-    let in_doubt = f.get(T::AfterTarget).is_some()
-        && (f.along_full(T::AfterTarget) < TARGET_AFTER_Z || f.target_break_z() > TARGET_DOUBT_Z);
     let alone = (f.n_events as f64) < MANY_EVENTS && !f.confirmed();
     let strong = if alone { STRONG_FEW_Z } else { STRONG_Z };
-    f.along_full(T::Late) < RECENT_Z
-        || f.z(T::Full).abs() < strong
-        || f.e_value_limit() < STRONG_E
-        || weaker
-        || in_doubt
+    f.along_full(T::Late) < RECENT_Z || f.z(T::Full).abs() < strong || f.e_value_limit() < STRONG_E || weaker
 }

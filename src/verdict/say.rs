@@ -273,6 +273,21 @@ pub(super) fn weak(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn target_in_doubt(f: &KpiFacts<'_>) -> Words {
+    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    if f.untested(T::AfterTarget) {
+        return words!(
+            en: "odds ratio {full} (z {z:.1}), but too few have left since people are measured by it: whether it still means the same is not known",
+            ja: "オッズ比{full}（z {z:.1}）ですが、目標になってからの離反が少なすぎるため、今も同じ意味を持つかは分かりません",
+        );
+    }
+    let (after, za, gap) = (odds(f.slope(T::AfterTarget)), f.along_full(T::AfterTarget), f.target_break_z());
+    words!(
+        en: "odds ratio {full} (z {z:.1}), but {after} (z {za:.1}) since people are measured by it, z of the break {gap:.1}: not confirmed since",
+        ja: "オッズ比{full}（z {z:.1}）ですが、目標になってからは{after}（z {za:.1}、前後の差のz {gap:.1}）で、まだ裏付けがありません",
+    )
+}
+
 pub(super) fn no_health_trace(f: &KpiFacts<'_>) -> Words {
     let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
     let e = f.e_value_limit();

@@ -2,9 +2,9 @@
 
 use crate::artifact::{
     ARTIFACT_VERSION, AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ChainRecord, ColumnRecord,
-    ComparisonRecord, CountRecord, DataRecord, DifferenceRecord, EstimateRecord, FitRecord, HistogramRecord,
-    KpiArtifact, KpiSummary, ModelArtifact, Numbers, OptimismRecord, OriginRecord, PeriodRecord, ReasonRecord,
-    RecentRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
+    ComparisonRecord, CountRecord, DataRecord, DifferenceRecord, DropOneRecord, EstimateRecord, FitRecord,
+    HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact, Numbers, OptimismRecord, OriginRecord, PeriodRecord,
+    ReasonRecord, RecentRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
 };
 use crate::notice::{Notice, Severity};
 use crate::traps::{Evidence, Measured, Outcome, TestId};
@@ -362,6 +362,12 @@ pub(super) fn artifact() -> ModelArtifact {
                     std_error: 0.001,
                 })
                 .to_vec(),
+            drop_one: vec![DropOneRecord {
+                kpi: "kpi_validated".into(),
+                auc: 0.741,
+                lost: difference(0.04),
+                cost: Some(3.0),
+            }],
             bootstrap_draws: 200,
             shrinkage: 0.96,
             recent: Some(RecentRecord { from: "2026-04-30".into(), shift: 0.31, std_error: 0.1, moved: true }),
@@ -376,6 +382,7 @@ pub(super) fn artifact() -> ModelArtifact {
                 })
                 .collect(),
             accounts: (0..20).map(account).collect(),
+            whole_points: None,
             revenue_by_band: vec![("red".into(), 48_200.0), ("yellow".into(), 91_750.0), ("green".into(), 512_300.0)],
         },
         weights,

@@ -141,14 +141,16 @@ pub(super) fn score_facts(artifact: &ModelArtifact, lang: Lang) -> Vec<Fact> {
 /// Points of the score per unit of each input field.
 pub(super) fn points(artifact: &ModelArtifact, lang: Lang) -> Table {
     let w = &artifact.weights;
+    let whole = artifact.score.whole_points.as_ref();
     let mut rows = vec![vec![
         say(lang, "(intercept)", "(切片)").to_owned(),
         say(lang, "start", "出発点").to_owned(),
         signed(w.intercept.coefficient, 4),
         or_dash(w.intercept.std_error, |x| fixed(x, 4)),
         signed(w.score.offset - w.score.slope * w.intercept.coefficient, 1),
+        or_dash(whole.map(|w| w.start), |x| signed(x, 0)),
     ]];
-    rows.extend(w.terms.iter().map(|t| {
+    rows.extend(w.terms.iter().enumerate().map(|(i, t)| {
         let name = w.reasons.iter().find(|r| r.column == t.column).map_or(t.column.as_str(), |r| label(&r.label, lang));
         vec![
             t.term.clone(),
@@ -156,6 +158,7 @@ pub(super) fn points(artifact: &ModelArtifact, lang: Lang) -> Table {
             signed(t.coefficient, 4),
             or_dash(t.std_error, |x| fixed(x, 4)),
             signed(-t.coefficient * w.score.slope, 1),
+            or_dash(whole.and_then(|w| w.points.get(i).copied()), |x| signed(x, 0)),
         ]
     }));
     Table {
@@ -167,11 +170,33 @@ pub(super) fn points(artifact: &ModelArtifact, lang: Lang) -> Table {
         .to_owned(),
         head: head(
             lang,
-            &[("Field", "項"), ("Input", "入力"), ("Log-odds", "対数オッズ"), ("SE", "標準誤差"), ("Points", "点数")],
+            &[
+                ("Field", "項"),
+                ("Input", "入力"),
+                ("Log-odds", "対数オッズ"),
+                ("SE", "標準誤差"),
+                ("Points", "点数"),
+                ("Whole points", "整数の点数"),
+            ],
         ),
-        numeric: vec![2, 3, 4],
+        numeric: vec![2, 3, 4, 5],
         rows,
     }
+}
+
+/// What typing whole points into another platform costs.
+pub(super) fn rounding(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
+    let whole = artifact.score.whole_points.as_ref()?;
+    let (lost, median, most) =
+        (fixed(whole.auc_lost.max(0.0), 4), fixed(whole.median_move, 1), fixed(whole.largest_move, 1));
+    Some(match lang {
+        Lang::En => format!(
+            "With whole points half of the scores move by less than {median} and none by more than {most}; the AUC loses {lost}."
+        ),
+        Lang::Ja => format!(
+            "整数の点数にすると、半数のスコアの動きは{median}点以内、最大で{most}点です。AUCは{lost}下がります。"
+        ),
+    })
 }
 
 /// Name of a band for people.

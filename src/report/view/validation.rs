@@ -104,7 +104,13 @@ fn pair((value, se): (f64, f64)) -> String {
 
 /// Comparisons, origins, time beside accounts, optimism.
 pub(super) fn tables(v: &ValidationRecord, labels: &BTreeMap<&str, &str>, lang: Lang) -> Vec<Table> {
-    vec![comparisons(v, lang), origins(v, labels, lang), side_by_side(v, lang), optimism(v, lang)]
+    vec![
+        comparisons(v, lang),
+        drop_one(v, labels, lang),
+        origins(v, labels, lang),
+        side_by_side(v, lang),
+        optimism(v, lang),
+    ]
 }
 
 /// Other models on the same rows.
@@ -135,6 +141,38 @@ fn comparisons(v: &ValidationRecord, lang: Lang) -> Table {
             ],
         ),
         numeric: vec![1, 2, 3, 4],
+        rows: rows.collect(),
+    }
+}
+
+/// What each KPI is worth: the first to go stands on top.
+fn drop_one(v: &ValidationRecord, labels: &BTreeMap<&str, &str>, lang: Lang) -> Table {
+    let rows = v.drop_one.iter().map(|d| {
+        let lost = &d.lost;
+        vec![
+            labels.get(d.kpi.as_str()).copied().unwrap_or(&d.kpi).to_owned(),
+            fixed(d.auc, 3),
+            format!(
+                "{} {}",
+                signed(lost.estimate, 3),
+                interval(Some(lost.ci_low), Some(lost.ci_high), |x| signed(x, 3))
+            ),
+            or_dash(d.cost, plain),
+        ]
+    });
+    Table {
+        caption: say(lang, "What each KPI is worth: the first to go on top", "KPIごとの価値（外すなら上から）")
+            .to_owned(),
+        head: head(
+            lang,
+            &[
+                ("Without", "外すKPI"),
+                ("AUC", "AUC"),
+                ("AUC lost [95% interval]", "失うAUC [95%区間]"),
+                ("Hours a quarter to collect", "収集にかかる時間(四半期)"),
+            ],
+        ),
+        numeric: vec![1, 2, 3],
         rows: rows.collect(),
     }
 }
