@@ -5,6 +5,7 @@ mod data;
 mod dictionary;
 mod error;
 mod examine;
+mod gut;
 mod judge;
 mod prepare;
 mod reach;

@@ -6,7 +6,7 @@ use fuellamp_score::{
     Basis, Digests, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, Status, StudyRef, Training, Value, Weights,
 };
 
-use crate::artifact::{AccountScore, ReasonRecord};
+use crate::artifact::{AccountScore, GutRecord, ReasonRecord};
 use crate::health::{
     ScoreInput, TrainingRows, bands, fit_score_model, mapping, parity_vectors, score_inputs, split_input,
 };
@@ -19,6 +19,7 @@ use crate::verdict::{Direction, Verdict};
 use crate::words;
 use crate::words::Words;
 
+use super::gut;
 use super::judge::Judged;
 use super::{PipelineError, Prepared};
 
@@ -33,6 +34,7 @@ pub(super) struct Scored {
     pub(super) comparisons: Vec<(Words, Performance)>,
     pub(super) accounts: Vec<AccountScore>,
     pub(super) revenue_by_band: Vec<(String, f64)>,
+    pub(super) gut: Vec<GutRecord>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -147,6 +149,9 @@ pub(super) fn score(
         .iter()
         .chain(kpi_inputs.iter().enumerate().filter(|(k, _)| admissible(judged, *k)).map(|(_, input)| input))
         .collect();
+    let held_out = |inputs: &[&ScoreInput]| out_of_fold(inputs, &ready.sample, &ready.as_of, &fold).map(|oof| oof.eta);
+    let rated = gut::Rated { study, ready, judged, everything: &everything, kpi_inputs: &kpi_inputs, active: &active };
+    let gut = gut::gut_feeling(&rated, &held_out)?;
     let mut comparisons = Vec::new();
     if let Some(own) = &measured {
         comparisons.push((words!(en: "this score", ja: "このスコア"), own.clone()));
@@ -170,6 +175,7 @@ pub(super) fn score(
         comparisons,
         accounts,
         revenue_by_band,
+        gut,
         notices,
     })
 }
