@@ -13,9 +13,7 @@ pub use chain::{
     TimingRecord,
 };
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
-pub use gut::{
-    GutAccount, GutAdded, GutAgreement, GutCell, GutDifference, GutGroup, GutPast, GutRecord, GutShare,
-};
+pub use gut::{GutAccount, GutAdded, GutAgreement, GutCell, GutDifference, GutGroup, GutPast, GutRecord, GutShare};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
 pub use model::{
     AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ComparisonRecord, FitRecord, HistogramRecord,

@@ -273,7 +273,10 @@ mod tests {
              kind = \"behaviour\"\nhoped = \"more\"\n",
         );
         for rating in ratings {
-            let _ = write!(study, "[[kpi]]\nname = \"{rating}\"\nkind = \"perception\"\nhoped = \"less\"\ngut_feeling = true\n");
+            let _ = write!(
+                study,
+                "[[kpi]]\nname = \"{rating}\"\nkind = \"perception\"\nhoped = \"less\"\ngut_feeling = true\n"
+            );
         }
         let study = parse_study(&study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
         let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();

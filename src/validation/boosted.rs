@@ -47,13 +47,7 @@ const STREAM: u64 = 0xb005;
 /// # Source
 /// Friedman (2001), Annals of Statistics 29(5):1189–1232; second-order leaves: Chen & Guestrin (2016), KDD.
 #[must_use]
-pub fn boosted(
-    inputs: &[&ScoreInput],
-    train: &[usize],
-    y: &[f64],
-    test: &[usize],
-    seed: Seed,
-) -> Option<Vec<f64>> {
+pub fn boosted(inputs: &[&ScoreInput], train: &[usize], y: &[f64], test: &[usize], seed: Seed) -> Option<Vec<f64>> {
     let n_events = y.iter().filter(|y| **y > 0.5).count();
     if train.len() != y.len() || n_events == 0 || n_events == y.len() {
         return None;
@@ -126,7 +120,8 @@ fn fields<'a>(inputs: &[&'a ScoreInput], rows: &[usize]) -> Vec<Field<'a>> {
     let mut fields = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     let own = inputs.iter().map(|input| (input.column.as_str(), &input.values));
-    let within = inputs.iter().filter_map(|input| input.within.as_ref().map(|(column, values)| (column.as_str(), values)));
+    let within =
+        inputs.iter().filter_map(|input| input.within.as_ref().map(|(column, values)| (column.as_str(), values)));
     for (column, values) in own.chain(within) {
         if seen.contains(&column) {
             continue;

@@ -129,7 +129,11 @@ fn totals(past: &GutPast, lang: Lang) -> Table {
             count(share.n),
             count(share.of),
             percent(of),
-            if share.of > 0 { format!("[{}, {}]", percent(share.ci_low), percent(share.ci_high)) } else { NONE.to_owned() },
+            if share.of > 0 {
+                format!("[{}, {}]", percent(share.ci_low), percent(share.ci_high))
+            } else {
+                NONE.to_owned()
+            },
         ]
     };
     let rows = [
@@ -193,9 +197,14 @@ fn now(record: &GutRecord, lang: Lang) -> Table {
     Table {
         caption: match lang {
             Lang::En => {
-                format!("Active accounts to talk about: rating and data contradict each other ({shown} of {})", count(record.n_current))
+                format!(
+                    "Active accounts to talk about: rating and data contradict each other ({shown} of {})",
+                    count(record.n_current)
+                )
             }
-            Lang::Ja => format!("話し合うべき現在の顧客：評価とデータの食い違い({}社中{shown}社)", count(record.n_current)),
+            Lang::Ja => {
+                format!("話し合うべき現在の顧客：評価とデータの食い違い({}社中{shown}社)", count(record.n_current))
+            }
         },
         head: heading(lang),
         numeric: vec![2, 3],

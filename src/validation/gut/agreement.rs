@@ -80,10 +80,11 @@ pub fn agreement(safety: &[f64], eta: &[f64], y: &[f64]) -> Option<Agreement> {
             by_risk[end - 1]
         })
         .collect();
-    let mut groups: Vec<RatingGroup> = vec![
-        RatingGroup { low: f64::INFINITY, high: f64::NEG_INFINITY, cells: vec![Cell::default(); tops.len()] };
-        tops.len()
-    ];
+    let mut groups: Vec<RatingGroup> =
+        vec![
+            RatingGroup { low: f64::INFINITY, high: f64::NEG_INFINITY, cells: vec![Cell::default(); tops.len()] };
+            tops.len()
+        ];
     for &i in &rated {
         let group = &mut groups[own(i)];
         (group.low, group.high) = (group.low.min(safety[i]), group.high.max(safety[i]));
@@ -102,11 +103,11 @@ fn kappa(groups: &[RatingGroup]) -> Option<f64> {
     let columns: Vec<f64> = (0..k).map(|j| (0..k).map(|i| count(i, j)).sum()).collect();
     let n: f64 = rows.iter().sum();
     let (mut seen, mut expected) = (0.0, 0.0);
-    for i in 0..k {
-        for j in 0..k {
+    for (i, row) in rows.iter().enumerate() {
+        for (j, column) in columns.iter().enumerate() {
             let apart = (i as f64 - j as f64).powi(2);
             seen += apart * count(i, j);
-            expected += apart * rows[i] * columns[j] / n;
+            expected += apart * row * column / n;
         }
     }
     (expected > 0.0).then(|| 1.0 - seen / expected)

@@ -41,8 +41,7 @@ pub fn say_past(past: &Past) -> Words {
     };
     let share = |part: usize, of: usize| 100.0 * part as f64 / of.max(1) as f64;
     let (n_data, n_gut) = (data.of, gut.of);
-    let (p_data, p_gut) =
-        (format!("{:.1} %", share(data.n, data.of)), format!("{:.1} %", share(gut.n, gut.of)));
+    let (p_data, p_gut) = (format!("{:.1} %", share(data.n, data.of)), format!("{:.1} %", share(gut.n, gut.of)));
     if low > 0.0 {
         words!(
             en: "Where they contradicted each other, the data judged better: of {n_data} accounts that only the data held at risk {p_data} left, of {n_gut} that only the rating did {p_gut}.",
