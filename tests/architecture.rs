@@ -41,7 +41,7 @@ mod invariants {
     ];
 
     /// Crates and parts of the standard library with the folders and files that may name them.
-    const HOMES: [(&str, &[&str]); 17] = [
+    const HOMES: [(&str, &[&str]); 18] = [
         ("polars", &["ingest", "panel"]),
         ("polars_parquet", &["ingest"]),
         ("polars_arrow", &["ingest"]),
@@ -49,6 +49,7 @@ mod invariants {
         ("clap", &["cli", "main.rs"]),
         ("linfa", &["hazard"]),
         ("linfa_logistic", &["hazard"]),
+        ("forust_ml", &["validation"]),
         ("plotters", &["report/chart"]),
         ("askama", &["report"]),
         ("indicatif", &["cli"]),

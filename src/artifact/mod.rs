@@ -2,6 +2,7 @@
 
 mod chain;
 mod data;
+mod gut;
 mod kpi;
 mod model;
 mod validation;
@@ -13,6 +14,7 @@ pub use chain::{
     TimingRecord,
 };
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
+pub use gut::{GutAccount, GutAdded, GutAgreement, GutCell, GutDifference, GutGroup, GutPast, GutRecord, GutShare};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
 pub use model::{
     AccountScore, AliasRecord, FitRecord, HistogramRecord, ReasonRecord, ScoreRecord, SecondOpinion, TermRecord,
@@ -59,6 +61,9 @@ pub struct ModelArtifact {
     /// Which steps from use to recognised result the KPIs cover, and the heavy users that left all the same.
     #[serde(default)]
     pub chain: ChainRecord,
+    /// Ratings by the people who look after the accounts, beside the data: one entry per KPI marked `gut_feeling`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gut_feeling: Vec<GutRecord>,
     /// Thresholds of the verdict rules, for the annex: name, value, source.
     pub thresholds: Vec<ThresholdRecord>,
 }

@@ -41,6 +41,34 @@ pub struct TrainingRows<'a> {
     pub n_clusters: usize,
 }
 
+impl ScoreModel {
+    /// Fields of panel rows under the recipes, one column per term; `None` where an input of the model is not among
+    /// `inputs`.
+    #[must_use]
+    pub fn fields(&self, inputs: &[&ScoreInput], rows: &[usize]) -> Option<Vec<Vec<f64>>> {
+        let mut design = Design::default();
+        for recipe in &self.recipes {
+            let input = inputs.iter().find(|input| input.column == recipe.column())?;
+            let within = input.within.as_ref().map(|(_, values)| values.take(rows));
+            design.expand(recipe, &input.values.take(rows), within.as_ref()).ok()?;
+        }
+        Some(design.columns)
+    }
+
+    /// Log-odds of panel rows; `None` where an input of the model is not among `inputs`.
+    #[must_use]
+    pub fn predict(&self, inputs: &[&ScoreInput], rows: &[usize]) -> Option<Vec<f64>> {
+        let columns = self.fields(inputs, rows)?;
+        let mut eta = vec![self.intercept.coefficient; rows.len()];
+        for (column, term) in columns.iter().zip(&self.terms) {
+            for (eta, x) in eta.iter_mut().zip(column) {
+                *eta += term.coefficient * x;
+            }
+        }
+        Some(eta)
+    }
+}
+
 /// Learns the recipes of the inputs and fits their coefficients. Fields that others determine get the weight 0.
 ///
 /// # Errors

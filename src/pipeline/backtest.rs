@@ -2,7 +2,7 @@
 
 use crate::notice::{Notice, Severity};
 use crate::stats::discrimination::{AucDifference, auc_delong_paired};
-use crate::validation::{Origin, Performance, performance};
+use crate::validation::{Origin, Performance, boosted, performance};
 use crate::verdict::KpiVerdict;
 use crate::words;
 use crate::words::Words;
@@ -167,6 +167,11 @@ fn comparisons(ready: &Prepared, candidates: &Candidates, splits: &[Split], own:
         words!(en: "attributes and every KPI that is neither a leak nor too late", ja: "属性と、結果の言い換えでも手遅れでもないすべてのKPI"),
         tier(Tier::Everything),
     );
+    let tree = held_out(ready, splits, &|split, at| {
+        let inputs = candidates.inputs(Tier::Everything, &split.admitted, &split.unfit);
+        boosted(&inputs, &split.train, &split.y, at, ready.study.seed)
+    });
+    add(words!(en: "a gradient-boosted tree on the same", ja: "同じ入力の勾配ブースティング木"), tree);
     all
 }
 

@@ -82,6 +82,11 @@ impl Candidates {
         attributes.chain(kpis.iter().copied()).collect()
     }
 
+    /// KPIs in study order.
+    pub(super) fn kpis(&self) -> &[ScoreInput] {
+        &self.kpis
+    }
+
     /// Whether the study names a score in use today.
     pub(super) fn has_incumbent(&self) -> bool {
         self.incumbent.is_some()

@@ -4,7 +4,6 @@ use rayon::prelude::*;
 
 use crate::design::Sample;
 use crate::health::{ScoreInput, TrainingRows, fit_score_model};
-use crate::validation::predict;
 
 use super::Prepared;
 use super::admit::Admitted;
@@ -75,15 +74,25 @@ pub(super) fn logit_of(
     at: &[usize],
 ) -> Option<Vec<f64>> {
     let inputs = candidates.inputs(tier, admitted, &split.unfit);
-    let n_clusters = split.cluster.iter().max().map_or(0, |&last| last as usize + 1);
-    let rows = TrainingRows { as_of: &split.train, y: &split.y, cluster: &split.cluster, n_clusters };
-    let mut model = fit_score_model(&inputs, &rows).ok()?;
+    let mut model = fit_score_model(&inputs, &training(split)).ok()?;
     // Where verdicts chose, every field that they looked at counts.
     let everything = candidates.inputs(Tier::Everything, admitted, &split.unfit);
     model.shrink(&split.y, if tier == Tier::Score { fields(&everything) } else { 0 });
     let period: Vec<i32> = split.train.iter().map(|&row| ready.panel.period()[row]).collect();
     model.meet_recent(&split.y, &period);
-    predict(&model, &inputs, at)
+    model.predict(&inputs, at)
+}
+
+/// Log-odds of every row of the sample by plain fits of these inputs, each without the accounts that it scores.
+pub(super) fn of_inputs(ready: &Prepared, splits: &[Split], inputs: &[&ScoreInput]) -> Option<Vec<f64>> {
+    let found =
+        held_out(ready, splits, &|split, at| fit_score_model(inputs, &training(split)).ok()?.predict(inputs, at))?;
+    (found.rows.len() == ready.sample.n_rows()).then_some(found.eta)
+}
+
+fn training(split: &Split) -> TrainingRows<'_> {
+    let n_clusters = split.cluster.iter().max().map_or(0, |&last| last as usize + 1);
+    TrainingRows { as_of: &split.train, y: &split.y, cluster: &split.cluster, n_clusters }
 }
 
 /// Inputs as fields: a category has one for each level but the first.

@@ -10,6 +10,7 @@ mod data;
 mod dictionary;
 mod error;
 mod examine;
+mod gut;
 mod held_out;
 mod judge;
 mod optimism;

@@ -18,7 +18,6 @@ use crate::health::{ScoreModelError, TrainingRows, fit_score_model};
 use crate::stats::calibration::{brier, calibration_intercept_slope, log_loss};
 use crate::stats::discrimination::auc_delong;
 use crate::stats::resample::Draws;
-use crate::validation::predict;
 
 use super::Prepared;
 use super::admit::Admitted;
@@ -83,7 +82,7 @@ pub(super) fn optimism(
         let inputs = candidates.inputs(Tier::Score, admitted, unfit);
         let mut model = fit_score_model(&inputs, &rows)?;
         model.shrink(&y, fields(&candidates.inputs(Tier::Everything, admitted, unfit)));
-        let original = predict(&model, &inputs, &ready.as_of).unwrap_or_default();
+        let original = model.predict(&inputs, &ready.as_of).unwrap_or_default();
         Ok([Measures::of(&model.eta, &y), Measures::of(&original, &sample.y)])
     };
     let pairs: Vec<[Measures; 2]> = admitted.par_iter().enumerate().filter_map(|draw| one(draw).ok()).collect();

@@ -81,6 +81,7 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
         weights: scored.weights.clone(),
         links: reach::links(study, judged),
         chain,
+        gut_feeling: scored.gut.clone(),
         thresholds: thresholds()
             .into_iter()
             .map(|(name, value, meaning)| ThresholdRecord { name, value, meaning })

@@ -6,21 +6,21 @@ use fuellamp_score::{
     Basis, Digests, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, Status, StudyRef, Training, Value, Weights,
 };
 
-use crate::artifact::{AccountScore, ReasonRecord};
+use crate::artifact::{AccountScore, GutRecord, ReasonRecord};
 use crate::health::{
     Recent, ScoreInput, TrainingRows, WholePoints, bands, fit_score_model, mapping, parity_vectors, whole_points,
 };
 use crate::notice::{Notice, Severity};
 use crate::study::Study;
 use crate::units::Seed;
-use crate::validation::fields as fields_of;
 use crate::verdict::Verdict;
 use crate::words;
 use crate::words::Words;
 
 use super::backtest::{Backtest, backtest};
 use super::candidates::{Candidates, Tier};
-use super::held_out::fields;
+use super::gut;
+use super::held_out::{fields, of_inputs};
 use super::judge::Judged;
 use super::{PipelineError, Prepared};
 
@@ -39,6 +39,7 @@ pub(super) struct Scored {
     pub(super) whole: WholePoints,
     pub(super) accounts: Vec<AccountScore>,
     pub(super) revenue_by_band: Vec<(String, f64)>,
+    pub(super) gut: Vec<GutRecord>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -127,11 +128,15 @@ pub(super) fn score(
     weights.bands = plan.bands;
     weights.notices = notices.iter().map(|n| label(&n.what)).collect();
     weights.notices.push(Label { en: format!("bands: {}", plan.source.en), ja: format!("区分: {}", plan.source.ja) });
-    let columns = fields_of(&model, &chosen, &ready.as_of).unwrap_or_default();
+    let columns = model.fields(&chosen, &ready.as_of).unwrap_or_default();
     let whole = whole_points(&model, &columns, &weights.score, &ready.sample.y);
     weights.parity = parity_vectors(&weights, Seed(study.seed.0));
     weights.check()?;
 
+    let everything = candidates.inputs(Tier::Everything, &judged.admitted, &judged.unfit);
+    let rated =
+        gut::Rated { study, ready, judged, everything: &everything, kpi_inputs: candidates.kpis(), active: &active };
+    let gut = gut::gut_feeling(&rated, &|inputs| of_inputs(ready, &judged.across_accounts, inputs))?;
     let accounts = accounts(ready, &weights, &inputs, &active);
     let revenue_by_band = revenue(study, ready, &weights, &inputs, &active)?;
     Ok(Scored {
@@ -144,6 +149,7 @@ pub(super) fn score(
         whole,
         accounts,
         revenue_by_band,
+        gut,
         notices,
     })
 }

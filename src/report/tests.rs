@@ -221,6 +221,28 @@ fn a_column_of_the_leadership_page_shows_the_budget_and_counts_the_rest() {
 }
 
 #[test]
+fn a_rating_is_shown_beside_the_data_and_without_one_there_is_no_such_section() {
+    let mut artifact = sample::artifact();
+    let en = visible(&report_html(&artifact, Lang::En).unwrap()).join("\n");
+    let ja = visible(&report_html(&artifact, Lang::Ja).unwrap()).join("\n");
+    assert!(en.contains("The rating knows something that the data does not."));
+    assert!(en.contains("0.781 → 0.806 (+0.025 [+0.013, +0.037])"), "{en}");
+    assert!(en.contains("10.0% (140/1,400)") && en.contains("0.5% (12/2,590)"));
+    assert!(en.contains("Largest contradictions and who was right (10 of 185)") && en.contains("A-3000"));
+    assert!(en.contains("rating and data contradict each other (15 of 23)") && !en.contains("A-3035"));
+    assert!(ja.contains("CSMの評価") && ja.contains("話し合うべき現在の顧客：評価とデータの食い違い(23社中15社)"));
+    artifact.gut_feeling[0].added = None;
+    artifact.gut_feeling[0].past = None;
+    artifact.gut_feeling[0].agreement = None;
+    let bare = report_html(&artifact, Lang::En).unwrap();
+    assert!(bare.contains("Gut feeling and data") && !bare.contains("Largest contradictions"));
+    artifact.gut_feeling.clear();
+    for page in pages(&artifact, Lang::En) {
+        assert!(!page.contains("id=\"gut\"") && !page.contains("Gut feeling"));
+    }
+}
+
+#[test]
 fn an_empty_study_says_so_in_words() {
     let [report, leadership] = pages(&sample::empty(), Lang::Ja);
     assert!(report.contains("スタディにKPIがありません。"));

@@ -83,6 +83,7 @@ pub(super) fn kpi(table: Table<'_, '_>, source: Option<&'static Scope>, report: 
         action: action(table, report),
         programme: programme(table, report),
         measured: table.word("measured", &MEASURED, report),
+        gut_feeling: table.flag("gut_feeling", report).unwrap_or(false),
         name,
     }
 }

@@ -30,7 +30,7 @@ scopes! {
         "owner" "weight" "controls" "phase" "incumbent";
     KPI = "[[kpi]]" / "[[kpi]]":
         "name" "label" "kind" "stage" "hoped" "reason" "cost" "column" "from" "agg" "value" "window" "where" "missing"
-        "became_target" "definition_changed" "action" "programme" "measured";
+        "became_target" "definition_changed" "action" "programme" "measured" "gut_feeling";
     LABEL = "`label`" / "`label`": "ja" "en";
     CARRY = "`missing`" / "`missing`": "carry";
     ACTION = "`action`" / "`action`": "name" "owner" "playbook";

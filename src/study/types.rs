@@ -122,6 +122,14 @@ pub struct KpiSpec {
     /// Under `[snapshot]`: when its value was measured, beside the decision to leave; absent = nobody says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measured: Option<MeasuredWhen>,
+    /// A rating of the account by the people who look after it: compared with what the data says. Default: false.
+    #[serde(skip_serializing_if = "is_false")]
+    pub gut_feeling: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl KpiSpec {

@@ -1,7 +1,5 @@
-//! Predictions of a score model, and their measures.
+//! Measures of predictions.
 
-use crate::design::Design;
-use crate::health::{ScoreInput, ScoreModel};
 use crate::stats::calibration::{
     Calibration, CalibrationBin, brier, calibration_curve, calibration_intercept_slope, log_loss,
 };
@@ -23,32 +21,6 @@ pub struct Performance {
     pub calibration: Option<Calibration>,
     /// Calibration curve.
     pub curve: Vec<CalibrationBin>,
-}
-
-/// Fields of panel rows under a model's recipes, one column per term; `None` where an input of the model is not among
-/// `inputs`.
-#[must_use]
-pub fn fields(model: &ScoreModel, inputs: &[&ScoreInput], rows: &[usize]) -> Option<Vec<Vec<f64>>> {
-    let mut design = Design::default();
-    for recipe in &model.recipes {
-        let input = inputs.iter().find(|input| input.column == recipe.column())?;
-        let within = input.within.as_ref().map(|(_, values)| values.take(rows));
-        design.expand(recipe, &input.values.take(rows), within.as_ref()).ok()?;
-    }
-    Some(design.columns)
-}
-
-/// Log-odds of panel rows under a model; `None` where an input of the model is not among `inputs`.
-#[must_use]
-pub fn predict(model: &ScoreModel, inputs: &[&ScoreInput], rows: &[usize]) -> Option<Vec<f64>> {
-    let columns = fields(model, inputs, rows)?;
-    let mut eta = vec![model.intercept.coefficient; rows.len()];
-    for (column, term) in columns.iter().zip(&model.terms) {
-        for (eta, x) in eta.iter_mut().zip(column) {
-            *eta += term.coefficient * x;
-        }
-    }
-    Some(eta)
 }
 
 /// Measures of log-odds against outcomes.

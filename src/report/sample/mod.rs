@@ -13,8 +13,10 @@ use crate::words;
 use crate::words::{Lang, Words};
 use fuellamp_score::{Weights, example};
 
+mod gut;
 mod steps;
 
+use gut::gut_feeling;
 use steps::{chain, link, response, timing};
 
 /// Names that try to break out of a page, an SVG, or a spreadsheet.
@@ -388,6 +390,7 @@ pub(super) fn artifact() -> ModelArtifact {
         weights,
         links: Verdict::ALL.iter().filter_map(|&verdict| link(verdict)).collect(),
         chain: chain(),
+        gut_feeling: vec![gut_feeling()],
         thresholds: vec![ThresholdRecord {
             name: "few_decisions".into(),
             value: 40.0,
@@ -425,6 +428,13 @@ pub(super) fn hostile() -> ModelArtifact {
             account.left_in = Some(name(i).into());
         }
     }
+    for rating in &mut artifact.gut_feeling {
+        rating.label = Words::same(name(0));
+        rating.summary = Words::same(name(6));
+        for (i, account) in rating.current.iter_mut().enumerate() {
+            account.account = name(i).into();
+        }
+    }
     artifact.study.name = name(0).into();
     artifact.study.purpose = format!("{}{long}", name(5));
     for (i, account) in artifact.score.accounts.iter_mut().enumerate() {
@@ -445,6 +455,7 @@ pub(super) fn empty() -> ModelArtifact {
     artifact.thresholds.clear();
     artifact.links.clear();
     artifact.chain = ChainRecord::default();
+    artifact.gut_feeling.clear();
     artifact.study.source = "snapshot".into();
     artifact.study.max_kpis = None;
     artifact.data.period_from = None;

@@ -3,11 +3,13 @@
 mod beside;
 mod card;
 mod chain;
+mod gut;
 mod leadership;
 mod model;
 mod validation;
 
 pub(super) use card::{Card, VerdictRow};
+pub(super) use gut::GutView;
 pub(super) use leadership::{LeadershipView, leadership};
 
 use std::collections::BTreeMap;
@@ -142,6 +144,7 @@ pub(super) struct ReportView {
     pub(super) histogram: Option<String>,
     pub(super) bands: Table,
     pub(super) at_risk: Table,
+    pub(super) gut: Vec<GutView>,
     pub(super) data_facts: Vec<Fact>,
     pub(super) left_out: Table,
     pub(super) periods: Option<String>,
@@ -236,6 +239,7 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
         histogram: svg(chart::score(&artifact.score.histogram, lang)?),
         bands: model::bands(artifact, lang),
         at_risk: model::at_risk(artifact, lang),
+        gut: gut::ratings(artifact, lang),
         data_facts: model::data_facts(&artifact.data, lang),
         left_out: model::left_out(&artifact.data, lang),
         periods: svg(chart::periods(&artifact.data.periods, lang)?),

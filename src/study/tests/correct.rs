@@ -55,6 +55,7 @@ fn the_whole_schema_is_read_with_a_snapshot() {
     assert_eq!((kpi.column(), kpi.missing, kpi.cost), ("kpi_01", Some(MissingPolicy::Carry(3)), Some(2.0)));
     assert_eq!(kpi.became_target, NaiveDate::from_ymd_opt(2025, 4, 1));
     assert_eq!(kpi.definition_changed, NaiveDate::from_ymd_opt(2025, 6, 30));
+    assert!(kpi.gut_feeling);
     assert_eq!(kpi.programme, Some(Programme { column: "push_kpi".into(), assignment: Assignment::Random }));
     assert_eq!(kpi.action.as_ref().unwrap().playbook.as_deref(), Some("playbooks/exec.md"));
     assert_eq!(kpi.label.get(Lang::Ja), "決裁者との接触回数(90日)");
@@ -100,6 +101,7 @@ fn a_study_is_written_in_the_words_of_the_file() {
     assert_eq!(written["kpis"][0]["extraction"]["window"], "90d");
     assert_eq!(written["kpis"][0]["extraction"]["where"][1]["any_of"][0]["text"], "decision_maker");
     assert_eq!(written["kpis"][0]["missing"], "zero");
+    assert!(written["kpis"][0].get("gut_feeling").is_none(), "absent where it is not so");
     assert_eq!(written["kgi"], serde_json::json!({ "outcome": "churn", "horizon": 1, "gap": 0 }));
 }
 

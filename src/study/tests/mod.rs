@@ -128,6 +128,7 @@ became_target = 2025-04-01
 definition_changed = "2025-06-30"
 action = { name = "executive review", owner = "CSM lead", playbook = "playbooks/exec.md" }
 programme = { column = "push_kpi", assignment = "random" }
+gut_feeling = true
 EXTRA
 [budget]
 max_kpis = 7
