@@ -3,6 +3,7 @@
 mod chain;
 mod data;
 mod kpi;
+mod lamp;
 mod model;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,10 @@ pub use chain::{
 };
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
+pub use lamp::{
+    LampActionRecord, LampBacktestRecord, LampCostRecord, LampPhaseRecord, LampRecord, LampRefusal, LeadRecord, LoadRecord,
+    MissRecord, PhaseLimitRecord, ShareRecord, WentOutRecord,
+};
 pub use model::{
     AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ComparisonRecord, FitRecord, HistogramRecord,
     ReasonRecord, ScoreRecord, SecondOpinion, TermRecord, ValidationRecord,
@@ -54,6 +59,9 @@ pub struct ModelArtifact {
     /// Which steps from use to recognised result the KPIs cover, and the heavy users that left all the same.
     #[serde(default)]
     pub chain: ChainRecord,
+    /// The fuel lamp, and what it would have done; absent in artifacts of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lamp: Option<LampRecord>,
     /// Thresholds of the verdict rules, for the annex: name, value, source.
     pub thresholds: Vec<ThresholdRecord>,
 }

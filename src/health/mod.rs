@@ -2,10 +2,14 @@
 
 mod bands;
 mod inputs;
+mod lamp;
+mod lamp_action;
 mod model;
 mod vectors;
 
-pub use bands::{BandPlan, bands};
+pub use bands::{BandPlan, bands, leave_alone};
 pub use inputs::{ScoreInput, score_inputs, split_input};
+pub use lamp::{CLEAR_MARGIN, LampLimits, break_even, kept_value, next_state};
+pub use lamp_action::{LampAction, LampActions, Refusal, lamp_actions};
 pub use model::{ScoreModel, ScoreModelError, TrainingRows, fit_score_model, mapping};
 pub use vectors::parity_vectors;

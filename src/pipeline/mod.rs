@@ -6,6 +6,8 @@ mod dictionary;
 mod error;
 mod examine;
 mod judge;
+mod lamp;
+mod lamp_record;
 mod prepare;
 mod reach;
 mod readiness;

@@ -80,6 +80,7 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
         weights: scored.weights.clone(),
         links: reach::links(study, judged),
         chain,
+        lamp: Some(scored.lamp.clone()),
         thresholds: thresholds()
             .into_iter()
             .map(|(name, value, meaning)| ThresholdRecord { name, value, meaning })

@@ -6,7 +6,7 @@ use fuellamp_score::{
     Basis, Digests, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, Status, StudyRef, Training, Value, Weights,
 };
 
-use crate::artifact::{AccountScore, ReasonRecord};
+use crate::artifact::{AccountScore, LampRecord, ReasonRecord};
 use crate::health::{
     ScoreInput, TrainingRows, bands, fit_score_model, mapping, parity_vectors, score_inputs, split_input,
 };
@@ -14,12 +14,13 @@ use crate::notice::{Notice, Severity};
 use crate::study::Study;
 use crate::traps::{Dossier, TestId};
 use crate::units::Seed;
-use crate::validation::{Performance, folds, out_of_fold, performance};
+use crate::validation::{Performance, folds, held_out_rows, out_of_fold, performance};
 use crate::verdict::{Direction, Verdict};
 use crate::words;
 use crate::words::Words;
 
 use super::judge::Judged;
+use super::lamp::{LampCall, lamp};
 use super::{PipelineError, Prepared};
 
 /// The exported score and how good it is.
@@ -32,6 +33,7 @@ pub(super) struct Scored {
     pub(super) measured: Option<Performance>,
     pub(super) comparisons: Vec<(Words, Performance)>,
     pub(super) accounts: Vec<AccountScore>,
+    pub(super) lamp: LampRecord,
     pub(super) revenue_by_band: Vec<(String, f64)>,
     pub(super) notices: Vec<Notice>,
 }
@@ -107,7 +109,7 @@ pub(super) fn score(
         recipes: model.recipes.clone(),
         terms: model.terms.clone(),
         score: mapping(&model.eta),
-        bands: bands(study, &[], base).bands,
+        bands: bands(study, &[], &[], base).bands,
         reasons,
         kpis: kpi_records(study, judged, &in_score),
         digests: Digests { data: ready.panel.digest().to_owned(), study: provenance.study_digest.to_owned() },
@@ -118,8 +120,9 @@ pub(super) fn score(
     let active = active_rows(ready);
     let current: Vec<f64> =
         active.iter().filter_map(|&row| score_row(&weights, &inputs, row).ok().map(|s| s.probability)).collect();
-    let plan = bands(study, &current, base);
-    weights.bands = plan.bands;
+    let values = super::lamp::values(study, &ready.panel, &active)?;
+    let plan = bands(study, &current, &values, base);
+    weights.bands = plan.bands.clone();
     weights.notices = notices.iter().map(|n| label(&n.what)).collect();
     weights.notices.push(Label { en: format!("bands: {}", plan.source.en), ja: format!("区分: {}", plan.source.ja) });
     weights.parity = parity_vectors(&weights, Seed(study.seed.0));
@@ -159,7 +162,21 @@ pub(super) fn score(
         ];
         comparisons.extend(others.into_iter().filter_map(|(name, inputs)| Some((name, compare(inputs)?))));
     }
-    let accounts = accounts(ready, &weights, &inputs, &active);
+    let mut accounts = accounts(ready, &weights, &inputs, &active);
+    let fold_of_row = super::lamp::fold_of_row(ready, &fold);
+    let held_out = held_out_rows(&chosen, &ready.sample, &ready.as_of, &fold, &fold_of_row);
+    let call = LampCall {
+        study,
+        ready,
+        judged,
+        in_score: &in_score,
+        weights: &weights,
+        inputs: &inputs,
+        plan: &plan,
+        held_out: held_out.as_deref(),
+    };
+    let lamp = lamp(&call, &mut accounts)?;
+    notices.extend(super::lamp::notice(&lamp));
     let revenue_by_band = revenue(study, ready, &weights, &inputs, &active)?;
     Ok(Scored {
         weights,
@@ -169,6 +186,7 @@ pub(super) fn score(
         measured,
         comparisons,
         accounts,
+        lamp,
         revenue_by_band,
         notices,
     })
@@ -272,7 +290,7 @@ fn active_rows(ready: &Prepared) -> Vec<usize> {
     (0..ready.panel.n_rows()).filter(|&row| ready.panel.period()[row] == last && !ready.panel.event()[row]).collect()
 }
 
-fn score_row(
+pub(super) fn score_row(
     weights: &Weights,
     inputs: &BTreeMap<&str, &ScoreInput>,
     row: usize,
@@ -330,6 +348,10 @@ fn accounts(
                 band: result.band,
                 reasons,
                 action: words_of(action),
+                lamp: String::new(),
+                since: None,
+                worth_acting: None,
+                lamp_action: None,
                 used_policies: result.used.iter().map(|(column, used)| format!("{column}:{}", policy(*used))).collect(),
             })
         })

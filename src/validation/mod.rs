@@ -1,7 +1,20 @@
-//! How good the score is on accounts that it has not seen.
+//! How good the score is on accounts that it has not seen, and what its lamp would have done.
 
 mod folds;
+mod lamp;
+mod lamp_phase;
+mod lamp_rows;
+mod lamp_share;
+mod lamp_steps;
+#[cfg(test)]
+mod lamp_tests;
 mod measure;
 
 pub use folds::{MAX_FOLDS, folds};
+pub use lamp::{
+    LampAccount, LampBacktest, LampRow, LampSettings, LeadTimes, Load, Miss, MissHistory, WentOut, lamp_backtest,
+};
+pub use lamp_phase::{PHASE_EVENTS, PHASE_LEVEL, PhaseTest, phase_test};
+pub use lamp_rows::held_out_rows;
+pub use lamp_share::Share;
 pub use measure::{OutOfFold, Performance, out_of_fold, performance};

@@ -13,6 +13,7 @@ use crate::words;
 use crate::words::{Lang, Words};
 use fuellamp_score::{Weights, example};
 
+mod lamp;
 mod steps;
 
 use steps::{chain, link, response, timing};
@@ -213,6 +214,10 @@ pub(super) fn artifact() -> ModelArtifact {
             }],
             action: words!(en: "clear the ticket queue", ja: "未解決の問い合わせを片づける"),
             used_policies: Vec::new(),
+            lamp: if band == "red" { "on" } else { "off" }.into(),
+            since: Some("2026-08-31".into()),
+            worth_acting: None,
+            lamp_action: None,
         }
     };
     ModelArtifact {
@@ -364,6 +369,7 @@ pub(super) fn artifact() -> ModelArtifact {
         weights,
         links: Verdict::ALL.iter().filter_map(|&verdict| link(verdict)).collect(),
         chain: chain(),
+        lamp: Some(lamp::lamp()),
         thresholds: vec![ThresholdRecord {
             name: "few_decisions".into(),
             value: 40.0,
@@ -410,6 +416,7 @@ pub(super) fn hostile() -> ModelArtifact {
     for period in &mut artifact.data.periods {
         period.period = name(0).into();
     }
+    artifact.lamp = Some(lamp::hostile(HOSTILE));
     artifact
 }
 
@@ -421,6 +428,7 @@ pub(super) fn empty() -> ModelArtifact {
     artifact.thresholds.clear();
     artifact.links.clear();
     artifact.chain = ChainRecord::default();
+    artifact.lamp = Some(lamp::refused());
     artifact.study.source = "snapshot".into();
     artifact.study.max_kpis = None;
     artifact.data.period_from = None;
@@ -456,6 +464,7 @@ pub(super) fn snapshot() -> ModelArtifact {
     artifact.study.source = "snapshot".into();
     artifact.data.periods.clear();
     artifact.data.period_unit = None;
+    artifact.lamp = None;
     artifact.links.clear();
     for kpi in &mut artifact.kpis {
         kpi.timing = None;
@@ -532,6 +541,7 @@ pub(super) fn extreme() -> ModelArtifact {
         (bar.from, bar.to) = (ends[j % ends.len()], ends[(j + 1) % ends.len()]);
     }
     artifact.validation.calibration_slope = Some((f64::NAN, f64::INFINITY));
+    artifact.lamp = Some(lamp::extreme(&ends));
     artifact.fit.log_likelihood = f64::NEG_INFINITY;
     artifact.fit.max_score = f64::NAN;
     artifact.score.revenue_by_band = vec![("red".into(), f64::NAN), ("green".into(), 1e300)];

@@ -3,10 +3,12 @@
 mod beside;
 mod card;
 mod chain;
+mod lamp;
 mod leadership;
 mod model;
 
 pub(super) use card::{Card, VerdictRow};
+pub(super) use lamp::LampView;
 pub(super) use leadership::{LeadershipView, leadership};
 
 use std::collections::BTreeMap;
@@ -138,6 +140,7 @@ pub(super) struct ReportView {
     pub(super) histogram: Option<String>,
     pub(super) bands: Table,
     pub(super) at_risk: Table,
+    pub(super) lamp: Option<LampView>,
     pub(super) data_facts: Vec<Fact>,
     pub(super) left_out: Table,
     pub(super) periods: Option<String>,
@@ -230,6 +233,7 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
         histogram: svg(chart::score(&artifact.score.histogram, lang)?),
         bands: model::bands(artifact, lang),
         at_risk: model::at_risk(artifact, lang),
+        lamp: lamp::lamp(artifact, lang)?,
         data_facts: model::data_facts(&artifact.data, lang),
         left_out: model::left_out(&artifact.data, lang),
         periods: svg(chart::periods(&artifact.data.periods, lang)?),
