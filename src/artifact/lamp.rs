@@ -186,7 +186,7 @@ pub struct LoadRecord {
     pub active: usize,
     /// Lit.
     pub lit: usize,
-    /// Of these, lit in this period.
+    /// Of these, lit in this period; none in the first of all, before which nothing is known.
     pub newly_lit: usize,
 }
 
@@ -251,7 +251,7 @@ pub struct LampBacktestRecord {
     pub load: Vec<LoadRecord>,
     /// Accounts lit per period, on average over the periods.
     pub mean_lit: f64,
-    /// Accounts newly lit per period, on average.
+    /// Accounts newly lit per period, on average over all but the first.
     pub mean_newly_lit: f64,
     /// Periods in which more were newly lit than the team can act on.
     #[serde(default, skip_serializing_if = "Option::is_none")]

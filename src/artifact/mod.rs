@@ -15,8 +15,8 @@ pub use chain::{
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
 pub use lamp::{
-    LampActionRecord, LampBacktestRecord, LampCostRecord, LampPhaseRecord, LampRecord, LampRefusal, LeadRecord, LoadRecord,
-    MissRecord, PhaseLimitRecord, ShareRecord, WentOutRecord,
+    LampActionRecord, LampBacktestRecord, LampCostRecord, LampPhaseRecord, LampRecord, LampRefusal, LeadRecord,
+    LoadRecord, MissRecord, PhaseLimitRecord, ShareRecord, WentOutRecord,
 };
 pub use model::{
     AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ComparisonRecord, FitRecord, HistogramRecord,

@@ -185,7 +185,9 @@ mod tests {
         assert!((plan.bands[0].at_least - 0.2).abs() < 1e-15 && plan.floor == 0.0);
         assert_eq!(plan.typical, Some(plan.bands[0].at_least));
         // the 10 accounts begin at 0.455, above the break-even; the 90 at 0.055, below it
-        let both = |capacity: u8| bands(&study(&format!("{lamp}\n[capacity]\naccounts_per_period = {capacity}")), &current, &values, 0.02);
+        let both = |capacity: u8| {
+            bands(&study(&format!("{lamp}\n[capacity]\naccounts_per_period = {capacity}")), &current, &values, 0.02)
+        };
         assert!((both(10).bands[0].at_least - 0.455).abs() < 1e-12 && (both(10).floor - 0.455).abs() < 1e-12);
         assert!((both(90).bands[0].at_least - 0.2).abs() < 1e-12 && (both(90).floor - 0.055).abs() < 1e-12);
         // no value known: costs cannot set a limit

@@ -138,7 +138,9 @@ mod tests {
         let mut limits = LampLimits { costs: Some(costs), typical: Some(0.5), ..LampLimits::shared(0.1, 0.2) };
         // 60 / (0.3 * 1000) = 0.2; 60 / (0.3 * 10000) = 0.02, below the floor; 60 / (0.3 * 100) = 2, never
         let at = |value: f64| limits.limit(None, Some(value / 10.0));
-        assert!((at(1000.0) - 0.2).abs() < 1e-15 && (at(10_000.0) - 0.1).abs() < 1e-15 && (at(100.0) - 2.0).abs() < 1e-12);
+        assert!(
+            (at(1000.0) - 0.2).abs() < 1e-15 && (at(10_000.0) - 0.1).abs() < 1e-15 && (at(100.0) - 2.0).abs() < 1e-12
+        );
         assert!((limits.limit(None, None) - 0.5).abs() < 1e-15 && limits.limit(None, Some(0.0)).is_infinite());
         assert_eq!(limits.worth_acting(0.21, Some(100.0)), Some(true));
         assert_eq!(limits.worth_acting(0.19, Some(100.0)), Some(false));

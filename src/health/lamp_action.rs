@@ -73,8 +73,12 @@ pub fn lamp_actions(study: &Study, lever: &[bool]) -> LampActions {
         };
         return owned(spec).map_or_else(|| LampActions::Refused(nobody()), LampActions::Shared);
     }
-    let actions: Vec<Option<LampAction>> =
-        study.kpis.iter().zip(lever).map(|(kpi, lever)| kpi.action.as_ref().filter(|_| *lever).and_then(owned)).collect();
+    let actions: Vec<Option<LampAction>> = study
+        .kpis
+        .iter()
+        .zip(lever)
+        .map(|(kpi, lever)| kpi.action.as_ref().filter(|_| *lever).and_then(owned))
+        .collect();
     if actions.iter().any(Option::is_some) {
         return LampActions::ByKpi(actions);
     }
@@ -102,7 +106,8 @@ mod tests {
 
     #[test]
     fn the_action_of_the_lamp_comes_first_and_needs_an_owner() {
-        let LampActions::Shared(action) = lamp_actions(&study("action = { name = \"visit\", owner = \"Ito\" }", ""), &[false; 2])
+        let LampActions::Shared(action) =
+            lamp_actions(&study("action = { name = \"visit\", owner = \"Ito\" }", ""), &[false; 2])
         else {
             panic!()
         };

@@ -162,7 +162,8 @@ fn light(
         .collect();
     let mut now = Now::default();
     for (account, (lit, since)) in accounts.iter_mut().zip(states) {
-        let reasons = account.reasons.iter().filter_map(|r| call.study.kpis.iter().position(|k| k.column() == r.column));
+        let reasons =
+            account.reasons.iter().filter_map(|r| call.study.kpis.iter().position(|k| k.column() == r.column));
         let action = actions.of(reasons);
         let refused = matches!(actions, LampActions::Refused(_));
         let on = lit && action.is_some();

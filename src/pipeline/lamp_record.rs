@@ -167,9 +167,11 @@ fn backtest_record(call: &LampCall<'_>, found: LampBacktest) -> LampBacktestReco
         revenue: miss.value,
     };
     let capacity = study.capacity.accounts_per_period;
-    let n_periods = found.load.len().max(1) as f64;
-    let mean = |of: fn(&Load) -> usize| found.load.values().map(of).sum::<usize>() as f64 / n_periods;
-    let (mean_lit, mean_newly_lit) = (mean(|load| load.lit), mean(|load| load.newly_lit));
+    let n_periods = found.load.len();
+    let mean = |of: fn(&Load) -> usize, n: usize| found.load.values().map(of).sum::<usize>() as f64 / n.max(1) as f64;
+    // Who lit in the first period is not known.
+    let (mean_lit, mean_newly_lit) =
+        (mean(|load| load.lit, n_periods), mean(|load| load.newly_lit, n_periods.saturating_sub(1)));
     let n_over_capacity =
         capacity.map(|capacity| found.load.values().filter(|load| load.newly_lit as f64 > capacity).count());
     LampBacktestRecord {

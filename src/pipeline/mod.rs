@@ -8,6 +8,8 @@ mod examine;
 mod judge;
 mod lamp;
 mod lamp_record;
+#[cfg(test)]
+mod lamp_tests;
 mod prepare;
 mod reach;
 mod readiness;

@@ -58,10 +58,5 @@ fn costs(table: Table<'_, '_>, has_weight: bool, report: &mut Report<'_>) -> Opt
     if !named("value") && !has_weight {
         table.missing("value", report);
     }
-    Some(LampCosts {
-        cost_of_action: cost?,
-        saves: saves?,
-        value,
-        value_periods: periods.unwrap_or(VALUE_PERIODS),
-    })
+    Some(LampCosts { cost_of_action: cost?, saves: saves?, value, value_periods: periods.unwrap_or(VALUE_PERIODS) })
 }

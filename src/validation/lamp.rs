@@ -117,7 +117,7 @@ pub struct Load {
     pub active: usize,
     /// Lit.
     pub lit: usize,
-    /// Of these, lit in this period.
+    /// Of these, lit in this period; none in the first period of all, before which nothing is known.
     pub newly_lit: usize,
 }
 
@@ -227,7 +227,7 @@ impl Tally {
         if !steps.is_empty() {
             self.n_accounts += 1;
             self.n_rows += steps.len();
-            self.over_time(rows, at, account, &steps, settings);
+            self.over_time(rows, (at, earliest), account, &steps, settings);
             self.going_out(&steps, row_of, account, settings);
         }
         let episodes = episodes(&steps);
@@ -239,8 +239,10 @@ impl Tally {
             return;
         }
         let last = steps.iter().rfind(|step| step.period <= in_time);
-        let led =
-            episodes.iter().rfind(|episode| judge(**episode, &steps, account, rows, settings) == Outcome::Right).copied();
+        let led = episodes
+            .iter()
+            .rfind(|episode| judge(**episode, &steps, account, rows, settings) == Outcome::Right)
+            .copied();
         for (sums, hit) in [(&mut self.foreseeable, last.is_some()), (&mut self.caught, led.is_some())] {
             for (sum, weight) in sums.iter_mut().zip([Some(1.0), worth]) {
                 let mut part = Part::default();
@@ -309,7 +311,7 @@ impl Tally {
     fn over_time(
         &mut self,
         rows: &[LampRow],
-        at: usize,
+        (at, earliest): (usize, i32),
         account: LampAccount,
         with: &[Step],
         settings: &LampSettings,
@@ -324,7 +326,7 @@ impl Tally {
             let load = self.load.entry(step.period).or_default();
             load.active += 1;
             load.lit += usize::from(step.lit);
-            load.newly_lit += usize::from(step.lit && !was);
+            load.newly_lit += usize::from(step.lit && !was && step.period > earliest);
             was = step.lit;
         }
     }

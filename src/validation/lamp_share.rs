@@ -86,7 +86,10 @@ mod tests {
         for (events, n) in [(7, 40), (1, 9), (40, 40), (0, 12)] {
             let parts: Vec<Part> = (0..n).map(|i| one(i < events, 1.0)).collect();
             let (got, want) = (share(&parts).unwrap(), wilson(events, n, 0.95));
-            assert!((got.ci_low - want.0).abs() < 1e-12 && (got.ci_high - want.1).abs() < 1e-12, "{events} of {n}: {got:?}");
+            assert!(
+                (got.ci_low - want.0).abs() < 1e-12 && (got.ci_high - want.1).abs() < 1e-12,
+                "{events} of {n}: {got:?}"
+            );
         }
         assert_eq!(share(&[]), None);
     }

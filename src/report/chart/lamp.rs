@@ -60,7 +60,7 @@ pub(in crate::report) fn lamp_lead(
         }
         canvas.line((LEAD_X.0, LEAD_Y.0), (LEAD_X.1, LEAD_Y.0), Stroke(AXIS, 1.25))?;
         let every = (last - first + 1).div_ceil(9).max(1);
-        for periods in (first..=last).filter(|p| (p - first) % every == 0 || (cut && *p == last)) {
+        for periods in (first..=last).filter(|p| (p - first).is_multiple_of(every) || (cut && *p == last)) {
             let middle = LEAD_X.0 + step * (f64::from(periods - first) + 0.5);
             let more = if cut && periods == last { "+" } else { "" };
             canvas.text((middle, LEAD_Y.0 + 14.0), &format!("{periods}{more}"), small.centre())?;

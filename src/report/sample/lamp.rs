@@ -70,7 +70,17 @@ pub(super) fn lamp() -> LampRecord {
             foreseeable_revenue: Some(share(38_000.0, 40_000.0)),
             caught: Some(share(231.0, 398.0)),
             caught_revenue: Some(share(25_600.0, 40_000.0)),
-            before_churn: Some(lead(vec![(1, 52), (2, 44), (3, 41), (4, 30), (5, 22), (6, 17), (8, 12), (11, 9), (19, 4)])),
+            before_churn: Some(lead(vec![
+                (1, 52),
+                (2, 44),
+                (3, 41),
+                (4, 30),
+                (5, 22),
+                (6, 17),
+                (8, 12),
+                (11, 9),
+                (19, 4),
+            ])),
             before_renewal: Some(lead(vec![(1, 20), (3, 14), (7, 6)])),
             n_episodes: 812,
             n_unresolved: 24,
@@ -87,9 +97,7 @@ pub(super) fn lamp() -> LampRecord {
                 WentOutRecord { acted: Some(false), out: share(390.0, 1_700.0), stayed: None },
             ],
             misses_by_band: vec![("red".into(), 0), ("yellow".into(), 61), ("green".into(), 84)],
-            misses: (0..24)
-                .map(|i| miss(i, ["never_lit", "went_out", "too_late"][usize::from(i % 3)]))
-                .collect(),
+            misses: (0..24).map(|i| miss(i, ["never_lit", "went_out", "too_late"][usize::from(i % 3)])).collect(),
             load: (0..24_u8)
                 .map(|i| LoadRecord {
                     period: format!("{}-{:02}", 2024 + u16::from(i / 12), i % 12 + 1),
@@ -149,7 +157,13 @@ pub(super) fn extreme(ends: &[f64]) -> LampRecord {
     (lamp.red, lamp.clear_below) = (end(5), end(6));
     if let Some(found) = &mut lamp.backtest {
         for (i, share) in [&mut found.foreseeable, &mut found.caught, &mut found.false_share].into_iter().enumerate() {
-            *share = Some(ShareRecord { share: end(i), ci_low: end(i + 1), ci_high: end(i + 2), n: end(i + 3), of: end(i + 4) });
+            *share = Some(ShareRecord {
+                share: end(i),
+                ci_low: end(i + 1),
+                ci_high: end(i + 2),
+                n: end(i + 3),
+                of: end(i + 4),
+            });
         }
         let histogram = vec![(1, usize::MAX), (u32::MAX, 1)];
         found.before_churn =

@@ -23,6 +23,8 @@ pub(in crate::report) struct LampView {
     pub(in crate::report) no_backtest: Option<String>,
     pub(in crate::report) sentences: Vec<String>,
     pub(in crate::report) shares: Table,
+    /// What the shares do not count.
+    pub(in crate::report) left_out: Option<String>,
     pub(in crate::report) lead: Option<String>,
     pub(in crate::report) load: Option<String>,
     pub(in crate::report) went_out: Table,
@@ -41,6 +43,7 @@ pub(super) fn lamp(artifact: &ModelArtifact, lang: Lang) -> Result<Option<LampVi
         no_backtest: lamp.no_backtest.as_ref().map(|why| why.get(lang).to_owned()),
         sentences: found.map_or_else(Vec::new, |found| sentences(lamp, found, clock, lang)),
         shares: shares(found, clock, lang),
+        left_out: found.and_then(|found| left_out(found, lang)),
         lead: svg(chart::lamp_lead(found, clock, lang)?),
         load: svg(chart::lamp_load(found, lang)?),
         went_out: went_out(found, lang),
@@ -54,8 +57,12 @@ fn facts(artifact: &ModelArtifact, lamp: &LampRecord, lang: Lang) -> Vec<Fact> {
         fact(
             say(lang, "Lit now", "現在の点灯"),
             match lang {
-                Lang::En => format!("{} of {} active accounts", count(lamp.n_lit), count(artifact.score.accounts.len())),
-                Lang::Ja => format!("現在の顧客{}件のうち{}件", count(artifact.score.accounts.len()), count(lamp.n_lit)),
+                Lang::En => {
+                    format!("{} of {} active accounts", count(lamp.n_lit), count(artifact.score.accounts.len()))
+                }
+                Lang::Ja => {
+                    format!("現在の顧客{}件のうち{}件", count(artifact.score.accounts.len()), count(lamp.n_lit))
+                }
             },
         ),
         fact(
@@ -77,7 +84,11 @@ fn facts(artifact: &ModelArtifact, lamp: &LampRecord, lang: Lang) -> Vec<Fact> {
     facts.push(fact(say(lang, "Who acts", "対応と担当者"), who));
     if lamp.n_without_action > 0 {
         facts.push(fact(
-            say(lang, "Over the limit, but not lit: no reason has an action", "基準以上だが、対応が決まっておらず点灯しない"),
+            say(
+                lang,
+                "Over the limit, but not lit: no reason has an action",
+                "基準以上だが、対応が決まっておらず点灯しない",
+            ),
             count(lamp.n_without_action),
         ));
     }
@@ -94,13 +105,17 @@ fn facts(artifact: &ModelArtifact, lamp: &LampRecord, lang: Lang) -> Vec<Fact> {
                     "probability × {} × {value} > {}{}",
                     plain(costs.saves),
                     plain(costs.cost_of_action),
-                    costs.break_even.map_or_else(String::new, |p| format!(": from {} for the median value", percent(p)))
+                    costs
+                        .break_even
+                        .map_or_else(String::new, |p| format!(": from {} for the median value", percent(p)))
                 ),
                 Lang::Ja => format!(
                     "確率×{}×{value} > {}{}",
                     plain(costs.saves),
                     plain(costs.cost_of_action),
-                    costs.break_even.map_or_else(String::new, |p| format!("(価値が中央値の顧客では{}から)", percent(p)))
+                    costs
+                        .break_even
+                        .map_or_else(String::new, |p| format!("(価値が中央値の顧客では{}から)", percent(p)))
                 ),
             },
         ));
@@ -144,7 +159,7 @@ fn sentences(lamp: &LampRecord, found: &LampBacktestRecord, clock: Clock<'_>, la
         (false, Lang::En) => format!("{year} periods"),
         (false, Lang::Ja) => format!("{year}期"),
     };
-    let margin = percent(lamp.clear_margin);
+    let margin = format!("{}%", plain(lamp.clear_margin * 100.0));
     said.push(match lang {
         Lang::En => format!("It changed between on and off {with} times per account and {per}; without the margin of {margin} it would have been {without}."),
         Lang::Ja => format!("点灯と消灯の切り替わりは、顧客1件・{per}あたり{with}回です(余裕幅{margin}がなければ{without}回)。"),
@@ -175,8 +190,12 @@ fn sentences(lamp: &LampRecord, found: &LampBacktestRecord, clock: Clock<'_>, la
 fn early(lead: &LeadRecord, clock: Clock<'_>, lang: Lang) -> String {
     let (median, low, high) = (clock.lasting(lead.median, lang), plain(lead.q25), clock.lasting(lead.q75, lang));
     match lang {
-        Lang::En => format!("Where it was lit in time, that was {median} before they left in the middle case (half of them: {low} to {high})."),
-        Lang::Ja => format!("間に合って点灯した顧客では、点灯は離反の{median}前(中央値)でした(半数は{low}〜{high}前)。"),
+        Lang::En => format!(
+            "Where it was lit in time, that was {median} before they left in the middle case (half of them: {low} to {high})."
+        ),
+        Lang::Ja => {
+            format!("間に合って点灯した顧客では、点灯は離反の{median}前(中央値)でした(半数は{low}〜{high}前)。")
+        }
     }
 }
 
@@ -207,7 +226,11 @@ fn shares(found: Option<&LampBacktestRecord>, clock: Clock<'_>, lang: Lang) -> T
             ]);
         }
     }
-    let caption = found.map_or_else(String::new, |found| left_out(found, lang));
+    let lit = count(found.map_or(0, |found| found.n_episodes));
+    let caption = match lang {
+        Lang::En => format!("How the lamp did; it was lit {lit} times"),
+        Lang::Ja => format!("ランプの成績(点灯は{lit}回)"),
+    };
     Table {
         caption,
         head: head(
@@ -233,25 +256,26 @@ fn of(share: &ShareRecord, lang: Lang) -> String {
 }
 
 /// What the shares do not count.
-fn left_out(found: &LampBacktestRecord, lang: Lang) -> String {
+fn left_out(found: &LampBacktestRecord, lang: Lang) -> Option<String> {
     let parts = [
-        (found.n_untested, "events before the first prediction", "最初の予測より前の離反"),
-        (found.n_too_late, "lit too late to act", "対応が間に合わない時期の点灯"),
-        (found.n_locked_in, "lit where the contract could not be left", "契約上、離れられない期間の点灯"),
-        (found.n_unresolved, "still to be seen", "結果待ちの点灯"),
+        (found.n_untested, "customers who left before the first prediction", "最初の予測より前の離反"),
+        (found.n_too_late, "lit when there was no time left to act", "対応が間に合わない時期の点灯"),
+        (
+            found.n_locked_in,
+            "lit and out again while the contract could not be left",
+            "契約上離れられない間に点灯して消えたもの",
+        ),
+        (found.n_unresolved, "whose result is still to be seen", "結果待ちの点灯"),
     ];
     let parts = parts.into_iter().filter(|(n, _, _)| *n > 0);
     let text: Vec<String> = match lang {
         Lang::En => parts.map(|(n, en, _)| format!("{} {en}", count(n))).collect(),
         Lang::Ja => parts.map(|(n, _, ja)| format!("{ja}{}件", count(n))).collect(),
     };
-    let lit = count(found.n_episodes);
-    match (lang, text.is_empty()) {
-        (Lang::En, true) => format!("How the lamp did; it was lit {lit} times"),
-        (Lang::En, false) => format!("How the lamp did; it was lit {lit} times. Not counted: {}", text.join(", ")),
-        (Lang::Ja, true) => format!("ランプの成績(点灯は{lit}回)"),
-        (Lang::Ja, false) => format!("ランプの成績(点灯は{lit}回)。数えていないもの：{}", text.join("、")),
-    }
+    (!text.is_empty()).then(|| match lang {
+        Lang::En => format!("Not counted: {}.", text.join(", ")),
+        Lang::Ja => format!("数えていないもの：{}。", text.join("、")),
+    })
 }
 
 fn went_out(found: Option<&LampBacktestRecord>, lang: Lang) -> Table {
@@ -329,7 +353,10 @@ fn misses(artifact: &ModelArtifact, found: Option<&LampBacktestRecord>, lang: La
     let (total, shown) = (count(n), count(rows.len()));
     Table {
         caption: match lang {
-            Lang::En => format!("Who left without its warning: {total} ({}); {shown} by name, most revenue first", bands.join(", ")),
+            Lang::En => format!(
+                "Who left without its warning: {total} ({}); {shown} by name, most revenue first",
+                bands.join(", ")
+            ),
             Lang::Ja => format!("見逃し：警告なしに離れた顧客{total}件({})。売上の多い順に{shown}件", bands.join("、")),
         },
         head: head(
@@ -368,12 +395,14 @@ pub(super) fn in_short(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
     Some(match lang {
         Lang::En => {
             let early = early.map_or_else(String::new, |early| format!(", {early} ahead in the middle case"));
-            let wrong = wrong.map_or_else(String::new, |wrong| format!("; of its warnings {wrong} were false"));
+            let wrong = wrong.map_or_else(String::new, |wrong| {
+                format!("; of the warnings that could be judged, {wrong} were false")
+            });
             format!("The lamp would have been lit in time for {caught} of those who left{early}{wrong}.")
         }
         Lang::Ja => {
             let early = early.map_or_else(String::new, |early| format!("({early}前、中央値)"));
-            let wrong = wrong.map_or_else(String::new, |wrong| format!("。点灯の{wrong}は空振りです"));
+            let wrong = wrong.map_or_else(String::new, |wrong| format!("。判定できた点灯の{wrong}は空振りです"));
             format!("ランプは、離反した顧客の{caught}に間に合って点灯していました{early}{wrong}。")
         }
     })
