@@ -4,6 +4,7 @@ mod chain;
 mod data;
 mod gut;
 mod kpi;
+mod lamp;
 mod model;
 mod validation;
 
@@ -16,6 +17,10 @@ pub use chain::{
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
 pub use gut::{GutAccount, GutAdded, GutAgreement, GutCell, GutDifference, GutGroup, GutPast, GutRecord, GutShare};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
+pub use lamp::{
+    LampActionRecord, LampBacktestRecord, LampCostRecord, LampPhaseRecord, LampRecord, LampRefusal, LeadRecord,
+    LoadRecord, MissRecord, PhaseLimitRecord, ShareRecord, WentOutRecord,
+};
 pub use model::{
     AccountScore, AliasRecord, FitRecord, HistogramRecord, ReasonRecord, ScoreRecord, SecondOpinion, TermRecord,
     WholePointsRecord,
@@ -64,6 +69,9 @@ pub struct ModelArtifact {
     /// Ratings by the people who look after the accounts, beside the data: one entry per KPI marked `gut_feeling`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gut_feeling: Vec<GutRecord>,
+    /// The fuel lamp, and what it would have done; absent in artifacts of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lamp: Option<LampRecord>,
     /// Thresholds of the verdict rules, for the annex: name, value, source.
     pub thresholds: Vec<ThresholdRecord>,
 }

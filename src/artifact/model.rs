@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::Words;
 
+use super::LampActionRecord;
+
 /// A fitted hazard model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FitRecord {
@@ -143,6 +145,18 @@ pub struct AccountScore {
     pub action: Words,
     /// Inputs that were missing, unseen or outside the training range.
     pub used_policies: Vec<String>,
+    /// `on` or `off`; empty where it was not computed.
+    #[serde(default)]
+    pub lamp: String,
+    /// As-of period from which the lamp has been on or off without a break; absent for a snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Whether acting is expected to save more than it costs; absent where no costs are stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth_acting: Option<bool>,
+    /// What is done about the lit lamp, and by whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lamp_action: Option<LampActionRecord>,
 }
 
 /// One reason.

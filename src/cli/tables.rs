@@ -91,6 +91,11 @@ pub(super) fn score_rows(artifact: &ModelArtifact) -> Vec<Vec<String>> {
         "action_en",
         "action_ja",
         "used_policies",
+        "lamp",
+        "since",
+        "worth_acting",
+        "lamp_action",
+        "lamp_owner",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for a in &artifact.score.accounts {
@@ -109,6 +114,11 @@ pub(super) fn score_rows(artifact: &ModelArtifact) -> Vec<Vec<String>> {
             inert(&a.action.en),
             inert(&a.action.ja),
             inert(&a.used_policies.join("; ")),
+            a.lamp.clone(),
+            inert(&a.since.clone().unwrap_or_default()),
+            a.worth_acting.map_or_else(String::new, |worth| worth.to_string()),
+            inert(a.lamp_action.as_ref().map_or("", |action| &action.name)),
+            inert(a.lamp_action.as_ref().map_or("", |action| &action.owner)),
         ]);
     }
     rows

@@ -2,13 +2,17 @@
 
 mod bands;
 mod inputs;
+mod lamp;
+mod lamp_action;
 mod model;
 mod points;
 mod shrink;
 mod vectors;
 
-pub use bands::{BandPlan, bands};
+pub use bands::{BandPlan, bands, leave_alone};
 pub use inputs::{ScoreInput, score_inputs, split_input};
+pub use lamp::{CLEAR_MARGIN, LampLimits, break_even, kept_value, next_state};
+pub use lamp_action::{LampAction, LampActions, Refusal, lamp_actions};
 pub use model::{ScoreModel, ScoreModelError, TrainingRows, fit_score_model, mapping};
 pub use points::{WholePoints, whole_points};
 pub use shrink::{Recent, shift_to_observed};

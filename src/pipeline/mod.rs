@@ -13,6 +13,10 @@ mod examine;
 mod gut;
 mod held_out;
 mod judge;
+mod lamp;
+mod lamp_record;
+#[cfg(test)]
+mod lamp_tests;
 mod optimism;
 mod prepare;
 mod reach;

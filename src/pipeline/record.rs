@@ -82,6 +82,7 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
         links: reach::links(study, judged),
         chain,
         gut_feeling: scored.gut.clone(),
+        lamp: Some(scored.lamp.clone()),
         thresholds: thresholds()
             .into_iter()
             .map(|(name, value, meaning)| ThresholdRecord { name, value, meaning })

@@ -6,7 +6,7 @@ use fuellamp_score::{
     Basis, Digests, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, Status, StudyRef, Training, Value, Weights,
 };
 
-use crate::artifact::{AccountScore, GutRecord, ReasonRecord};
+use crate::artifact::{AccountScore, GutRecord, LampRecord, ReasonRecord};
 use crate::health::{
     Recent, ScoreInput, TrainingRows, WholePoints, bands, fit_score_model, mapping, parity_vectors, whole_points,
 };
@@ -22,6 +22,7 @@ use super::candidates::{Candidates, Tier};
 use super::gut;
 use super::held_out::{fields, of_inputs};
 use super::judge::Judged;
+use super::lamp::{LampCall, lamp};
 use super::{PipelineError, Prepared};
 
 /// The exported score and how good it is.
@@ -38,6 +39,7 @@ pub(super) struct Scored {
     /// Whole points of its fields.
     pub(super) whole: WholePoints,
     pub(super) accounts: Vec<AccountScore>,
+    pub(super) lamp: LampRecord,
     pub(super) revenue_by_band: Vec<(String, f64)>,
     pub(super) gut: Vec<GutRecord>,
     pub(super) notices: Vec<Notice>,
@@ -113,7 +115,7 @@ pub(super) fn score(
         recipes: model.recipes.clone(),
         terms: model.terms.clone(),
         score: mapping(&model.eta),
-        bands: bands(study, &[], base).bands,
+        bands: bands(study, &[], &[], base).bands,
         reasons,
         kpis: kpi_records(study, judged, &in_score),
         digests: Digests { data: ready.panel.digest().to_owned(), study: provenance.study_digest.to_owned() },
@@ -124,8 +126,9 @@ pub(super) fn score(
     let active = active_rows(ready);
     let current: Vec<f64> =
         active.iter().filter_map(|&row| score_row(&weights, &inputs, row).ok().map(|s| s.probability)).collect();
-    let plan = bands(study, &current, base);
-    weights.bands = plan.bands;
+    let values = super::lamp::values(study, &ready.panel, &active)?;
+    let plan = bands(study, &current, &values, base);
+    weights.bands = plan.bands.clone();
     weights.notices = notices.iter().map(|n| label(&n.what)).collect();
     weights.notices.push(Label { en: format!("bands: {}", plan.source.en), ja: format!("区分: {}", plan.source.ja) });
     let columns = model.fields(&chosen, &ready.as_of).unwrap_or_default();
@@ -137,7 +140,19 @@ pub(super) fn score(
     let rated =
         gut::Rated { study, ready, judged, everything: &everything, kpi_inputs: candidates.kpis(), active: &active };
     let gut = gut::gut_feeling(&rated, &|inputs| of_inputs(ready, &judged.across_accounts, inputs))?;
-    let accounts = accounts(ready, &weights, &inputs, &active);
+    let mut accounts = accounts(ready, &weights, &inputs, &active);
+    let call = LampCall {
+        study,
+        ready,
+        judged,
+        in_score: &in_score,
+        weights: &weights,
+        inputs: &inputs,
+        plan: &plan,
+        held_out: backtest.headline().map(|estimate| &*estimate.held.by_row),
+    };
+    let lamp = lamp(&call, &mut accounts)?;
+    notices.extend(super::lamp::notice(&lamp));
     let revenue_by_band = revenue(study, ready, &weights, &inputs, &active)?;
     Ok(Scored {
         weights,
@@ -148,6 +163,7 @@ pub(super) fn score(
         backtest,
         whole,
         accounts,
+        lamp,
         revenue_by_band,
         gut,
         notices,
@@ -209,7 +225,7 @@ fn active_rows(ready: &Prepared) -> Vec<usize> {
     (0..ready.panel.n_rows()).filter(|&row| ready.panel.period()[row] == last && !ready.panel.event()[row]).collect()
 }
 
-fn score_row(
+pub(super) fn score_row(
     weights: &Weights,
     inputs: &BTreeMap<&str, &ScoreInput>,
     row: usize,
@@ -259,6 +275,10 @@ fn accounts(
                 band: result.band,
                 reasons,
                 action: words_of(action),
+                lamp: String::new(),
+                since: None,
+                worth_acting: None,
+                lamp_action: None,
                 used_policies: result.used.iter().map(|(column, used)| format!("{column}:{}", policy(*used))).collect(),
             })
         })

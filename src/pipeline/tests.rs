@@ -79,7 +79,7 @@ pub(super) fn study(gap: usize, more: &str) -> String {
 
 const CONTACTS: &str = "[[kpi]]\nname = \"contacts\"\nkind = \"action\"\nhoped = \"more\"\n";
 
-fn judged(table: &str, study: &str) -> ModelArtifact {
+pub(super) fn judged(table: &str, study: &str) -> ModelArtifact {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("panel.csv");
     std::fs::write(&path, table).unwrap();

@@ -1,5 +1,6 @@
 //! Lengths of time in the periods of the study.
 
+use super::format::plain;
 use super::names::say;
 use crate::artifact::ModelArtifact;
 use crate::words::Lang;
@@ -40,6 +41,17 @@ impl<'a> Clock<'a> {
             Lang::En => format!("{n} {}", if n == 1 { one } else { many }),
             Lang::Ja => format!("{n}{ja}"),
         }
+    }
+
+    /// The same for a number between two whole ones: `3.5 months`.
+    pub(super) fn lasting(self, n: f64, lang: Lang) -> String {
+        let unit = self.length(if (n - 1.0).abs() < f64::EPSILON { 1 } else { 2 }, lang);
+        format!("{}{}", plain(n), unit.trim_start_matches(|c: char| c.is_ascii_digit()))
+    }
+
+    /// Whether the length of a period is known.
+    pub(super) fn is_known(self) -> bool {
+        matches!(self.unit, Some("month" | "week" | "quarter"))
     }
 
     /// `5 to 1 months`, `1 month` where both are the same; `5〜1か月`.

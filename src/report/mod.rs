@@ -74,7 +74,7 @@ pub fn leadership_html(artifact: &ModelArtifact, lang: Lang) -> Result<String, R
     html::leadership(&view::leadership(artifact, lang)?)
 }
 
-/// Every chart of the report: forest plot, calibration, score, periods, and per KPI its lag profile, its path, its
+/// Every chart of the report: forest plot, calibration, score, periods, lamp, and per KPI its lag profile, its path, its
 /// level and change, and its slopes by parts of the customers, where the artifact has the numbers. File names are unique and the same in both languages.
 ///
 /// # Errors
@@ -88,6 +88,9 @@ pub fn charts(artifact: &ModelArtifact, lang: Lang) -> Result<Vec<Chart>, Report
     charts.extend(chart::calibration(&artifact.validation.curve, lang)?);
     charts.extend(chart::score(&artifact.score.histogram, lang)?);
     charts.extend(chart::periods(&artifact.data.periods, lang)?);
+    let lamp = artifact.lamp.as_ref().and_then(|lamp| lamp.backtest.as_ref());
+    charts.extend(chart::lamp_lead(lamp, clock::Clock::of(artifact), lang)?);
+    charts.extend(chart::lamp_load(lamp, lang)?);
     for (position, kpi) in artifact.kpis.iter().enumerate() {
         let place = (position, kpis.len());
         charts.extend(chart::lag(kpi, place, clock::Clock::of(artifact), lang)?);

@@ -128,7 +128,7 @@ fn charts_exist_exactly_where_the_artifact_has_the_numbers() {
     };
     let full = names(&sample::artifact());
     assert_eq!(full[..4], ["forest.svg", "calibration.svg", "score.svg", "periods.svg"]);
-    assert_eq!(full.len(), 4 + 4 * 13);
+    assert_eq!(full.len(), 6 + 4 * 13);
     assert!(full.contains(&"lag_01.svg".to_owned()) && full.contains(&"path_13.svg".to_owned()));
     assert!(full.contains(&"change_01.svg".to_owned()) && full.contains(&"parts_13.svg".to_owned()));
     assert_eq!(names(&sample::snapshot()), ["forest.svg", "calibration.svg", "score.svg"]);
@@ -197,6 +197,37 @@ fn a_gap_and_a_running_contract_narrow_the_decision_window() {
     (timing.from_periods, timing.at_least, timing.to_notice_due) = (4, true, true);
     let page = report_html(&artifact, Lang::En).unwrap();
     assert!(page.contains("Predicts 6 weeks before notice falls due, the farthest that the history carries, with a delay: not later than 4 weeks before; decision window: 6 to 3 weeks before (2 weeks needed to act). Of 310 active accounts under a running term, 142 have their next chance to leave in this window."), "{page}");
+}
+
+#[test]
+fn the_lamp_says_when_it_lights_who_acts_how_it_did_and_whom_it_missed() {
+    let artifact = sample::artifact();
+    let text = |lang: Lang| visible(&report_html(&artifact, lang).unwrap()).join("\n");
+    let (en, ja) = (text(Lang::En), text(Lang::Ja));
+    for said in [
+        "goes out when the probability falls below 8%",
+        "health review: CSM lead",
+        "probability × 0.3 × revenue × 12 > 50: from 3.7% for the median value",
+        "that was 3.5 months before they left in the middle case (half of them: 2 to 6 months).",
+        "231 of 398",
+        "This is no causal comparison",
+        "Who left without its warning: 145 (61 in yellow, 84 in green); 20 by name, most revenue first",
+        "had been lit, and went out",
+    ] {
+        assert!(en.contains(said), "{said}");
+    }
+    for said in ["398件中231件", "これは因果の比較ではありません", "点灯は離反の3.5か月前(中央値)でした"]
+    {
+        assert!(ja.contains(said), "{said}");
+    }
+    let refused = visible(&report_html(&sample::empty(), Lang::Ja).unwrap()).join("\n");
+    assert!(
+        refused.contains("点灯しても誰も動かないことになっています")
+            && refused.contains("→ 対応と担当者を決めてください")
+    );
+    assert!(!report_html(&sample::snapshot(), Lang::En).unwrap().contains("id=\"lamp\""), "an older artifact has none");
+    let page = leadership_html(&sample::empty(), Lang::En).unwrap();
+    assert!(page.contains("The warning lamp is off for everyone"));
 }
 
 #[test]

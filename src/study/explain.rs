@@ -208,6 +208,18 @@ fn missing_key(key: &str, table: &Scope) -> Option<Words> {
         ("[[kpi]]", "from") => words!(
             en: "name the event table that it is computed from", ja: "集計元のイベントテーブルの名前を書いてください"
         ),
+        ("[lamp]", "cost_of_action") => words!(
+            en: "say what acting on one account costs, for example `cost_of_action = 50.0`, or leave `saves`, `value` and `value_periods` out",
+            ja: "1件に対応する費用を `cost_of_action = 50.0` のように書くか、`saves`・`value`・`value_periods` を削除してください"
+        ),
+        ("[lamp]", "saves") => words!(
+            en: "say which share of those who would leave the action keeps, for example `saves = 0.3`",
+            ja: "対応によって引き止められる割合を `saves = 0.3` のように書いてください"
+        ),
+        ("[lamp]", "value") => words!(
+            en: "say what keeping an account is worth, `value = 1000`, or name its revenue as `weight` in [roles]",
+            ja: "顧客を1件引き止める価値を `value = 1000` のように書くか、[roles] の `weight` に売上の列を指定してください"
+        ),
         _ => return None,
     })
 }

@@ -12,6 +12,7 @@ mod problem;
 pub mod propose;
 mod read;
 mod read_kpi;
+mod read_lamp;
 mod read_source;
 mod reader;
 mod schema;
@@ -30,6 +31,6 @@ pub use source::{
     TablesSource,
 };
 pub use types::{
-    ActionSpec, Assignment, BandLimits, Budget, Capacity, Hoped, Kgi, KpiKind, KpiSpec, Lamp, MeasuredWhen,
+    ActionSpec, Assignment, BandLimits, Budget, Capacity, Hoped, Kgi, KpiKind, KpiSpec, Lamp, LampCosts, MeasuredWhen,
     MissingPolicy, Programme, Roles, Stage, Study,
 };

@@ -14,11 +14,12 @@ use super::formats;
 use super::notices;
 use super::problem::{StudyProblem, StudyProblems};
 use super::read_kpi;
+use super::read_lamp;
 use super::read_source::{self, periods};
 use super::reader::{Report, Table};
 use super::schema;
 use super::source::{SnapshotSource, Source};
-use super::types::{BandLimits, Budget, Capacity, Kgi, KpiSpec, Lamp, Roles, Study};
+use super::types::{Budget, Capacity, Kgi, KpiSpec, Roles, Study};
 
 /// Default name of the event.
 const OUTCOME: &str = "churn";
@@ -112,7 +113,7 @@ fn read<'a, 'i>(file: &Table<'a, 'i>, report: &mut Report<'_>) -> (Study, Vec<Re
         kpis: kpis.iter().map(|(_, spec)| spec.clone()).collect(),
         budget: budget(file, report),
         capacity: capacity(file, report),
-        lamp: lamp(file, report),
+        lamp: read_lamp::lamp(file, roles_table, report),
     };
     checks::check(file, roles_table, &study, &kpis, only_source, report);
     (study, kpis)
@@ -187,27 +188,4 @@ fn capacity(file: &Table<'_, '_>, report: &mut Report<'_>) -> Capacity {
     let Some(table) = file.table("capacity", &schema::CAPACITY, report) else { return Capacity::default() };
     let limit = words!(en: "a number of accounts above 0", ja: "0より大きいアカウント数");
     Capacity { accounts_per_period: table.number("accounts_per_period", |n| n > 0.0, limit, report) }
-}
-
-fn lamp(file: &Table<'_, '_>, report: &mut Report<'_>) -> Lamp {
-    let Some(table) = file.table("lamp", &schema::LAMP, report) else { return Lamp::default() };
-    let share = words!(en: "a share of at least 0 and below 1", ja: "0以上1未満の割合");
-    let clear_margin = table.number("clear_margin", |share| (0.0..1.0).contains(&share), share, report);
-    let bands = table.table("bands", &schema::BANDS, report).and_then(|bands| {
-        let mut limit = |key| {
-            if bands.raw(key).is_none() {
-                bands.missing(key, report);
-            }
-            let inside = words!(en: "a churn probability above 0 and below 1", ja: "0より大きく1より小さい解約確率");
-            bands.number(key, |p| p > 0.0 && p < 1.0, inside, report)
-        };
-        let (red, yellow) = (limit("red"), limit("yellow"));
-        let (red, yellow) = (red?, yellow?);
-        if red <= yellow {
-            let at = bands.position("red", report);
-            report.push(StudyProblem::BandOrder { red, yellow, at });
-        }
-        Some(BandLimits { red, yellow })
-    });
-    Lamp { bands, clear_margin }
 }

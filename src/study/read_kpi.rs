@@ -222,7 +222,7 @@ fn missing(table: Table<'_, '_>, report: &mut Report<'_>) -> Option<MissingPolic
     }
 }
 
-fn action(table: Table<'_, '_>, report: &mut Report<'_>) -> Option<ActionSpec> {
+pub(super) fn action(table: Table<'_, '_>, report: &mut Report<'_>) -> Option<ActionSpec> {
     let action = table.table("action", &schema::ACTION, report)?;
     Some(ActionSpec {
         name: action.required("name", report),

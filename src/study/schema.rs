@@ -37,7 +37,7 @@ scopes! {
     PROGRAMME = "`programme`" / "`programme`": "column" "assignment";
     BUDGET = "[budget]" / "[budget]": "max_kpis";
     CAPACITY = "[capacity]" / "[capacity]": "accounts_per_period";
-    LAMP = "[lamp]" / "[lamp]": "bands" "clear_margin";
+    LAMP = "[lamp]" / "[lamp]": "bands" "clear_margin" "cost_of_action" "saves" "value" "value_periods" "action";
     BANDS = "`bands`" / "`bands`": "red" "yellow";
 }
 
@@ -57,5 +57,4 @@ pub(super) static NOT_USED_YET: &[NotUsedYet] = &[
     unused(&["roles", "incumbent"], Severity::Warning),
     unused(&["kpi", "became_target"], Severity::Warning),
     unused(&["kpi", "programme"], Severity::Warning),
-    unused(&["lamp", "clear_margin"], Severity::Info),
 ];

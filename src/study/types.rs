@@ -254,14 +254,34 @@ pub struct Capacity {
     pub accounts_per_period: Option<f64>,
 }
 
-/// Where the lamp changes colour.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+/// Where the lamp changes colour, and what is done when it is lit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub struct Lamp {
-    /// Stated churn probabilities; absent = from the capacity.
+    /// Stated churn probabilities; absent = from costs, else from the capacity.
     pub bands: Option<BandLimits>,
     /// Hysteresis: share of the limit by which the probability must fall before the lamp goes out, in [0, 1).
     pub clear_margin: Option<f64>,
+    /// What acting costs and saves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub costs: Option<LampCosts>,
+    /// What is done about any account whose lamp is lit; absent = the action of the KPI that is its first reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionSpec>,
+}
+
+/// What acting on an account costs and what it saves: act where `p · saves · value > cost_of_action`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct LampCosts {
+    /// Cost of acting once, above 0, in the unit of `value`.
+    pub cost_of_action: f64,
+    /// Share of those who would leave that the action keeps, above 0 and at most 1.
+    pub saves: f64,
+    /// What keeping any account is worth, above 0; absent = the role `weight` times `value_periods`.
+    pub value: Option<f64>,
+    /// Periods of the role `weight` that a kept account is worth, above 0. Default: 1.
+    pub value_periods: f64,
 }
 
 /// Churn probabilities from which the lamp is yellow and red, 0 < yellow < red < 1.

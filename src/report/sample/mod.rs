@@ -14,6 +14,7 @@ use crate::words::{Lang, Words};
 use fuellamp_score::{Weights, example};
 
 mod gut;
+mod lamp;
 mod steps;
 
 use gut::gut_feeling;
@@ -215,6 +216,10 @@ pub(super) fn artifact() -> ModelArtifact {
             }],
             action: words!(en: "clear the ticket queue", ja: "未解決の問い合わせを片づける"),
             used_policies: Vec::new(),
+            lamp: if band == "red" { "on" } else { "off" }.into(),
+            since: Some("2026-08-31".into()),
+            worth_acting: None,
+            lamp_action: None,
         }
     };
     ModelArtifact {
@@ -391,6 +396,7 @@ pub(super) fn artifact() -> ModelArtifact {
         links: Verdict::ALL.iter().filter_map(|&verdict| link(verdict)).collect(),
         chain: chain(),
         gut_feeling: vec![gut_feeling()],
+        lamp: Some(lamp::lamp()),
         thresholds: vec![ThresholdRecord {
             name: "few_decisions".into(),
             value: 40.0,
@@ -444,6 +450,7 @@ pub(super) fn hostile() -> ModelArtifact {
     for period in &mut artifact.data.periods {
         period.period = name(0).into();
     }
+    artifact.lamp = Some(lamp::hostile(HOSTILE));
     artifact
 }
 
@@ -456,6 +463,7 @@ pub(super) fn empty() -> ModelArtifact {
     artifact.links.clear();
     artifact.chain = ChainRecord::default();
     artifact.gut_feeling.clear();
+    artifact.lamp = Some(lamp::refused());
     artifact.study.source = "snapshot".into();
     artifact.study.max_kpis = None;
     artifact.data.period_from = None;
@@ -504,6 +512,7 @@ pub(super) fn snapshot() -> ModelArtifact {
     artifact.study.source = "snapshot".into();
     artifact.data.periods.clear();
     artifact.data.period_unit = None;
+    artifact.lamp = None;
     artifact.links.clear();
     for kpi in &mut artifact.kpis {
         kpi.timing = None;
@@ -580,6 +589,7 @@ pub(super) fn extreme() -> ModelArtifact {
         (bar.from, bar.to) = (ends[j % ends.len()], ends[(j + 1) % ends.len()]);
     }
     artifact.validation.calibration_slope = Some((f64::NAN, f64::INFINITY));
+    artifact.lamp = Some(lamp::extreme(&ends));
     artifact.fit.log_likelihood = f64::NEG_INFINITY;
     artifact.fit.max_score = f64::NAN;
     artifact.score.revenue_by_band = vec![("red".into(), f64::NAN), ("green".into(), 1e300)];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{model, status, window};
+use super::{lamp, model, status, window};
 use crate::artifact::{KpiArtifact, ModelArtifact};
 use crate::notice::Severity;
 use crate::report::ReportError;
@@ -213,6 +213,7 @@ fn trust(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
             Lang::Ja => format!("データでは、スコアの低い{rows}の行に、離反の{left}が含まれていました。"),
         });
     }
+    sentences.extend(lamp::in_short(artifact, lang));
     sentences
 }
 

@@ -4,12 +4,14 @@ mod beside;
 mod card;
 mod chain;
 mod gut;
+mod lamp;
 mod leadership;
 mod model;
 mod validation;
 
 pub(super) use card::{Card, VerdictRow};
 pub(super) use gut::GutView;
+pub(super) use lamp::LampView;
 pub(super) use leadership::{LeadershipView, leadership};
 
 use std::collections::BTreeMap;
@@ -145,6 +147,7 @@ pub(super) struct ReportView {
     pub(super) bands: Table,
     pub(super) at_risk: Table,
     pub(super) gut: Vec<GutView>,
+    pub(super) lamp: Option<LampView>,
     pub(super) data_facts: Vec<Fact>,
     pub(super) left_out: Table,
     pub(super) periods: Option<String>,
@@ -240,6 +243,7 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
         bands: model::bands(artifact, lang),
         at_risk: model::at_risk(artifact, lang),
         gut: gut::ratings(artifact, lang),
+        lamp: lamp::lamp(artifact, lang)?,
         data_facts: model::data_facts(&artifact.data, lang),
         left_out: model::left_out(&artifact.data, lang),
         periods: svg(chart::periods(&artifact.data.periods, lang)?),

@@ -427,3 +427,20 @@ fn columns_count_characters_behind_byte_order_marks_and_windows_line_ends() {
     assert_eq!(problems(&text), ["26:25 unknown key `whom` in `action`"]);
     assert_eq!(problems("\u{feff}x = 1").first().unwrap(), "1:1 unknown key `x` in the study file");
 }
+
+#[test]
+fn costs_of_acting_need_each_other_and_a_value() {
+    let with = |keys: &str| PANEL.replace("[lamp]\n", &format!("[lamp]\n{keys}\n"));
+    assert_eq!(problems(&with("cost_of_action = 50")), ["15:1 [lamp] needs `saves`", "15:1 [lamp] needs `value`"]);
+    assert_eq!(problems(&with("value = 50")), ["15:1 [lamp] needs `cost_of_action`", "15:1 [lamp] needs `saves`"]);
+    assert!(helps(&with("cost_of_action = 50\nsaves = 0.3"))[0].contains("`weight` in [roles]"));
+    assert_eq!(
+        problems(&with("cost_of_action = 0\nsaves = 1.5\nvalue = 9")),
+        [
+            "16:18 `cost_of_action` in [lamp] is 0; it must be a number above 0",
+            "17:9 `saves` in [lamp] is 1.5; it must be a share above 0 and at most 1"
+        ]
+    );
+    let own = with("cost_of_action = 50\nsaves = 0.3").replace("[roles]\n", "[roles]\nweight = \"mrr\"\n");
+    assert_eq!(study(&own).0.lamp.costs.map(|costs| (costs.value, costs.value_periods)), Some((None, 1.0)));
+}

@@ -48,7 +48,9 @@ fn the_whole_schema_is_read_with_a_snapshot() {
     };
     assert_eq!(study.roles, roles);
     let bands = Some(BandLimits { red: 0.10, yellow: 0.04 });
-    assert_eq!(study.lamp, Lamp { bands, clear_margin: Some(0.2) });
+    let costs = LampCosts { cost_of_action: 50.0, saves: 0.3, value: Some(1000.0), value_periods: 12.0 };
+    let action = ActionSpec { name: "call".into(), owner: text("CSM lead"), playbook: text("playbooks/call.md") };
+    assert_eq!(study.lamp, Lamp { bands, clear_margin: Some(0.2), costs: Some(costs), action: Some(action) });
     assert_eq!((study.budget.max_kpis, study.capacity.accounts_per_period), (Some(7), Some(40.0)));
     let kpi = &study.kpis[0];
     assert_eq!((kpi.kind, kpi.stage, kpi.hoped), (KpiKind::Action, Some(Stage::Use), Hoped::More));

@@ -137,6 +137,11 @@ accounts_per_period = 40
 [lamp]
 bands = { red = 0.10, yellow = 0.04 }
 clear_margin = 0.2
+cost_of_action = 50
+saves = 0.3
+value = 1000
+value_periods = 12
+action = { name = "call", owner = "CSM lead", playbook = "playbooks/call.md" }
 "#;
 
 fn everything(source: &str, extra: &str) -> String {
