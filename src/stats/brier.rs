@@ -1,6 +1,6 @@
 //! What the Brier score is made of: calibration, sorting, and how uncertain the outcome was to begin with.
 
-use super::calibration::{brier, groups_of_equal_size};
+use super::calibration::groups_of_equal_size;
 use crate::notice::Explain;
 
 /// Parts of the Brier score; they add up to it exactly (see [`BrierParts::sum`]).
@@ -59,6 +59,12 @@ pub enum BrierError {
         /// Row.
         row: usize,
     },
+    /// A weight that is negative, infinite or not a number, or no positive one.
+    #[error("row {row}: the weight is not a finite number of at least 0, or no row has a positive one")]
+    BadWeight {
+        /// Row.
+        row: usize,
+    },
 }
 
 impl Explain for BrierError {
@@ -69,6 +75,9 @@ impl Explain for BrierError {
                 format!("予測{rows}個に対して{what}の値が{found}個あります")
             }
             Self::BadRow { row } => format!("行{row}の予測が確率でないか、結果が0または1ではありません"),
+            Self::BadWeight { row } => {
+                format!("行{row}の重みが0以上の有限の数値でないか、重みが正の行がありません")
+            }
         }
     }
 }
@@ -92,7 +101,7 @@ pub fn brier_parts(p: &[f64], y: &[f64]) -> Result<BrierParts, BrierError> {
     check(p, y)?;
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_unstable_by(|&a, &b| p[a].total_cmp(&p[b]).then(a.cmp(&b)));
-    Ok(parts(p, y, order.chunk_by(|&a, &b| p[a] >= p[b])))
+    Ok(parts(p, y, |_| 1.0, order.chunk_by(|&a, &b| p[a] >= p[b])))
 }
 
 /// The five parts over about equally large groups, formed as in the calibration curve.
@@ -114,7 +123,36 @@ pub fn brier_parts_in_groups(p: &[f64], y: &[f64], groups: usize) -> Result<Brie
     if groups == 0 {
         return Err(BrierError::Nothing);
     }
-    Ok(parts(p, y, groups_of_equal_size(p, groups).iter().map(Vec::as_slice)))
+    Ok(parts(p, y, |_| 1.0, groups_of_equal_size(p, groups).iter().map(Vec::as_slice)))
+}
+
+/// The five parts with weights, for example revenue, over groups of about equally many rows.
+///
+/// Means, shares and sums are weighted; rows of weight 0 are left out before groups are formed.
+///
+/// # Errors
+/// [`BrierError`], among others `BadWeight`.
+///
+/// # Source
+/// As [`brier_parts_in_groups`]; weights: Young (2010), Quarterly Journal of the Royal Meteorological Society 136:1364–1370.
+pub fn brier_parts_weighted(p: &[f64], y: &[f64], weight: &[f64], groups: usize) -> Result<BrierParts, BrierError> {
+    check(p, y)?;
+    if weight.len() != p.len() {
+        return Err(BrierError::WrongLength { what: "weight", found: weight.len(), rows: p.len() });
+    }
+    if let Some(row) = weight.iter().position(|w| !(*w >= 0.0 && w.is_finite())) {
+        return Err(BrierError::BadWeight { row });
+    }
+    if groups == 0 {
+        return Err(BrierError::Nothing);
+    }
+    let kept: Vec<usize> = (0..p.len()).filter(|&i| weight[i] > 0.0).collect();
+    if kept.is_empty() {
+        return Err(BrierError::BadWeight { row: 0 });
+    }
+    let of = |v: &[f64]| kept.iter().map(|&i| v[i]).collect::<Vec<f64>>();
+    let (p, y, weight) = (of(p), of(y), of(weight));
+    Ok(parts(&p, &y, |i| weight[i], groups_of_equal_size(&p, groups).iter().map(Vec::as_slice)))
 }
 
 /// The five parts over groups given by label, for example account segments.
@@ -131,7 +169,7 @@ pub fn brier_parts_by(p: &[f64], y: &[f64], group: &[u32]) -> Result<BrierParts,
     }
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by_key(|&i| group[i]);
-    Ok(parts(p, y, order.chunk_by(|&a, &b| group[a] == group[b])))
+    Ok(parts(p, y, |_| 1.0, order.chunk_by(|&a, &b| group[a] == group[b])))
 }
 
 fn check(p: &[f64], y: &[f64]) -> Result<(), BrierError> {
@@ -146,11 +184,16 @@ fn check(p: &[f64], y: &[f64]) -> Result<(), BrierError> {
     }
 }
 
-fn parts<'a>(p: &[f64], y: &[f64], groups: impl Iterator<Item = &'a [usize]>) -> BrierParts {
-    let n = p.len() as f64;
-    let overall = y.iter().sum::<f64>() / n;
+fn parts<'a>(
+    p: &[f64],
+    y: &[f64],
+    weight: impl Fn(usize) -> f64,
+    groups: impl Iterator<Item = &'a [usize]>,
+) -> BrierParts {
+    let n: f64 = (0..p.len()).map(&weight).sum();
+    let overall = (0..p.len()).map(|i| weight(i) * y[i]).sum::<f64>() / n;
     let mut found = BrierParts {
-        brier: brier(p, y),
+        brier: (0..p.len()).map(|i| weight(i) * (p[i] - y[i]) * (p[i] - y[i])).sum::<f64>() / n,
         reliability: 0.0,
         resolution: 0.0,
         uncertainty: overall * (1.0 - overall),
@@ -159,17 +202,17 @@ fn parts<'a>(p: &[f64], y: &[f64], groups: impl Iterator<Item = &'a [usize]>) ->
         n_groups: 0,
     };
     for rows in groups {
-        let size = rows.len() as f64;
-        let observed = rows.iter().map(|&i| y[i]).sum::<f64>() / size;
+        let size: f64 = rows.iter().map(|&i| weight(i)).sum();
+        let observed = rows.iter().map(|&i| weight(i) * y[i]).sum::<f64>() / size;
         // Distances from the first value: equal predictions have a mean that is exactly theirs.
         let first = p[rows[0]];
-        let predicted = first + rows.iter().map(|&i| p[i] - first).sum::<f64>() / size;
+        let predicted = first + rows.iter().map(|&i| weight(i) * (p[i] - first)).sum::<f64>() / size;
         found.n_groups += 1;
         found.reliability += size / n * (predicted - observed) * (predicted - observed);
         found.resolution += size / n * (observed - overall) * (observed - overall);
         for &i in rows {
-            found.within_variance += (p[i] - predicted) * (p[i] - predicted) / n;
-            found.within_covariance += 2.0 * (p[i] - predicted) * (y[i] - observed) / n;
+            found.within_variance += weight(i) * (p[i] - predicted) * (p[i] - predicted) / n;
+            found.within_covariance += 2.0 * weight(i) * (p[i] - predicted) * (y[i] - observed) / n;
         }
     }
     found
@@ -226,6 +269,31 @@ mod tests {
                 prop_assert!(found.resolution <= found.uncertainty + 1e-13);
             }
         }
+    }
+
+    #[test]
+    fn whole_weights_are_repeated_rows_and_parts_still_add_up() {
+        let (p, y) = ([0.1, 0.3, 0.5, 0.7, 0.9], [0.0, 1.0, 0.0, 1.0, 1.0]);
+        let found = brier_parts_weighted(&p, &y, &[2.0, 1.0, 3.0, 0.0, 1.0], 1).unwrap();
+        let (p_each, y_each) = ([0.1, 0.1, 0.3, 0.5, 0.5, 0.5, 0.9], [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+        let repeated = brier_parts_in_groups(&p_each, &y_each, 1).unwrap();
+        for (a, b) in [
+            (found.brier, repeated.brier),
+            (found.reliability, repeated.reliability),
+            (found.uncertainty, repeated.uncertainty),
+            (found.within_variance, repeated.within_variance),
+            (found.within_covariance, repeated.within_covariance),
+        ] {
+            assert!((a - b).abs() < 1e-15, "{a} is not {b}");
+        }
+        let found = brier_parts_weighted(&p, &y, &[0.3, 1.7, 4.0, 0.1, 9.0], 3).unwrap();
+        assert!((found.sum() - found.brier).abs() < 1e-15 && found.n_groups == 3);
+        for weight in [[1.0, -1.0], [1.0, f64::NAN]] {
+            let refused = brier_parts_weighted(&[0.5; 2], &[0.0, 1.0], &weight, 1).unwrap_err();
+            assert_eq!(refused, BrierError::BadWeight { row: 1 });
+        }
+        let refused = brier_parts_weighted(&[0.5; 2], &[0.0, 1.0], &[0.0; 2], 1).unwrap_err();
+        assert_eq!(refused, BrierError::BadWeight { row: 0 });
     }
 
     #[test]

@@ -52,6 +52,12 @@ pub enum PrecisionRecallError {
         /// Row.
         row: usize,
     },
+    /// A weight that is negative, infinite or not a number.
+    #[error("row {row}: the weight is not a finite number of at least 0")]
+    BadWeight {
+        /// Row.
+        row: usize,
+    },
     /// No such top.
     #[error("the top {k} of {n_rows} rows does not exist")]
     BadTop {
@@ -70,6 +76,7 @@ impl Explain for PrecisionRecallError {
             }
             Self::WrongLength { scores, rows } => format!("結果{rows}行に対してスコアが{scores}個あります"),
             Self::BadRow { row } => format!("行{row}のスコアが数値でないか、結果が0または1ではありません"),
+            Self::BadWeight { row } => format!("行{row}の重みが0以上の有限の数値ではありません"),
             Self::BadTop { k, n_rows } => format!("{n_rows}行の中から上位{k}行を選ぶことはできません"),
         }
     }
@@ -120,6 +127,39 @@ pub fn average_precision(score: &[f64], y: &[f64]) -> Result<f64, PrecisionRecal
             gained * point.precision
         })
         .sum())
+}
+
+/// Average precision with weights: precision and recall are shares of weight, for example of revenue.
+///
+/// # Errors
+/// [`PrecisionRecallError`], among others `BadWeight`, and `NoEvents` where no event has a positive weight.
+///
+/// # Source
+/// Values: scikit-learn `average_precision_score` with `sample_weight`.
+pub fn average_precision_weighted(score: &[f64], y: &[f64], weight: &[f64]) -> Result<f64, PrecisionRecallError> {
+    ranked(score, y)?;
+    if weight.len() != y.len() {
+        return Err(PrecisionRecallError::WrongLength { scores: weight.len(), rows: y.len() });
+    }
+    if let Some(row) = weight.iter().position(|w| !(*w >= 0.0 && w.is_finite())) {
+        return Err(PrecisionRecallError::BadWeight { row });
+    }
+    let events: f64 = weight.iter().zip(y).map(|(w, y)| w * y).sum();
+    if events <= 0.0 {
+        return Err(PrecisionRecallError::NoEvents { n_rows: y.len() });
+    }
+    let mut order: Vec<usize> = (0..y.len()).collect();
+    order.sort_unstable_by(|&a, &b| (score[b] + 0.0).total_cmp(&(score[a] + 0.0)).then(a.cmp(&b)));
+    let (mut found, mut selected, mut sum) = (0.0, 0.0, 0.0);
+    for tied in order.chunk_by(|&a, &b| score[a] <= score[b]) {
+        let gained: f64 = tied.iter().map(|&i| weight[i] * y[i]).sum();
+        found += gained;
+        selected += tied.iter().map(|&i| weight[i]).sum::<f64>();
+        if selected > 0.0 {
+            sum += gained / events * found / selected;
+        }
+    }
+    Ok(sum)
 }
 
 /// Precision and recall of the `k` highest scores; ties at the cut are shared out evenly.
@@ -235,6 +275,20 @@ mod tests {
             before = count(t, true) / n_events;
         }
         assert!((average_precision(&score, &y).unwrap() - expected).abs() < 1e-14);
+    }
+
+    #[test]
+    fn weights_by_hand_and_without_effect_when_equal() {
+        // Ranked: 0.9 (event, 2), 0.8 (other, 0), 0.5 (event 1, other 3, event 4), 0.1 (other, 5).
+        let (score, y) = ([0.5, 0.1, 0.9, 0.5, 0.8, 0.5], [1.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
+        let found = average_precision_weighted(&score, &y, &[1.0, 5.0, 2.0, 3.0, 0.0, 4.0]).unwrap();
+        assert!((found - (2.0 / 7.0 + 5.0 / 7.0 * 0.7)).abs() < 1e-15);
+        let equal = average_precision_weighted(&score, &y, &[3.5; 6]).unwrap();
+        assert!((equal - average_precision(&score, &y).unwrap()).abs() < 1e-15);
+        let refused = average_precision_weighted(&score, &y, &[1.0, 1.0, 0.0, 1.0, -1.0, 0.0]).unwrap_err();
+        assert_eq!(refused, PrecisionRecallError::BadWeight { row: 4 });
+        let none = average_precision_weighted(&score, &y, &[0.0, 1.0, 0.0, 1.0, 1.0, 0.0]).unwrap_err();
+        assert_eq!(none, PrecisionRecallError::NoEvents { n_rows: 6 });
     }
 
     #[test]
