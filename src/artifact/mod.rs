@@ -2,6 +2,7 @@
 
 mod chain;
 mod data;
+mod detail;
 mod gut;
 mod kpi;
 mod lamp;
@@ -15,6 +16,9 @@ pub use chain::{
     TimingRecord,
 };
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
+pub use detail::{
+    CapacityRecord, CurveRecord, DecisionRecord, DetailRecord, GainRecord, IntervalRecord, SampleSizeRecord,
+};
 pub use gut::{GutAccount, GutAdded, GutAgreement, GutCell, GutDifference, GutGroup, GutPast, GutRecord, GutShare};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
 pub use lamp::{

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::Words;
 
+use super::{DetailRecord, SampleSizeRecord};
+
 /// How good the exported score is on what it has not seen: across time where the data reaches far enough, else across
 /// accounts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -47,6 +49,12 @@ pub struct ValidationRecord {
     /// Draws of that bootstrap.
     #[serde(default)]
     pub bootstrap_draws: usize,
+    /// Calibration, decisions and lists of the score on the held-out rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<DetailRecord>,
+    /// Whether there is enough data for a score, asked before the fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_size: Option<SampleSizeRecord>,
     /// What each KPI of the score is worth on the same held-out rows, least first: which would go first.
     #[serde(default)]
     pub drop_one: Vec<DropOneRecord>,

@@ -1,8 +1,10 @@
 //! How good the score is on quarters and accounts that it has not seen, beside what else could have been done.
 
 use crate::notice::{Notice, Severity};
-use crate::stats::discrimination::{AucDifference, auc_delong_paired};
-use crate::validation::{Origin, Performance, boosted, performance};
+use crate::stats::clustered_auc::auc_clustered_paired;
+use crate::stats::discrimination::AucDifference;
+use crate::stats::sampling::Sampling;
+use crate::validation::{Detail, Judged as Scores, Origin, Performance, boosted, detail, performance};
 use crate::verdict::KpiVerdict;
 use crate::words;
 use crate::words::Words;
@@ -66,6 +68,8 @@ pub(super) struct Backtest {
     /// What each KPI of the score is worth, least first.
     pub(super) dropped: Vec<DroppedOne>,
     pub(super) optimism: Option<Optimism>,
+    /// Everything that the exported score alone is asked for.
+    pub(super) detail: Option<Detail>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -101,7 +105,7 @@ pub(super) fn backtest(
     let score = |split: &Split, at: &[usize]| logit(ready, candidates, Tier::Score, split, at);
     let estimate = |splits: &[Split]| {
         let held = held_out(ready, splits, &score)?;
-        let performance = performance(&held.eta, &held.y(&ready.sample));
+        let performance = measure(ready, &held.rows, &held.eta);
         Some(Estimate { held, performance })
     };
     step("validation");
@@ -118,6 +122,7 @@ pub(super) fn backtest(
     let used = if found.time.is_some() { &splits } else { &judged.across_accounts };
     found.comparisons = comparisons(ready, candidates, used, found.headline());
     found.dropped = drop_one(ready, judged, candidates, used, found.headline());
+    found.detail = found.headline().map(|own| details(ready, &own.held)).transpose()?;
     step("optimism");
     found.optimism = optimism(ready, candidates, &judged.unfit, (&judged.draws, &judged.by_draw), eta);
     Ok(found)
@@ -128,7 +133,8 @@ fn by_origin(ready: &Prepared, plan: &[Origin], splits: &[Split], held: &HeldOut
         let here: Vec<usize> = (0..held.rows.len()).filter(|&i| held.origin[i] == place).collect();
         let first = splits.iter().find(|split| split.origin == place)?;
         let eta: Vec<f64> = here.iter().map(|&i| held.eta[i]).collect();
-        let y: Vec<f64> = here.iter().map(|&i| ready.sample.y[held.rows[i]]).collect();
+        let rows: Vec<usize> = here.iter().map(|&i| held.rows[i]).collect();
+        let y: Vec<f64> = rows.iter().map(|&row| ready.sample.y[row]).collect();
         let closed = |split: &Split| (split.train.len(), split.y.iter().filter(|y| **y > 0.5).count());
         let (n_train, events_train) = closed(first);
         Some(OriginResult {
@@ -137,7 +143,7 @@ fn by_origin(ready: &Prepared, plan: &[Origin], splits: &[Split], held: &HeldOut
             events_train,
             n_rows: y.len(),
             n_events: y.iter().filter(|y| **y > 0.5).count(),
-            performance: performance(&eta, &y),
+            performance: measure(ready, &rows, &eta),
             kpis: first.admitted.kpis.clone(),
         })
     };
@@ -146,7 +152,6 @@ fn by_origin(ready: &Prepared, plan: &[Origin], splits: &[Split], held: &HeldOut
 
 fn comparisons(ready: &Prepared, candidates: &Candidates, splits: &[Split], own: Option<&Estimate>) -> Vec<Compared> {
     let Some(own) = own else { return Vec::new() };
-    let y = own.held.y(&ready.sample);
     let mut all = vec![Compared {
         model: words!(en: "this score", ja: "このスコア"),
         performance: own.performance.clone(),
@@ -154,8 +159,8 @@ fn comparisons(ready: &Prepared, candidates: &Candidates, splits: &[Split], own:
     }];
     let mut add = |model: Words, other: Option<HeldOut>| {
         if let Some(other) = other.filter(|other| other.rows == own.held.rows) {
-            let difference = auc_delong_paired(&own.held.eta, &other.eta, &y).ok();
-            all.push(Compared { model, performance: performance(&other.eta, &y), difference });
+            let difference = difference(ready, &own.held, &other);
+            all.push(Compared { model, performance: measure(ready, &other.rows, &other.eta), difference });
         }
     };
     let tier = |tier: Tier| held_out(ready, splits, &|split, at| logit(ready, candidates, tier, split, at));
@@ -184,7 +189,6 @@ fn drop_one(
     own: Option<&Estimate>,
 ) -> Vec<DroppedOne> {
     let Some(own) = own else { return Vec::new() };
-    let y = own.held.y(&ready.sample);
     let without = |kpi: usize| {
         let model = |split: &Split, at: &[usize]| {
             let mut less = split.admitted.clone();
@@ -192,13 +196,43 @@ fn drop_one(
             logit_of(ready, candidates, (Tier::Score, &less), split, at)
         };
         let other = held_out(ready, splits, &model)?;
-        let difference = auc_delong_paired(&own.held.eta, &other.eta, &y).ok()?;
+        let difference = difference(ready, &own.held, &other)?;
         Some(DroppedOne { kpi, difference })
     };
     let in_score = (0..ready.study.kpis.len()).filter(|&k| judged.admitted.kpis[k]);
     let mut found: Vec<DroppedOne> = in_score.filter_map(without).collect();
     found.sort_by(|a, b| a.difference.difference.estimate.total_cmp(&b.difference.difference.estimate));
     found
+}
+
+/// Measures of log-odds of rows of the sample.
+fn measure(ready: &Prepared, rows: &[usize], eta: &[f64]) -> Performance {
+    let y: Vec<f64> = rows.iter().map(|&row| ready.sample.y[row]).collect();
+    let cluster: Vec<u32> = rows.iter().map(|&row| ready.sample.cluster[row]).collect();
+    performance(Scores { eta, y: &y, cluster: &cluster })
+}
+
+/// AUC of the first minus that of the second on the same rows; a difference of nothing is sure.
+fn difference(ready: &Prepared, first: &HeldOut, second: &HeldOut) -> Option<AucDifference> {
+    let (y, cluster) = (first.y(&ready.sample), first.cluster(&ready.sample));
+    let sampling = Sampling { weight: None, cluster: Some(&cluster) };
+    let mut found = auc_clustered_paired(&first.eta, &second.eta, &y, sampling).ok()?;
+    if first.eta == second.eta {
+        (found.difference.ci_low, found.difference.ci_high) = (0.0, 0.0);
+    }
+    Some(found)
+}
+
+/// Everything that the exported score alone is asked for.
+fn details(ready: &Prepared, held: &HeldOut) -> Result<Detail, PipelineError> {
+    let (y, cluster) = (held.y(&ready.sample), held.cluster(&ready.sample));
+    let at = |&row: &usize| u32::try_from(ready.panel.period()[ready.as_of[row]]).unwrap_or(0);
+    let period: Vec<u32> = held.rows.iter().map(at).collect();
+    let capacity = ready.study.capacity.accounts_per_period.map(|k| k.round().max(1.0) as usize);
+    let weight = ready.study.roles.weight.as_ref().map(|column| ready.panel.numbers(column)).transpose()?;
+    let revenue: Option<Vec<f64>> =
+        weight.map(|weight| held.rows.iter().map(|&row| weight[ready.as_of[row]]).collect());
+    Ok(detail(Scores { eta: &held.eta, y: &y, cluster: &cluster }, &period, capacity, revenue.as_deref()))
 }
 
 fn not_validated() -> Notice {

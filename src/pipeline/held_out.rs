@@ -24,6 +24,11 @@ pub(super) struct HeldOut {
 }
 
 impl HeldOut {
+    /// Account of each row.
+    pub(super) fn cluster(&self, sample: &Sample) -> Vec<u32> {
+        self.rows.iter().map(|&row| sample.cluster[row]).collect()
+    }
+
     /// Outcome of each row.
     pub(super) fn y(&self, sample: &Sample) -> Vec<f64> {
         self.rows.iter().map(|&row| sample.y[row]).collect()

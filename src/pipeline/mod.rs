@@ -22,6 +22,7 @@ mod prepare;
 mod reach;
 mod readiness;
 mod record;
+mod record_detail;
 mod record_validation;
 mod regress;
 mod run;

@@ -4,7 +4,7 @@ use crate::artifact::{
     AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, DropOneRecord, EstimateRecord, OptimismRecord,
     OriginRecord, RecentRecord, ValidationRecord,
 };
-use crate::stats::discrimination::Auc;
+use crate::stats::sampling::Estimate as Interval;
 use crate::stats::wald::WaldTerm;
 use crate::study::Study;
 use crate::validation::Performance;
@@ -13,6 +13,7 @@ use super::Prepared;
 use super::backtest::{Compared, DroppedOne, Estimate, OriginResult};
 use super::judge::Judged;
 use super::optimism::{NAMES, Optimism};
+use super::record_detail::{detail, sample_size};
 use super::score::Scored;
 
 pub(super) fn validation(study: &Study, ready: &Prepared, judged: &Judged, scored: &Scored) -> ValidationRecord {
@@ -46,6 +47,8 @@ pub(super) fn validation(study: &Study, ready: &Prepared, judged: &Judged, score
             .map(|e| estimate(&e.performance, e.held.rows.len(), events(ready, e))),
         optimism: backtest.optimism.as_ref().map_or_else(Vec::new, optimism),
         bootstrap_draws: backtest.optimism.as_ref().map_or(0, |o| o.draws),
+        detail: backtest.detail.as_ref().map(|found| detail(found, study.capacity.accounts_per_period)),
+        sample_size: sample_size(scored.fields, ready.sample.n_rows(), ready.sample.n_events()),
         drop_one: backtest.dropped.iter().map(|dropped| drop_one(study, dropped)).collect(),
         shrinkage: scored.shrinkage,
         recent: scored.recent.map(|recent| RecentRecord {
@@ -99,8 +102,8 @@ fn difference(term: &WaldTerm) -> DifferenceRecord {
     DifferenceRecord { estimate: term.estimate, std_error: term.std_error, ci_low: term.ci_low, ci_high: term.ci_high }
 }
 
-fn auc_record(auc: &Auc) -> AucRecord {
-    AucRecord { auc: auc.auc, std_error: auc.se, ci_low: auc.ci_low, ci_high: auc.ci_high }
+fn auc_record(auc: &Interval) -> AucRecord {
+    AucRecord { auc: auc.value, std_error: auc.se, ci_low: auc.ci_low, ci_high: auc.ci_high }
 }
 
 fn estimate(performance: &Performance, n_rows: usize, n_events: usize) -> EstimateRecord {

@@ -36,6 +36,8 @@ pub(super) struct Scored {
     /// Level of the last periods.
     pub(super) recent: Option<Recent>,
     pub(super) backtest: Backtest,
+    /// Fields that the score may choose from.
+    pub(super) fields: usize,
     /// Whole points of its fields.
     pub(super) whole: WholePoints,
     pub(super) accounts: Vec<AccountScore>,
@@ -74,7 +76,8 @@ pub(super) fn score(
     let chosen = candidates.inputs(Tier::Score, &judged.admitted, &judged.unfit);
     let mut model = fit_score_model(&chosen, &rows)?;
     let everything = candidates.inputs(Tier::Everything, &judged.admitted, &judged.unfit);
-    let shrinkage = model.shrink(&ready.sample.y, fields(&everything));
+    let fields = fields(&everything);
+    let shrinkage = model.shrink(&ready.sample.y, fields);
     let period: Vec<i32> = ready.as_of.iter().map(|&row| ready.panel.period()[row]).collect();
     let recent = model.meet_recent(&ready.sample.y, &period);
     let backtest = backtest(ready, judged, &mut candidates, &model.eta, step)?;
@@ -161,6 +164,7 @@ pub(super) fn score(
         shrinkage,
         recent,
         backtest,
+        fields,
         whole,
         accounts,
         lamp,

@@ -1,18 +1,38 @@
-//! Measures of predictions.
+//! Measures of held-out predictions, with errors that allow for accounts with many rows.
 
-use crate::stats::calibration::{
-    Calibration, CalibrationBin, brier, calibration_curve, calibration_intercept_slope, log_loss,
-};
-use crate::stats::discrimination::{Auc, auc_delong};
+use crate::stats::brier::{BrierParts, brier_parts_in_groups};
+use crate::stats::calibration::{Calibration, CalibrationBin, brier, calibration_curve, log_loss};
+use crate::stats::clustered_auc::auc_clustered;
+use crate::stats::clustered_calibration::calibration_clustered;
+use crate::stats::decision_curve::{NetBenefit, decision_curve};
+use crate::stats::precision_recall::average_precision;
+use crate::stats::sampling::{Estimate, Sampling};
+use crate::stats::smooth_calibration::{SmoothCalibration, Smoother, smooth_calibration};
+use crate::stats::top::{AtCapacity, Top, at_capacity, gains};
 
 /// Points of the calibration curve.
 const CURVE_POINTS: usize = 10;
+/// Shares of the rows for the gains.
+const SHARES: [f64; 5] = [0.01, 0.02, 0.05, 0.1, 0.2];
+/// Thresholds of the decision curve, as multiples of the event rate.
+const TIMES_RATE: [f64; 6] = [0.5, 1.0, 1.5, 2.0, 3.0, 5.0];
+
+/// Held-out predictions with what they are judged by; all of one length (n).
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// Log-odds.
+    pub eta: &'a [f64],
+    /// 1 = left.
+    pub y: &'a [f64],
+    /// Account.
+    pub cluster: &'a [u32],
+}
 
 /// Measures of a set of predictions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Performance {
-    /// Discrimination.
-    pub auc: Option<Auc>,
+    /// Area under the ROC curve.
+    pub auc: Option<Estimate>,
     /// Mean squared error, and that of the base rate.
     pub brier: (f64, f64),
     /// Mean negative log-likelihood, and that of the base rate.
@@ -23,17 +43,84 @@ pub struct Performance {
     pub curve: Vec<CalibrationBin>,
 }
 
+/// What the exported score alone is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detail {
+    /// Smooth calibration curve with ICI, E50, E90.
+    pub smooth: Option<SmoothCalibration>,
+    /// Brier score in parts.
+    pub brier: Option<BrierParts>,
+    /// Area under the precision-recall curve.
+    pub average_precision: Option<f64>,
+    /// Precision, recall and lift of the riskiest rows, by share.
+    pub gains: Vec<(f64, Top)>,
+    /// Net benefit by threshold.
+    pub decisions: Vec<NetBenefit>,
+    /// What the team can act on in each period.
+    pub at_capacity: Option<AtCapacity>,
+    /// AUC, average share of revenue caught at capacity: rows weighted by revenue.
+    pub by_revenue: Option<ByRevenue>,
+}
+
+/// Measures weighted by revenue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ByRevenue {
+    /// Area under the ROC curve.
+    pub auc: Estimate,
+    /// Share of the revenue that left among the accounts that the team can act on.
+    pub recall_at_capacity: Option<Estimate>,
+}
+
+/// Probabilities of log-odds.
+fn probabilities(eta: &[f64]) -> Vec<f64> {
+    eta.iter().map(|&e| fuellamp_score::probability(e)).collect()
+}
+
 /// Measures of log-odds against outcomes.
 #[must_use]
-pub fn performance(eta: &[f64], y: &[f64]) -> Performance {
-    let p: Vec<f64> = eta.iter().map(|&e| fuellamp_score::probability(e)).collect();
-    let rate = y.iter().sum::<f64>() / y.len().max(1) as f64;
-    let base = vec![rate; y.len()];
+pub fn performance(judged: Judged<'_>) -> Performance {
+    let Judged { eta, y, cluster } = judged;
+    let p = probabilities(eta);
+    let base = vec![y.iter().sum::<f64>() / y.len().max(1) as f64; y.len()];
+    let sampling = Sampling { weight: None, cluster: Some(cluster) };
     Performance {
-        auc: auc_delong(eta, y).ok().filter(|auc| auc.se.is_finite()),
+        auc: auc_clustered(eta, y, sampling).ok().map(|found| found.auc).filter(|auc| auc.se.is_finite()),
         brier: (brier(&p, y), brier(&base, y)),
         log_loss: (log_loss(&p, y), log_loss(&base, y)),
-        calibration: calibration_intercept_slope(eta, y).ok(),
+        calibration: calibration_clustered(eta, y, sampling).ok(),
         curve: calibration_curve(&p, y, CURVE_POINTS),
     }
+}
+
+/// Everything else; `period` (n): calendar position of each row; `capacity`: accounts that the team can act on in one;
+/// `revenue` (n), rows without any left out.
+#[must_use]
+pub fn detail(judged: Judged<'_>, period: &[u32], capacity: Option<usize>, revenue: Option<&[f64]>) -> Detail {
+    let Judged { eta, y, cluster } = judged;
+    let p = probabilities(eta);
+    let sampling = Sampling { weight: None, cluster: Some(cluster) };
+    let rate = y.iter().sum::<f64>() / y.len().max(1) as f64;
+    let thresholds: Vec<f64> = TIMES_RATE.iter().map(|times| times * rate).filter(|t| *t > 0.0 && *t < 1.0).collect();
+    Detail {
+        smooth: smooth_calibration(&p, y, sampling, Smoother::default()).ok(),
+        brier: brier_parts_in_groups(&p, y, CURVE_POINTS).ok(),
+        average_precision: average_precision(eta, y).ok(),
+        gains: gains(eta, y, &SHARES, sampling)
+            .map_or_else(|_| Vec::new(), |tops| SHARES.into_iter().zip(tops).collect()),
+        decisions: decision_curve(&p, y, &thresholds, sampling).unwrap_or_default(),
+        at_capacity: capacity.and_then(|k| at_capacity(eta, y, period, k, sampling).ok()),
+        by_revenue: revenue.and_then(|revenue| by_revenue(judged, period, capacity, revenue)),
+    }
+}
+
+fn by_revenue(judged: Judged<'_>, period: &[u32], capacity: Option<usize>, revenue: &[f64]) -> Option<ByRevenue> {
+    let known: Vec<usize> = (0..judged.y.len()).filter(|&i| revenue[i].is_finite() && revenue[i] >= 0.0).collect();
+    let pick = |values: &[f64]| -> Vec<f64> { known.iter().map(|&i| values[i]).collect() };
+    let (eta, y, weight) = (pick(judged.eta), pick(judged.y), pick(revenue));
+    let cluster: Vec<u32> = known.iter().map(|&i| judged.cluster[i]).collect();
+    let period: Vec<u32> = known.iter().map(|&i| period[i]).collect();
+    let sampling = Sampling { weight: Some(&weight), cluster: Some(&cluster) };
+    let auc = auc_clustered(&eta, &y, sampling).ok()?.auc;
+    let recall = capacity.and_then(|k| at_capacity(&eta, &y, &period, k, sampling).ok()).map(|found| found.top.recall);
+    Some(ByRevenue { auc, recall_at_capacity: recall })
 }

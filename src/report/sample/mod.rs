@@ -1,10 +1,11 @@
 //! A small artifact with every verdict, one with hostile names, and one that is almost empty.
 
 use crate::artifact::{
-    ARTIFACT_VERSION, AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ChainRecord, ColumnRecord,
-    ComparisonRecord, CountRecord, DataRecord, DifferenceRecord, DropOneRecord, EstimateRecord, FitRecord,
-    HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact, Numbers, OptimismRecord, OriginRecord, PeriodRecord,
-    ReasonRecord, RecentRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
+    ARTIFACT_VERSION, AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, CapacityRecord, ChainRecord,
+    ColumnRecord, ComparisonRecord, CountRecord, DataRecord, DecisionRecord, DetailRecord, DifferenceRecord,
+    DropOneRecord, EstimateRecord, FitRecord, GainRecord, HistogramRecord, IntervalRecord, KpiArtifact, KpiSummary,
+    ModelArtifact, Numbers, OptimismRecord, OriginRecord, PeriodRecord, ReasonRecord, RecentRecord, SampleSizeRecord,
+    ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
 };
 use crate::notice::{Notice, Severity};
 use crate::traps::{Evidence, Measured, Outcome, TestId};
@@ -369,6 +370,17 @@ pub(super) fn artifact() -> ModelArtifact {
                     std_error: 0.001,
                 })
                 .to_vec(),
+            detail: Some(detail()),
+            sample_size: Some(SampleSizeRecord {
+                fields: 21,
+                n_rows: 11_842,
+                n_events: 412,
+                rows_needed: 6_310,
+                events_needed: 220,
+                binding: "shrinkage".into(),
+                shrinkage_expected: 0.94,
+                anticipated_r2: 0.15,
+            }),
             drop_one: vec![DropOneRecord {
                 kpi: "kpi_validated".into(),
                 auc: 0.741,
@@ -478,6 +490,26 @@ pub(super) fn empty() -> ModelArtifact {
     artifact.score.revenue_by_band.clear();
     artifact.validation = ValidationRecord::default();
     artifact
+}
+
+fn detail() -> DetailRecord {
+    let near = |value: f64| IntervalRecord { value, ci_low: value * 0.9, ci_high: value * 1.1 };
+    DetailRecord {
+        calibration_error: Some((0.0041, 0.0029, 0.0102)),
+        curve: Vec::new(),
+        brier_parts: Some((0.0004, 0.0042, 0.0336)),
+        average_precision: Some(0.21),
+        gains: vec![GainRecord { share: 0.05, precision: near(0.18), recall: near(0.26), lift: 5.2 }],
+        decisions: vec![DecisionRecord { threshold: 0.05, score: near(0.011), everybody: -0.016, acted_on: 0.14 }],
+        at_capacity: Some(CapacityRecord {
+            accounts: 40.0,
+            periods: 9,
+            precision: near(0.16),
+            recall: near(0.44),
+            recall_by_revenue: Some(near(0.51)),
+        }),
+        auc_by_revenue: Some(auc(0.80)),
+    }
 }
 
 fn difference(estimate: f64) -> DifferenceRecord {

@@ -3,6 +3,7 @@
 mod beside;
 mod card;
 mod chain;
+mod detail;
 mod gut;
 mod lamp;
 mod leadership;

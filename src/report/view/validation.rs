@@ -52,6 +52,7 @@ pub(super) fn sentences(v: &ValidationRecord, lang: Lang) -> Vec<String> {
         };
         said.push(moved);
     }
+    said.extend(super::detail::sentences(v, lang));
     said
 }
 
@@ -87,7 +88,7 @@ pub(super) fn facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
         },
         None => or_dash(None::<f64>, plain),
     };
-    vec![
+    let mut facts = vec![
         fact(say(lang, "Held-out data", "検証用の分割"), folds),
         fact(say(lang, "AUC [95% interval]", "AUC [95%区間]"), or_dash(v.auc.as_ref(), auc)),
         fact(say(lang, "Brier score", "ブライアスコア"), against(v.brier, v.brier_base)),
@@ -95,7 +96,9 @@ pub(super) fn facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
         fact(say(lang, "Calibration intercept ± SE", "較正の切片 ± 標準誤差"), ideal(v.calibration_intercept, "0")),
         fact(say(lang, "Calibration slope ± SE", "較正の傾き ± 標準誤差"), ideal(v.calibration_slope, "1")),
         fact(say(lang, "Slopes shrunk by", "傾きの縮小"), percent(1.0 - v.shrinkage)),
-    ]
+    ];
+    facts.extend(super::detail::facts(v, lang));
+    facts
 }
 
 fn pair((value, se): (f64, f64)) -> String {
@@ -104,13 +107,15 @@ fn pair((value, se): (f64, f64)) -> String {
 
 /// Comparisons, origins, time beside accounts, optimism.
 pub(super) fn tables(v: &ValidationRecord, labels: &BTreeMap<&str, &str>, lang: Lang) -> Vec<Table> {
-    vec![
+    let mut tables = vec![
         comparisons(v, lang),
         drop_one(v, labels, lang),
         origins(v, labels, lang),
         side_by_side(v, lang),
         optimism(v, lang),
-    ]
+    ];
+    tables.extend(super::detail::tables(v, lang));
+    tables
 }
 
 /// Other models on the same rows.

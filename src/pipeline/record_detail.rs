@@ -1,0 +1,93 @@
+//! Details of the held-out predictions, for the artifact.
+
+use crate::artifact::{
+    AucRecord, CapacityRecord, CurveRecord, DecisionRecord, DetailRecord, GainRecord, IntervalRecord, SampleSizeRecord,
+};
+use crate::stats::sample_size::{Anticipated, Criterion, SampleSizeSpec, at_hand, riley};
+use crate::stats::sampling::Estimate;
+use crate::validation::Detail;
+
+/// Share of explained variation (Nagelkerke) expected where nothing is known beforehand: Riley et al. (2020), BMJ 368:m441.
+const EXPECTED_R2: f64 = 0.15;
+
+/// Riley's criteria for a score that may choose from so many fields.
+pub(super) fn sample_size(fields: usize, n_rows: usize, n_events: usize) -> Option<SampleSizeRecord> {
+    let (n_rows, n_events) = (n_rows as u64, n_events as u64);
+    let rate = n_events as f64 / n_rows.max(1) as f64;
+    let anticipated = Anticipated::Nagelkerke(EXPECTED_R2);
+    let needed = riley(&SampleSizeSpec::new(fields, rate, anticipated)).ok()?;
+    let now = at_hand(n_rows, n_events, fields, anticipated).ok()?;
+    let binding = match needed.binding {
+        Criterion::Shrinkage => "shrinkage",
+        Criterion::Optimism => "optimism",
+        Criterion::OverallRisk => "overall_risk",
+    };
+    Some(SampleSizeRecord {
+        fields,
+        n_rows,
+        n_events,
+        rows_needed: needed.n,
+        events_needed: needed.n_events,
+        binding: binding.to_owned(),
+        shrinkage_expected: now.shrinkage,
+        anticipated_r2: EXPECTED_R2,
+    })
+}
+
+/// Everything that the exported score alone is asked for.
+pub(super) fn detail(found: &Detail, capacity: Option<f64>) -> DetailRecord {
+    DetailRecord {
+        calibration_error: found.smooth.as_ref().map(|smooth| (smooth.ici, smooth.e50, smooth.e90)),
+        curve: found.smooth.as_ref().map_or_else(Vec::new, |smooth| thinned(&smooth.curve)),
+        brier_parts: found.brier.as_ref().map(|parts| (parts.reliability, parts.resolution, parts.uncertainty)),
+        average_precision: found.average_precision,
+        gains: found
+            .gains
+            .iter()
+            .map(|(share, top)| GainRecord {
+                share: *share,
+                precision: interval(top.precision),
+                recall: interval(top.recall),
+                lift: top.lift,
+            })
+            .collect(),
+        decisions: found
+            .decisions
+            .iter()
+            .map(|decision| DecisionRecord {
+                threshold: decision.threshold,
+                score: interval(decision.model),
+                everybody: decision.treat_all,
+                acted_on: decision.selected_share,
+            })
+            .collect(),
+        at_capacity: found.at_capacity.as_ref().zip(capacity).map(|(at, accounts)| CapacityRecord {
+            accounts,
+            periods: at.n_periods,
+            precision: interval(at.top.precision),
+            recall: interval(at.top.recall),
+            recall_by_revenue: found.by_revenue.and_then(|by| by.recall_at_capacity).map(interval),
+        }),
+        auc_by_revenue: found.by_revenue.map(|by| AucRecord {
+            auc: by.auc.value,
+            std_error: by.auc.se,
+            ci_low: by.auc.ci_low,
+            ci_high: by.auc.ci_high,
+        }),
+    }
+}
+
+/// Every fifth point: enough for a chart.
+fn thinned(curve: &[crate::stats::smooth_calibration::CurvePoint]) -> Vec<CurveRecord> {
+    let one = |point: &crate::stats::smooth_calibration::CurvePoint| CurveRecord {
+        predicted: point.predicted,
+        observed: point.observed,
+        ci_low: point.ci_low,
+        ci_high: point.ci_high,
+    };
+    curve.iter().step_by(5).map(one).collect()
+}
+
+fn interval(found: Estimate) -> IntervalRecord {
+    IntervalRecord { value: found.value, ci_low: found.ci_low, ci_high: found.ci_high }
+}
