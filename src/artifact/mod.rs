@@ -1,5 +1,7 @@
 //! The complete versioned record of a run. Every file that a run leaves is rendered from it.
 
+mod account;
+mod approval;
 mod chain;
 mod data;
 mod kpi;
@@ -7,6 +9,8 @@ mod model;
 
 use serde::{Deserialize, Serialize};
 
+pub use account::{AccountInputs, AccountScore};
+pub use approval::{ApprovalRecord, DecisionRecord};
 pub use chain::{
     ChainRecord, HighUseAccount, HighUseRecord, LagRecord, LinkRecord, RenewalRecord, ResponseRecord, StageRecord,
     TimingRecord,
@@ -14,8 +18,8 @@ pub use chain::{
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
 pub use model::{
-    AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ComparisonRecord, FitRecord, HistogramRecord,
-    ReasonRecord, ScoreRecord, SecondOpinion, TermRecord, ValidationRecord,
+    AliasRecord, AucRecord, CalibrationBinRecord, ComparisonRecord, FitRecord, HistogramRecord, ReasonRecord,
+    ScoreCovariance, ScoreRecord, SecondOpinion, TermRecord, ValidationRecord,
 };
 
 use crate::notice::Notice;
@@ -54,6 +58,9 @@ pub struct ModelArtifact {
     /// Which steps from use to recognised result the KPIs cover, and the heavy users that left all the same.
     #[serde(default)]
     pub chain: ChainRecord,
+    /// Signatures, oldest first; the last one is that of the weights. Empty for a draft.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<ApprovalRecord>,
     /// Thresholds of the verdict rules, for the annex: name, value, source.
     pub thresholds: Vec<ThresholdRecord>,
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::Words;
 
+use super::AccountScore;
+
 /// A fitted hazard model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FitRecord {
@@ -160,6 +162,21 @@ pub struct ScoreRecord {
     pub accounts: Vec<AccountScore>,
     /// Sum of the revenue weight over active accounts by band, where the study names a weight.
     pub revenue_by_band: Vec<(String, f64)>,
+    /// Model-based covariance of the coefficients: what `fuellamp approve` needs to drop a KPI. Absent where the fit allows
+    /// no inference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_covariance: Option<ScoreCovariance>,
+}
+
+/// Inverse information of the coefficients of the exported score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreCovariance {
+    /// Terms that were fitted, intercept first; a term of the weights that is not among them is determined by others.
+    pub terms: Vec<String>,
+    /// Mean of each term's field over the training rows; 1 for the intercept.
+    pub means: Vec<f64>,
+    /// Lower triangle in squared log-odds: row `i` has `i + 1` numbers.
+    pub rows: Vec<Vec<f64>>,
 }
 
 /// One bar.
@@ -173,28 +190,6 @@ pub struct HistogramRecord {
     pub stayed: usize,
     /// Rows that ended in the event.
     pub left: usize,
-}
-
-/// The current score of one active account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AccountScore {
-    /// Account as written in the data.
-    pub account: String,
-    /// Period of the input values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<String>,
-    /// Health score, 100 = healthy.
-    pub score: f64,
-    /// Probability of leaving within the horizon.
-    pub probability: f64,
-    /// Band.
-    pub band: String,
-    /// What lowers the score most, compared with the average customer.
-    pub reasons: Vec<ReasonRecord>,
-    /// Suggested action; a person decides.
-    pub action: Words,
-    /// Inputs that were missing, unseen or outside the training range.
-    pub used_policies: Vec<String>,
 }
 
 /// One reason.

@@ -2,8 +2,8 @@
 
 use crate::artifact::{
     ARTIFACT_VERSION, AliasRecord, AucRecord, CalibrationBinRecord, ColumnRecord, ComparisonRecord, DataRecord,
-    FitRecord, HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact, Numbers, PeriodRecord, ScoreRecord,
-    SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
+    FitRecord, HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact, Numbers, PeriodRecord, ScoreCovariance,
+    ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
 };
 use crate::hazard::FittedHazard;
 use crate::notice::Notice;
@@ -76,8 +76,14 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
             histogram: histogram(&scored.weights, &scored.eta, &ready.sample.y),
             accounts: scored.accounts.clone(),
             revenue_by_band: scored.revenue_by_band.clone(),
+            model_covariance: scored.model_covariance.as_ref().map(|m| ScoreCovariance {
+                terms: m.terms.clone(),
+                means: m.means.clone(),
+                rows: m.rows.clone(),
+            }),
         },
         weights: scored.weights.clone(),
+        approvals: Vec::new(),
         links: reach::links(study, judged),
         chain,
         thresholds: thresholds()

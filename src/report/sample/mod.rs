@@ -1,5 +1,7 @@
 //! A small artifact with every verdict, one with hostile names, and one that is almost empty.
 
+use std::collections::BTreeMap;
+
 use crate::artifact::{
     ARTIFACT_VERSION, AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, ChainRecord, ColumnRecord,
     ComparisonRecord, CountRecord, DataRecord, FitRecord, HistogramRecord, KpiArtifact, KpiSummary, ModelArtifact,
@@ -213,6 +215,10 @@ pub(super) fn artifact() -> ModelArtifact {
             }],
             action: words!(en: "clear the ticket queue", ja: "未解決の問い合わせを片づける"),
             used_policies: Vec::new(),
+            std_error: None,
+            interval: None,
+            inputs: BTreeMap::new(),
+            weight: None,
         }
     };
     ModelArtifact {
@@ -360,8 +366,10 @@ pub(super) fn artifact() -> ModelArtifact {
                 .collect(),
             accounts: (0..20).map(account).collect(),
             revenue_by_band: vec![("red".into(), 48_200.0), ("yellow".into(), 91_750.0), ("green".into(), 512_300.0)],
+            model_covariance: None,
         },
         weights,
+        approvals: Vec::new(),
         links: Verdict::ALL.iter().filter_map(|&verdict| link(verdict)).collect(),
         chain: chain(),
         thresholds: vec![ThresholdRecord {
