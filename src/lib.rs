@@ -65,6 +65,7 @@
 //! | [`verdict`] | evidence | one verdict per KPI, with the numbers that decided |
 //! | [`health`], [`validation`] | the surviving KPIs | weights, bands, and how far to trust them |
 //! | [`artifact`] | all of it | one versioned record |
+//! | [`approval`] | the record and a person's decisions | signed weights |
 //! | [`report`] | the record | pages and charts |
 //! | [`pipeline`] | study and table | the stages in their order |
 //! | [`cli`] | arguments and files | what the program does |
@@ -73,6 +74,7 @@
 //! [`notice`] and [`units`] (texts in two languages, remarks, and numbers with a meaning).
 
 pub mod agents;
+pub mod approval;
 pub mod artifact;
 pub mod cli;
 pub mod design;

@@ -6,7 +6,7 @@ mod invariants {
     use std::path::{Path, PathBuf};
 
     /// From the ground up: a module imports only what stands before it.
-    const ORDER: [&str; 19] = [
+    const ORDER: [&str; 20] = [
         "words",
         "units",
         "notice",
@@ -21,6 +21,7 @@ mod invariants {
         "health",
         "validation",
         "artifact",
+        "approval",
         "report",
         "synth",
         "agents",
@@ -29,12 +30,13 @@ mod invariants {
     ];
 
     /// Where the order alone allows too much: everything that these modules may import.
-    const ONLY: [(&str, &[&str]); 8] = [
+    const ONLY: [(&str, &[&str]); 9] = [
         ("stats", &["units", "words", "notice"]),
         ("ingest", &["study", "units", "words", "notice"]),
         ("hazard", &["stats", "units", "words", "notice"]),
         ("verdict", &["traps", "study", "stats", "units", "words", "notice"]),
         ("artifact", &["traps", "verdict", "units", "words", "notice"]),
+        ("approval", &["artifact", "health", "verdict", "stats", "units", "words", "notice"]),
         ("report", &["artifact", "traps", "verdict", "units", "words", "notice"]),
         ("synth", &["units", "words", "notice"]),
         ("agents", &["units", "words"]),

@@ -24,12 +24,32 @@
 //! assert!(scored.score < 50.0 && scored.band == "red");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Scoring works with any weights. Whether a service may *rely* on them is another question: a named person must have
+//! signed (`fuellamp approve`), and weights expire. [`Weights::usable`] answers it for a given day:
+//!
+//! ```
+//! # let json = fuellamp_score::example::WEIGHTS_JSON;
+//! use fuellamp_score::{Approval, Status, Unusable, Weights};
+//! let mut weights = Weights::from_json(json)?;
+//! assert_eq!(weights.usable("2027-01-15"), Err(Unusable::Draft));
+//! // What `fuellamp approve` writes:
+//! weights.status = Status::Approved;
+//! weights.approval = Some(Approval { by: "M. Sato".into(), on: "2027-01-10".into(), note: None });
+//! assert_eq!(weights.usable("2027-03-31"), Ok(())); // the last day of validity
+//! assert!(matches!(weights.usable("2027-04-01"), Err(Unusable::Expired { .. })));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! From format 1.1 on the file carries the covariance of its coefficients, and every scored row its standard error and a
+//! 95 % interval ([`Scored::interval`]).
 #![forbid(unsafe_code)]
 
 pub mod example;
 mod parity;
 mod recipe;
 mod score;
+mod usable;
 mod weights;
 
 pub use parity::{Expected, ParityFailure, ParityVector};
@@ -37,7 +57,8 @@ pub use recipe::{
     CategoryRecipe, Clip, Fallback, Field, LevelField, MissingLevel, MissingNumber, NumberRecipe, Recipe, Shape,
     Transform, Used, Value, ValueError, Within,
 };
-pub use score::{Contribution, ScoreError, Scored, probability};
+pub use score::{Contribution, Interval, ScoreError, Scored, probability};
+pub use usable::Unusable;
 pub use weights::{
     Approval, Band, Basis, Digests, Intercept, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, ScoreMapping, SignOff,
     Status, StudyRef, Term, Training, Weights, WeightsError,

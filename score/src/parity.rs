@@ -11,6 +11,8 @@ use crate::weights::Weights;
 
 /// Relative difference allowed in log-odds, probability and score.
 const TOLERANCE: f64 = 1e-12;
+/// The same for the standard error, whose sum of products cancels.
+const ERROR_TOLERANCE: f64 = 1e-9;
 
 /// One row with its expected result. An absent input and `null` both mean missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +40,9 @@ pub struct Expected {
     pub score: f64,
     /// Name of the band.
     pub band: String,
+    /// Standard error of the linear predictor; absent where the weights carry no covariance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub std_error: Option<f64>,
 }
 
 /// The first vector that this scorer does not reproduce.
@@ -69,16 +74,24 @@ impl fmt::Display for ParityFailure {
 
 impl std::error::Error for ParityFailure {}
 
+impl<'a> Value<'a> {
+    /// A JSON value as an input: numbers and booleans are numbers, texts are texts, everything else is missing.
+    #[must_use]
+    pub fn from_json(json: &'a Json) -> Self {
+        match json {
+            Json::Number(n) => n.as_f64().map_or(Self::Missing, Self::Number),
+            Json::String(text) => Self::Text(text),
+            Json::Bool(flag) => Self::Number(f64::from(u8::from(*flag))),
+            _ => Self::Missing,
+        }
+    }
+}
+
 impl ParityVector {
     /// Input value of a column.
     #[must_use]
     pub fn value(&self, column: &str) -> Value<'_> {
-        match self.inputs.get(column) {
-            Some(Json::Number(n)) => n.as_f64().map_or(Value::Missing, Value::Number),
-            Some(Json::String(text)) => Value::Text(text),
-            Some(Json::Bool(flag)) => Value::Number(f64::from(u8::from(*flag))),
-            _ => Value::Missing,
-        }
+        self.inputs.get(column).map_or(Value::Missing, Value::from_json)
     }
 }
 
@@ -103,6 +116,13 @@ impl Weights {
             ] {
                 if (got - want).abs() > TOLERANCE * want.abs().max(1.0) {
                     return Err(fail(format!("{name} is {got}, expected {want}")));
+                }
+            }
+            if let Some(want) = want.std_error {
+                let se = got.std_error.unwrap_or(f64::NAN);
+                let close = (se - want).abs() <= ERROR_TOLERANCE * want.abs().max(1.0);
+                if !close {
+                    return Err(fail(format!("standard error is {se}, expected {want}")));
                 }
             }
             if got.band != want.band {

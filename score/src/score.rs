@@ -22,7 +22,34 @@ pub struct Scored {
     pub contributions: Vec<Contribution>,
     /// Policies that had to step in, by column.
     pub used: Vec<(String, Used)>,
+    /// Standard error of the linear predictor, from the covariance of the coefficients; `None` where the weights carry none.
+    #[serde(default)]
+    pub std_error: Option<f64>,
+    /// 95 % interval; `None` where the weights carry no covariance.
+    #[serde(default)]
+    pub interval: Option<Interval>,
 }
+
+/// 95 % interval of one row: where the expected probability may lie because the coefficients were estimated. Whether
+/// this one customer leaves is not what it speaks of, nor whether the future resembles the training data.
+///
+/// ```text
+/// log-odds ± 1.96 se,  se² = x V xᵀ,  x = (1, fields);   probability = 1 / (1 + exp(-log-odds)), and the score of each end
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Lower end of the probability.
+    pub probability_low: f64,
+    /// Upper end of the probability.
+    pub probability_high: f64,
+    /// Lower end of the score, that of the higher probability.
+    pub score_low: f64,
+    /// Upper end of the score.
+    pub score_high: f64,
+}
+
+/// 97.5 % point of the normal distribution.
+const Z975: f64 = 1.959_963_984_540_054;
 
 /// What one input column adds, compared with the average customer in training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,6 +109,7 @@ impl Weights {
         let mut contributions = Vec::with_capacity(self.recipes.len());
         let mut used = Vec::new();
         let mut fields = Vec::new();
+        let mut row = vec![1.0];
         let mut terms = self.terms.iter();
         for recipe in &self.recipes {
             fields.clear();
@@ -94,6 +122,7 @@ impl Weights {
                 part += terms.next().ok_or(ScoreError::Weights)?.coefficient * field;
             }
             log_odds += part;
+            row.extend_from_slice(&fields);
             if let Some(group) = self.reasons.iter().find(|g| g.column == recipe.column()) {
                 let difference = part - group.baseline;
                 contributions.push(Contribution {
@@ -105,6 +134,7 @@ impl Weights {
         }
         contributions.sort_by(|a, b| b.log_odds.total_cmp(&a.log_odds));
         let p = probability(log_odds);
+        let std_error = self.covariance.as_ref().map(|covariance| std_error(covariance, &row));
         Ok(Scored {
             log_odds,
             probability: p,
@@ -112,7 +142,20 @@ impl Weights {
             band: self.band_of(p).ok_or(ScoreError::Weights)?.to_owned(),
             contributions,
             used,
+            std_error,
+            interval: std_error.map(|se| self.interval(log_odds, se)),
         })
+    }
+
+    /// 95 % interval around a linear predictor with this standard error.
+    fn interval(&self, log_odds: f64, std_error: f64) -> Interval {
+        let (low, high) = (log_odds - Z975 * std_error, log_odds + Z975 * std_error);
+        Interval {
+            probability_low: probability(low),
+            probability_high: probability(high),
+            score_low: self.score_of(high),
+            score_high: self.score_of(low),
+        }
     }
 
     /// Health score of a linear predictor.
@@ -127,4 +170,16 @@ impl Weights {
     pub fn band_of(&self, probability: f64) -> Option<&str> {
         self.bands.iter().find(|band| probability >= band.at_least).map(|band| band.name.as_str())
     }
+}
+
+/// `sqrt(x V xᵀ)` from the lower triangle of `V`.
+fn std_error(covariance: &[Vec<f64>], x: &[f64]) -> f64 {
+    let mut variance = 0.0;
+    for (i, (row, xi)) in covariance.iter().zip(x).enumerate() {
+        for (j, (v, xj)) in row.iter().zip(x).enumerate() {
+            let times = if i == j { 1.0 } else { 2.0 };
+            variance += times * xi * xj * v;
+        }
+    }
+    variance.max(0.0).sqrt()
 }

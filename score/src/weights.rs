@@ -9,7 +9,7 @@ use crate::parity::ParityVector;
 use crate::recipe::{MissingNumber, Recipe};
 
 /// Version of the file format that this crate writes. A reader accepts the same major version.
-pub const SCHEMA_VERSION: &str = "1.0.0";
+pub const SCHEMA_VERSION: &str = "1.1.0";
 
 /// Weights of a health score, self-sufficient: preprocessing, coefficients, score mapping, bands, sign-off, vectors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,10 @@ pub struct Weights {
     pub recipes: Vec<Recipe>,
     /// Coefficients, one per field of the recipes and in their order.
     pub terms: Vec<Term>,
+    /// Covariance of the coefficients, clustered by account, in squared log-odds: lower triangle, row `i` has `i + 1`
+    /// numbers; intercept first, then the terms in their order. A term that the fit left out has zeros. Since 1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariance: Option<Vec<Vec<f64>>>,
     /// From log-odds to the score.
     pub score: ScoreMapping,
     /// Bands from the highest probability of leaving to the lowest; the last begins at 0.
@@ -357,6 +361,7 @@ impl Weights {
                 return wrong(format!("coefficient `{field}` is not finite"));
             }
         }
+        self.check_covariance()?;
         let s = &self.score;
         let finite = [self.intercept.coefficient, s.offset, s.slope, s.low, s.high].iter().all(|x| x.is_finite());
         if !finite || s.slope <= 0.0 || s.low >= s.high {
@@ -374,7 +379,30 @@ impl Weights {
         }
         Ok(())
     }
+
+    /// Checks that the covariance has a row per coefficient and the squared standard errors on its diagonal.
+    fn check_covariance(&self) -> Result<(), WeightsError> {
+        let Some(rows) = &self.covariance else { return Ok(()) };
+        let wrong = |what: String| Err(WeightsError::Inconsistent { what });
+        if rows.len() != self.terms.len() + 1 {
+            return wrong(format!("{} coefficients but {} rows of covariance", self.terms.len() + 1, rows.len()));
+        }
+        let errors = std::iter::once(self.intercept.std_error).chain(self.terms.iter().map(|term| term.std_error));
+        for (i, (row, std_error)) in rows.iter().zip(errors).enumerate() {
+            if row.len() != i + 1 || !row.iter().all(|x| x.is_finite()) || row[i] < 0.0 {
+                return wrong(format!("row {i} of the covariance is no row of a lower triangle of finite numbers"));
+            }
+            let variance = std_error.map_or(0.0, |se| se * se);
+            if (row[i] - variance).abs() > VARIANCE_TOLERANCE * variance.max(row[i]) {
+                return wrong(format!("row {i} of the covariance has another variance than the standard error says"));
+            }
+        }
+        Ok(())
+    }
 }
+
+/// Relative difference allowed between a squared standard error and the diagonal of the covariance.
+const VARIANCE_TOLERANCE: f64 = 1e-9;
 
 #[derive(Deserialize)]
 struct VersionOnly {

@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod weights {
-    use fuellamp_score::{Value, Weights, WeightsError, example};
+    use fuellamp_score::{Status, Unusable, Value, Weights, WeightsError, example};
     use serde_json::{Value as Json, json};
 
     fn altered(change: impl FnOnce(&mut Json)) -> String {
@@ -67,5 +67,79 @@ mod weights {
         let points: f64 = scored.contributions.iter().map(|c| c.points).sum();
         assert!((weights.score_of(average) + points - scored.score).abs() < 1e-12);
         assert!(scored.contributions[0].log_odds >= scored.contributions[1].log_odds);
+    }
+
+    /// The example with a covariance: five coefficients, `V = diag(se) R diag(se)` with correlation 0.5 between the first two.
+    fn uncertain() -> Weights {
+        Weights::from_json(&altered(|w| {
+            w["schema_version"] = json!("1.1.0");
+            w["covariance"] = json!([
+                [0.0625],
+                [0.015_625, 0.015_625],
+                [0.0, 0.0, 0.0625],
+                [0.0, 0.0, 0.0, 0.0625],
+                [0.0, 0.0, 0.0, 0.0, 0.25]
+            ]);
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_scored_row_says_how_uncertain_it_is() {
+        let row = |column: &str| match column {
+            "open_tickets" => Value::Number(2.0),
+            _ => Value::Text("metered"),
+        };
+        let plain = Weights::from_json(example::WEIGHTS_JSON).unwrap().score(row).unwrap();
+        assert_eq!((plain.std_error, plain.interval), (None, None));
+        let scored = uncertain().score(row).unwrap();
+        // By hand: fields z = (ln 3 - 0.75) / 0.5 and metered = 1.
+        let z = (3.0_f64.ln() - 0.75) / 0.5;
+        let variance = 0.0625 + 2.0 * 0.015_625 * z + 0.015_625 * z * z + 0.0625;
+        let se = scored.std_error.unwrap();
+        assert!((se - variance.sqrt()).abs() < 1e-15);
+        let interval = scored.interval.unwrap();
+        let ends = |half: f64| 1.0 / (1.0 + (-(scored.log_odds + half)).exp());
+        assert!((interval.probability_low - ends(-1.959_963_984_540_054 * se)).abs() < 1e-15);
+        assert!((interval.probability_high - ends(1.959_963_984_540_054 * se)).abs() < 1e-15);
+        assert!(interval.score_low < scored.score && scored.score < interval.score_high);
+        assert!((interval.score_high - interval.score_low - 2.0 * 1.959_963_984_540_054 * se * 15.0).abs() < 1e-12);
+        assert_eq!((plain.log_odds, plain.score), (scored.log_odds, scored.score));
+    }
+
+    #[test]
+    fn a_covariance_that_does_not_belong_to_the_coefficients_is_refused() {
+        let bend = |change: fn(&mut Vec<Vec<f64>>)| {
+            let mut weights = uncertain();
+            change(weights.covariance.as_mut().unwrap());
+            weights.check()
+        };
+        assert!(bend(|_| ()).is_ok());
+        for change in [
+            (|rows| drop(rows.pop())) as fn(&mut Vec<Vec<f64>>),
+            |rows| rows[2].push(0.0),
+            |rows| rows[3][3] = 0.07,
+            |rows| rows[3][3] = -0.0625,
+            |rows| rows[3][0] = f64::NAN,
+        ] {
+            assert!(bend(change).is_err());
+        }
+    }
+
+    #[test]
+    fn drafts_and_expired_weights_are_not_usable() {
+        let mut weights = Weights::from_json(example::WEIGHTS_JSON).unwrap();
+        assert_eq!(weights.usable("2026-12-31"), Err(Unusable::Draft));
+        weights.status = Status::Approved;
+        assert_eq!(weights.usable("2026-12-31"), Ok(()));
+        assert_eq!(weights.usable("2027-03-31"), Ok(()), "the last day counts");
+        assert_eq!(weights.usable("2027-04-01"), Err(Unusable::Expired { on: "2027-03-31".into() }));
+        for text in ["", "tomorrow", "2027-3-31", "31/03/2027", "2027-13-01", "2027-03-00", "２０２７-01"] {
+            assert_eq!(weights.usable(text), Err(Unusable::NoDate { text: text.into() }), "{text}");
+        }
+        weights.valid_until = Some("soon".into());
+        assert!(weights.usable("2026-12-31").is_err(), "what cannot be read proves nothing");
+        weights.valid_until = None;
+        assert_eq!(weights.usable("2999-01-01"), Ok(()));
     }
 }

@@ -29,7 +29,7 @@ pub struct DetailRecord {
     /// The riskiest rows, by share.
     pub gains: Vec<GainRecord>,
     /// Net benefit by threshold, per row.
-    pub decisions: Vec<DecisionRecord>,
+    pub decisions: Vec<NetBenefitRecord>,
     /// The accounts that the team can act on in each period.
     pub at_capacity: Option<CapacityRecord>,
     /// Area under the ROC curve with rows weighted by revenue.
@@ -64,7 +64,7 @@ pub struct GainRecord {
 
 /// Net benefit of acting on everybody above a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct DecisionRecord {
+pub struct NetBenefitRecord {
     /// Probability from which one acts.
     pub threshold: f64,
     /// Net benefit of the score, per row.

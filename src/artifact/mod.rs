@@ -1,5 +1,7 @@
 //! The complete versioned record of a run. Every file that a run leaves is rendered from it.
 
+mod account;
+mod approval;
 mod chain;
 mod data;
 mod detail;
@@ -11,13 +13,15 @@ mod validation;
 
 use serde::{Deserialize, Serialize};
 
+pub use account::{AccountInputs, AccountScore};
+pub use approval::{ApprovalRecord, DecisionRecord};
 pub use chain::{
     ChainRecord, HighUseAccount, HighUseRecord, LagRecord, LinkRecord, RenewalRecord, ResponseRecord, StageRecord,
     TimingRecord,
 };
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
 pub use detail::{
-    CapacityRecord, CurveRecord, DecisionRecord, DetailRecord, GainRecord, IntervalRecord, SampleSizeRecord,
+    CapacityRecord, CurveRecord, DetailRecord, GainRecord, IntervalRecord, NetBenefitRecord, SampleSizeRecord,
 };
 pub use gut::{GutAccount, GutAdded, GutAgreement, GutCell, GutDifference, GutGroup, GutPast, GutRecord, GutShare};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
@@ -26,7 +30,7 @@ pub use lamp::{
     LoadRecord, MissRecord, PhaseLimitRecord, ShareRecord, WentOutRecord,
 };
 pub use model::{
-    AccountScore, AliasRecord, FitRecord, HistogramRecord, ReasonRecord, ScoreRecord, SecondOpinion, TermRecord,
+    AliasRecord, FitRecord, HistogramRecord, ReasonRecord, ScoreCovariance, ScoreRecord, SecondOpinion, TermRecord,
     WholePointsRecord,
 };
 pub use validation::{
@@ -76,6 +80,9 @@ pub struct ModelArtifact {
     /// The fuel lamp, and what it would have done; absent in artifacts of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lamp: Option<LampRecord>,
+    /// Signatures, oldest first; the last one is that of the weights. Empty for a draft.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<ApprovalRecord>,
     /// Thresholds of the verdict rules, for the annex: name, value, source.
     pub thresholds: Vec<ThresholdRecord>,
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::Words;
 
-use super::LampActionRecord;
+use super::AccountScore;
 
 /// A fitted hazard model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,6 +95,21 @@ pub struct ScoreRecord {
     pub whole_points: Option<WholePointsRecord>,
     /// Sum of the revenue weight over active accounts by band, where the study names a weight.
     pub revenue_by_band: Vec<(String, f64)>,
+    /// Model-based covariance of the coefficients: what `fuellamp approve` needs to drop a KPI. Absent where the fit allows
+    /// no inference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_covariance: Option<ScoreCovariance>,
+}
+
+/// Inverse information of the coefficients of the exported score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreCovariance {
+    /// Terms that were fitted, intercept first; a term of the weights that is not among them is determined by others.
+    pub terms: Vec<String>,
+    /// Mean of each term's field over the training rows; 1 for the intercept.
+    pub means: Vec<f64>,
+    /// Lower triangle in squared log-odds: row `i` has `i + 1` numbers.
+    pub rows: Vec<Vec<f64>>,
 }
 
 /// The score in whole points, to be typed into any platform, and what the rounding costs.
@@ -123,40 +138,6 @@ pub struct HistogramRecord {
     pub stayed: usize,
     /// Rows that ended in the event.
     pub left: usize,
-}
-
-/// The current score of one active account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AccountScore {
-    /// Account as written in the data.
-    pub account: String,
-    /// Period of the input values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<String>,
-    /// Health score, 100 = healthy.
-    pub score: f64,
-    /// Probability of leaving within the horizon.
-    pub probability: f64,
-    /// Band.
-    pub band: String,
-    /// What lowers the score most, compared with the average customer.
-    pub reasons: Vec<ReasonRecord>,
-    /// Suggested action; a person decides.
-    pub action: Words,
-    /// Inputs that were missing, unseen or outside the training range.
-    pub used_policies: Vec<String>,
-    /// `on` or `off`; empty where it was not computed.
-    #[serde(default)]
-    pub lamp: String,
-    /// As-of period from which the lamp has been on or off without a break; absent for a snapshot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<String>,
-    /// Whether acting is expected to save more than it costs; absent where no costs are stated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub worth_acting: Option<bool>,
-    /// What is done about the lit lamp, and by whom.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lamp_action: Option<LampActionRecord>,
 }
 
 /// One reason.

@@ -76,6 +76,8 @@ pub enum Command {
     Fit(FitArgs),
     /// Everything: verdicts, report, leadership page, weights, scores
     Run(RunArgs),
+    /// Sign the weights of a run by name, and keep or drop single KPIs with a reason
+    Approve(ApproveArgs),
     /// Score the rows of a table with exported weights
     Score(ScoreArgs),
     /// Replay the parity vectors of exported weights and check their validity
@@ -176,6 +178,25 @@ pub struct RunArgs {
     pub out: PathBuf,
 }
 
+/// Arguments of `approve`.
+#[derive(Debug, Args)]
+pub struct ApproveArgs {
+    /// Folder of a run
+    pub dir: PathBuf,
+    /// Name of the person who signs
+    #[arg(long)]
+    pub by: String,
+    /// What the person notes; the reason of every --kpi that has none of its own
+    #[arg(long)]
+    pub note: Option<String>,
+    /// Decision about one KPI, with its reason: NAME=keep, NAME=drop or NAME=drop:REASON
+    #[arg(long = "kpi", value_name = "NAME=keep|drop[:REASON]")]
+    pub kpis: Vec<String>,
+    /// Last day of validity, 2026-12-31 (default: that of the weights, a quarter after the data's end)
+    #[arg(long, value_name = "DATE")]
+    pub valid_until: Option<chrono::NaiveDate>,
+}
+
 /// Arguments of `score`.
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
@@ -186,6 +207,9 @@ pub struct ScoreArgs {
     /// Add the contribution of every input in points
     #[arg(long)]
     pub explain: bool,
+    /// Score although nobody has signed the weights
+    #[arg(long, visible_alias = "draft")]
+    pub allow_draft: bool,
     /// CSV file to write (default: standard output)
     #[arg(long)]
     pub out: Option<PathBuf>,

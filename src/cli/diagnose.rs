@@ -60,6 +60,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says where, for every problem that does not.
+    pub fn at(&mut self, place: &Words) {
+        for problem in &mut self.problems {
+            problem.place.get_or_insert_with(|| place.clone());
+        }
+    }
+
     /// Text for standard error.
     #[must_use]
     pub fn text(&self, global: &Global) -> String {

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand; files are read and written here, everything else is the pipeline's.
 
+mod approve;
 pub mod args;
 mod check;
 mod demo;
@@ -33,6 +34,7 @@ pub fn dispatch(cli: &Cli, today: chrono::NaiveDate) -> Result<Exit, Box<Diagnos
         Command::Panel(args) => panel::panel(args, &cli.global),
         Command::Fit(args) => fit::fit(args, &cli.global),
         Command::Run(args) => run::run(args, &cli.global),
+        Command::Approve(args) => approve::approve(args, &cli.global, today),
         Command::Score(args) => score::score(args, &cli.global, today),
         Command::Verify(args) => verify::verify(args, &cli.global, today),
     }

@@ -124,11 +124,55 @@ pub(super) fn write_file(target: &Path, bytes: &[u8]) -> Result<(), Box<Diagnost
     write_file_with(target, |file| file.write_all(bytes).map_err(|error| unwritable(target, &error)))
 }
 
+/// Replaces files of a folder one after the other, after all of them have been written beside their targets: what can run
+/// out, disk and permissions, has run out before the first is touched. Where a file still cannot be replaced, those before
+/// it are put back.
+pub(super) fn replace_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Box<Diagnostic>> {
+    let mut staged = Vec::with_capacity(files.len());
+    for (name, bytes) in files {
+        let target = folder.join(name);
+        let before = std::fs::read(&target).ok();
+        staged.push((
+            stage(&target, |file| file.write_all(bytes).map_err(|error| unwritable(&target, &error)))?,
+            target,
+            before,
+        ));
+    }
+    let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
+    for (file, target, before) in staged {
+        if let Err(error) = file.persist(&target) {
+            let mut problem = unwritable(&target, &error.error);
+            for (target, before) in done.iter().rev() {
+                let back = match before {
+                    Some(bytes) => write_file(target, bytes),
+                    None => std::fs::remove_file(target).map_err(|error| unwritable(target, &error)),
+                };
+                if let Err(more) = back {
+                    problem.problems.extend(more.problems);
+                }
+            }
+            return Err(problem);
+        }
+        done.push((target, before));
+    }
+    Ok(())
+}
+
 /// The same for what is written piece by piece.
 pub(super) fn write_file_with(
     target: &Path,
     write: impl FnOnce(&mut File) -> Result<(), Box<Diagnostic>>,
 ) -> Result<(), Box<Diagnostic>> {
+    let file = stage(target, write)?;
+    file.persist(target).map_err(|error| unwritable(target, &error.error))?;
+    Ok(())
+}
+
+/// A file beside its target, written and flushed to disk.
+fn stage(
+    target: &Path,
+    write: impl FnOnce(&mut File) -> Result<(), Box<Diagnostic>>,
+) -> Result<tempfile::NamedTempFile, Box<Diagnostic>> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -143,8 +187,7 @@ pub(super) fn write_file_with(
     // Written through the plain file: an error then does not carry the temporary name.
     write(file.as_file_mut())?;
     file.as_file().sync_all().map_err(refuse)?;
-    file.persist(target).map_err(|error| refuse(error.error))?;
-    Ok(())
+    Ok(file)
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Box<Diagnostic> {
@@ -158,4 +201,27 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Box<Diagnostic> {
         Some(Words::same(shown.to_string())),
         Some(help),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_replaced_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let files = |text: &str| ["a", "new", "b"].map(|name| (name.to_owned(), text.as_bytes().to_vec()));
+        std::fs::write(at("a"), "old").unwrap();
+        // No file can take the place of a folder with something in it.
+        std::fs::create_dir_all(at("b").join("full")).unwrap();
+        let refused = replace_all(folder.path(), &files("signed")).unwrap_err();
+        assert_eq!(refused.problems.len(), 1, "{}", refused.english());
+        assert_eq!(std::fs::read_to_string(at("a")).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
+
+        std::fs::remove_dir_all(at("b")).unwrap();
+        replace_all(folder.path(), &files("signed")).unwrap();
+        assert!(["a", "new", "b"].iter().all(|name| std::fs::read_to_string(at(name)).unwrap() == "signed"));
+    }
 }

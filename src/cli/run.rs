@@ -16,6 +16,11 @@ use super::output::{CHARTS, OutputFolder, say};
 use super::progress::Progress;
 use super::tables::{aligned, csv, score_rows, verdict_rows};
 
+/// The record of a run in its folder.
+pub(super) const ARTIFACT: &str = "artifact.json";
+/// The production weights in its folder.
+pub(super) const WEIGHTS: &str = "weights.json";
+
 pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnostic>> {
     let loaded = load_study(&args.study)?;
     let lang = global.lang_or(loaded.study.language);
@@ -48,6 +53,14 @@ pub(super) fn execute(
 
 /// Writes every file of a run.
 pub(super) fn leave(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang) -> Result<(), Box<Diagnostic>> {
+    for (name, bytes) in render(artifact, lang)? {
+        folder.write(&name, &bytes)?;
+    }
+    Ok(())
+}
+
+/// Every file of a run with its name in the folder, the artifact last.
+pub(super) fn render(artifact: &ModelArtifact, lang: Lang) -> Result<Vec<(String, Vec<u8>)>, Box<Diagnostic>> {
     let broken = |error: &dyn std::fmt::Display| {
         Diagnostic::new(
             words!(en: "the results cannot be written: {error}", ja: "結果を書き出せません: {error}"),
@@ -55,24 +68,22 @@ pub(super) fn leave(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang)
             None,
         )
     };
-    let json = artifact.to_json().map_err(|e| broken(&e))?;
-    let weights = artifact.weights.to_json().map_err(|e| broken(&e))?;
-    let verdicts = csv(&verdict_rows(artifact)).map_err(|e| broken(&e))?;
-    let scores = csv(&score_rows(artifact)).map_err(|e| broken(&e))?;
-    let report = report_html(artifact, lang)?;
-    let leadership = leadership_html(artifact, lang)?;
-    let charts = charts(artifact, lang)?;
-    for chart in &charts {
-        folder.write(&format!("{CHARTS}/{}", chart.file_name), chart.svg.as_bytes())?;
-    }
-    folder.write("verdicts.csv", &verdicts)?;
-    folder.write("scores.csv", &scores)?;
-    folder.write("weights.json", weights.as_bytes())?;
+    let charts = charts(artifact, lang)?.into_iter();
+    let mut files: Vec<(String, Vec<u8>)> =
+        charts.map(|chart| (format!("{CHARTS}/{}", chart.file_name), chart.svg.into_bytes())).collect();
     let schema = serde_json::to_string_pretty(&fuellamp_score::weights_schema()).map_err(|e| broken(&e))?;
-    folder.write("weights.schema.json", format!("{schema}\n").as_bytes())?;
-    folder.write("report.html", report.as_bytes())?;
-    folder.write("leadership.html", leadership.as_bytes())?;
-    folder.write("artifact.json", json.as_bytes())
+    let weights = artifact.weights.to_json().map_err(|e| broken(&e))?;
+    let others = [
+        ("verdicts.csv", csv(&verdict_rows(artifact)).map_err(|e| broken(&e))?),
+        ("scores.csv", csv(&score_rows(artifact)).map_err(|e| broken(&e))?),
+        (WEIGHTS, weights.into_bytes()),
+        ("weights.schema.json", format!("{schema}\n").into_bytes()),
+        ("report.html", report_html(artifact, lang)?.into_bytes()),
+        ("leadership.html", leadership_html(artifact, lang)?.into_bytes()),
+        (ARTIFACT, artifact.to_json().map_err(|e| broken(&e))?.into_bytes()),
+    ];
+    files.extend(others.map(|(name, bytes)| (name.to_owned(), bytes)));
+    Ok(files)
 }
 
 /// The verdicts for a terminal.
@@ -130,10 +141,10 @@ pub(super) fn files(folder: &Path, lang: Lang) -> String {
     let (report, page) = (folder.join("report.html"), folder.join("leadership.html"));
     let (report, page) = (report.display(), page.display());
     let weights = folder.join("weights.json");
-    let weights = weights.display();
+    let (weights, shown) = (weights.display(), folder.display());
     words!(
-        en: "report:      {report}\none page:    {page}\nweights:     {weights} (draft: a person signs before production)",
-        ja: "レポート:   {report}\n1枚まとめ:  {page}\n重み:       {weights}（draft: 本番利用の前に人の承認が必要です）",
+        en: "report:      {report}\none page:    {page}\nweights:     {weights} (draft until a person signs: fuellamp approve {shown} --by NAME)",
+        ja: "レポート:   {report}\n1枚まとめ:  {page}\n重み:       {weights}（draft: 承認するには fuellamp approve {shown} --by NAME）",
     )
     .get(lang)
     .to_owned()

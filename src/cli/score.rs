@@ -14,11 +14,14 @@ use super::args::{Global, ScoreArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
 use super::load::read_text;
 use super::output::{to_stdout, write_file};
-use super::tables::{csv, inert};
+use super::tables::{csv, inert, interval};
 
 pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
     let lang = global.lang_or_english();
     let weights = load_weights(&args.weights)?;
+    if weights.status == Status::Draft && !args.allow_draft {
+        return Err(unsigned(&args.weights));
+    }
     let account = weights.study.account.clone();
     let mut text: Vec<&str> = account.iter().map(String::as_str).collect();
     text.extend(weights.recipes.iter().filter(|r| matches!(r, Recipe::Category(_))).map(Recipe::column));
@@ -42,6 +45,23 @@ pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Resu
     }
     // Nobody relies on a draft; expired weights in production are a failure.
     Ok(if expired && weights.status == Status::Approved { Exit::Failed } else { Exit::Done })
+}
+
+/// Drafts score nobody unless somebody asks for it.
+fn unsigned(path: &Path) -> Box<Diagnostic> {
+    let shown = path.display();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).display();
+    Diagnostic::new(
+        words!(
+            en: "`{shown}` is a draft: nobody has signed these weights",
+            ja: "`{shown}`はdraftです。この重みはまだ誰も承認していません",
+        ),
+        Some(Words::same(shown.to_string())),
+        Some(words!(
+            en: "let a named person read the report and sign: fuellamp approve {folder} --by NAME; or ask for a draft's scores explicitly with --allow-draft",
+            ja: "担当者がレポートを確認して承認してください: fuellamp approve {folder} --by NAME。draftのまま採点する場合は--allow-draftを付けてください",
+        )),
+    )
 }
 
 /// Reads weights and lets them replay their parity vectors: self-test or refuse.
@@ -130,6 +150,7 @@ fn rows(
     if explain {
         header.extend(weights.reasons.iter().map(|r| inert(&format!("points_{}", r.column))));
     }
+    header.extend(["probability_low", "probability_high"].map(str::to_owned));
     let mut rows = vec![header];
     for (row, id) in ids.into_iter().enumerate() {
         let value = |name: &str| {
@@ -165,6 +186,7 @@ fn rows(
                 cells.push(points.map_or_else(String::new, |p| p.to_string()));
             }
         }
+        cells.extend(interval(scored.interval));
         rows.push(cells);
     }
     Ok(rows)

@@ -16,6 +16,11 @@ fn number(value: Option<f64>) -> String {
     value.map_or_else(String::new, |x| x.to_string())
 }
 
+/// The two ends of the probability's interval; empty where the weights carry no covariance.
+pub(super) fn interval(interval: Option<fuellamp_score::Interval>) -> [String; 2] {
+    [number(interval.map(|i| i.probability_low)), number(interval.map(|i| i.probability_high))]
+}
+
 /// Rows as CSV.
 pub(super) fn csv(rows: &[Vec<String>]) -> Result<Vec<u8>, ArtifactError> {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
@@ -96,6 +101,8 @@ pub(super) fn score_rows(artifact: &ModelArtifact) -> Vec<Vec<String>> {
         "worth_acting",
         "lamp_action",
         "lamp_owner",
+        "probability_low",
+        "probability_high",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for a in &artifact.score.accounts {
@@ -103,7 +110,7 @@ pub(super) fn score_rows(artifact: &ModelArtifact) -> Vec<Vec<String>> {
             let one = |r: &crate::artifact::ReasonRecord| format!("{} ({:+.1})", r.label.get(lang), r.points);
             inert(&a.reasons.iter().map(one).collect::<Vec<_>>().join("; "))
         };
-        rows.push(vec![
+        let mut cells = vec![
             inert(&a.account),
             a.as_of.clone().unwrap_or_default(),
             a.score.to_string(),
@@ -119,7 +126,9 @@ pub(super) fn score_rows(artifact: &ModelArtifact) -> Vec<Vec<String>> {
             a.worth_acting.map_or_else(String::new, |worth| worth.to_string()),
             inert(a.lamp_action.as_ref().map_or("", |action| &action.name)),
             inert(a.lamp_action.as_ref().map_or("", |action| &action.owner)),
-        ]);
+        ];
+        cells.extend(interval(a.interval));
+        rows.push(cells);
     }
     rows
 }

@@ -1,9 +1,10 @@
 //! `fuellamp verify`: integrity, expiry and parity vectors of exported weights.
 
 use chrono::NaiveDate;
-use fuellamp_score::Weights;
+use fuellamp_score::{Approval, Status, Weights};
 
 use crate::words;
+use crate::words::Words;
 
 use super::args::{Global, VerifyArgs};
 use super::diagnose::{Diagnostic, Exit};
@@ -32,6 +33,7 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
                     ja: "{shown}: 検証用の{n}行がすべて一致しました",
                 );
                 say(global, line.get(lang));
+                say(global, standing(&weights, &shown.to_string()).get(lang));
             }
             Err(failure) => {
                 exit = Exit::Failed;
@@ -45,4 +47,27 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
         }
     }
     Ok(exit)
+}
+
+/// Signed by whom, and until when it holds.
+fn standing(weights: &Weights, shown: &str) -> Words {
+    let until = weights.valid_until.as_deref();
+    let (en, ja) = until.map_or_else(
+        || ("no last day of validity".to_owned(), "有効期限なし".to_owned()),
+        |day| (format!("valid until {day}"), format!("有効期限{day}")),
+    );
+    match (weights.status, &weights.approval) {
+        (Status::Draft, _) => words!(
+            en: "{shown}: draft, nobody has signed it; {en}",
+            ja: "{shown}: draft（未承認）、{ja}",
+        ),
+        (Status::Approved, Some(Approval { by, on, .. })) => words!(
+            en: "{shown}: signed by {by} on {on}; {en}",
+            ja: "{shown}: {by}が{on}に承認、{ja}",
+        ),
+        (Status::Approved, None) => words!(
+            en: "{shown}: approved, without a name; {en}",
+            ja: "{shown}: 承認済み（承認者の記載なし）、{ja}",
+        ),
+    }
 }

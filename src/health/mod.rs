@@ -7,6 +7,7 @@ mod lamp_action;
 mod model;
 mod points;
 mod shrink;
+mod spread;
 mod vectors;
 
 pub use bands::{BandPlan, bands, leave_alone};
@@ -16,4 +17,5 @@ pub use lamp_action::{LampAction, LampActions, Refusal, lamp_actions};
 pub use model::{ScoreModel, ScoreModelError, TrainingRows, fit_score_model, mapping};
 pub use points::{WholePoints, whole_points};
 pub use shrink::{Recent, shift_to_observed};
+pub use spread::{ModelCovariance, ScoreSpread};
 pub use vectors::parity_vectors;

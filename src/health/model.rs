@@ -7,6 +7,7 @@ use crate::hazard::{HazardColumns, HazardError, HazardSettings, fit_hazard};
 use crate::stats::moments::quantile;
 
 use super::inputs::ScoreInput;
+use super::spread::{ScoreSpread, score_spread};
 
 /// Scores of the riskiest and the safest hundredth of the training rows.
 const LOW_SCORE: f64 = 5.0;
@@ -26,6 +27,8 @@ pub struct ScoreModel {
     pub eta: Vec<f64>,
     /// Mean contribution of each recipe over the training rows.
     pub baselines: Vec<f64>,
+    /// Covariances of the coefficients; `None` where the fit allows no inference.
+    pub spread: Option<ScoreSpread>,
 }
 
 /// Rows that a score model learns from: the as-of row of each outcome.
@@ -113,7 +116,9 @@ pub fn fit_score_model(inputs: &[&ScoreInput], rows: &TrainingRows<'_>) -> Resul
         baselines.push(sum);
         next += fields;
     }
+    let spread = score_spread(&fitted, &design);
     Ok(ScoreModel {
+        spread,
         intercept: Intercept {
             coefficient: fitted.coef(INTERCEPT).unwrap_or(0.0),
             std_error: fitted.term(INTERCEPT).map(|t| t.std_error),

@@ -80,6 +80,7 @@ mod tests {
             terms: b.map(term).to_vec(),
             eta: eta(b),
             baselines: Vec::new(),
+            spread: None,
         };
         let y = [0.0, 0.0, 1.0, 1.0];
         let whole = whole_points(&model([0.3, -0.2]), &columns, &mapping, &y);

@@ -85,6 +85,9 @@ impl ScoreModel {
             term.std_error = term.std_error.map(|se| se * factor);
         }
         self.baselines.iter_mut().for_each(|part| *part *= factor);
+        if let Some(spread) = &mut self.spread {
+            spread.scale_slopes(factor);
+        }
         self.eta.iter_mut().for_each(|eta| *eta = start + factor * (*eta - start));
     }
 }
@@ -123,6 +126,7 @@ mod tests {
             terms: vec![term],
             eta: x.iter().map(|x| -1.0 + slope * x).collect(),
             baselines: vec![slope * crate::stats::moments::mean(x)],
+            spread: None,
         }
     }
 

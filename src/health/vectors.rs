@@ -58,7 +58,7 @@ pub fn parity_vectors(weights: &Weights, seed: Seed) -> Vec<ParityVector> {
     }
     rows.into_iter()
         .filter_map(|(covers, inputs)| {
-            let empty = Expected { log_odds: 0.0, probability: 0.0, score: 0.0, band: String::new() };
+            let empty = Expected { log_odds: 0.0, probability: 0.0, score: 0.0, band: String::new(), std_error: None };
             let mut vector = ParityVector { covers, inputs, expected: empty };
             let scored = weights.score(|column| vector.value(column)).ok()?;
             vector.expected = Expected {
@@ -66,6 +66,7 @@ pub fn parity_vectors(weights: &Weights, seed: Seed) -> Vec<ParityVector> {
                 probability: scored.probability,
                 score: scored.score,
                 band: scored.band,
+                std_error: scored.std_error,
             };
             Some(vector)
         })

@@ -1,6 +1,6 @@
 //! The calendar of a panel: integer indices or dates, counted from the first period.
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
 /// Length of a period, as found in the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,10 +120,34 @@ impl PeriodAxis {
         i32::try_from(self.labels.len()).unwrap_or(i32::MAX) - 1
     }
 
-    /// Last day on which a verdict from this data holds: one quarter after its end. Absent without dates.
+    /// Last day of the data: the last day of its last period. Periods that all begin a month, quarter or week are named by
+    /// their first day and end with their last one; any other date is the day itself. Absent without dates.
+    #[must_use]
+    pub fn end(&self) -> Option<NaiveDate> {
+        let last = self.date(self.last())?;
+        let all = |holds: &dyn Fn(NaiveDate) -> bool| self.dates.iter().flatten().all(|&day| holds(day));
+        let begins_month = |day: NaiveDate| day.day() == 1;
+        let begins_week = |day: NaiveDate| day.weekday() == Weekday::Mon;
+        let next = match self.unit {
+            PeriodUnit::Month if all(&begins_month) => last.checked_add_months(Months::new(1)),
+            PeriodUnit::Quarter if all(&begins_month) => last.checked_add_months(Months::new(3)),
+            PeriodUnit::Week if all(&begins_week) => last.checked_add_days(Days::new(7)),
+            _ => return Some(last),
+        };
+        next?.pred_opt()
+    }
+
+    /// Last day on which a verdict from this data holds: one quarter after its end, from the end of a month to the end of a
+    /// month. Absent without dates.
     #[must_use]
     pub fn expires(&self) -> Option<NaiveDate> {
-        self.date(self.last())?.checked_add_months(Months::new(3))
+        let end = self.end()?;
+        let next = end.succ_opt()?;
+        if next.day() == 1 {
+            next.checked_add_months(Months::new(3))?.pred_opt()
+        } else {
+            end.checked_add_months(Months::new(3))
+        }
     }
 }
 
@@ -182,5 +206,30 @@ mod tests {
         let (axis, at) = PeriodAxis::from_integers(&[202_401, 202_403]).unwrap();
         assert_eq!((axis.len(), at, axis.label(1)), (3, vec![0, 2], "202402"));
         assert!(PeriodAxis::from_integers(&[0, i64::MAX]).is_none());
+    }
+
+    #[test]
+    fn verdicts_expire_a_quarter_after_the_last_day_of_the_data() {
+        let cases: [(&str, &[&str], &str, &str); 12] = [
+            ("months by their last day", &["2026-08-31", "2026-09-30"], "2026-09-30", "2026-12-31"),
+            ("into the next year", &["2026-11-30", "2026-12-31"], "2026-12-31", "2027-03-31"),
+            ("into February", &["2026-10-31", "2026-11-30"], "2026-11-30", "2027-02-28"),
+            ("into a leap year's February", &["2027-10-31", "2027-11-30"], "2027-11-30", "2028-02-29"),
+            ("from February", &["2026-01-31", "2026-02-28"], "2026-02-28", "2026-05-31"),
+            ("months by their first day", &["2026-08-01", "2026-09-01"], "2026-09-30", "2026-12-31"),
+            ("months by a day between", &["2026-08-15", "2026-09-15"], "2026-09-15", "2026-12-15"),
+            ("quarters by their last day", &["2026-06-30", "2026-09-30", "2026-12-31"], "2026-12-31", "2027-03-31"),
+            ("quarters by their first day", &["2026-07-01", "2026-10-01"], "2026-12-31", "2027-03-31"),
+            ("weeks by their Sunday", &["2026-12-20", "2026-12-27"], "2026-12-27", "2027-03-27"),
+            ("weeks by their Monday", &["2026-12-21", "2026-12-28"], "2027-01-03", "2027-04-03"),
+            ("one day", &["2026-09-30"], "2026-09-30", "2026-12-31"),
+        ];
+        for (name, dates, end, expires) in cases {
+            let dates: Vec<NaiveDate> = dates.iter().map(|text| day(text)).collect();
+            let (axis, _) = PeriodAxis::from_dates(&dates).unwrap();
+            assert_eq!((axis.end(), axis.expires()), (Some(day(end)), Some(day(expires))), "{name}");
+        }
+        assert_eq!((PeriodAxis::none().end(), PeriodAxis::none().expires()), (None, None));
+        assert_eq!(PeriodAxis::from_integers(&[1, 2]).unwrap().0.expires(), None);
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::artifact::{
     ARTIFACT_VERSION, AliasRecord, ColumnRecord, DataRecord, FitRecord, HistogramRecord, KpiArtifact, KpiSummary,
-    ModelArtifact, Numbers, PeriodRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord,
-    WholePointsRecord,
+    ModelArtifact, Numbers, PeriodRecord, ScoreCovariance, ScoreRecord, SecondOpinion, StudyRecord, TermRecord,
+    ThresholdRecord, WholePointsRecord,
 };
 use crate::hazard::FittedHazard;
 use crate::notice::Notice;
@@ -77,8 +77,14 @@ pub(super) fn record(parts: &Parts<'_>) -> Result<ModelArtifact, PipelineError> 
             accounts: scored.accounts.clone(),
             whole_points: whole_points(scored),
             revenue_by_band: scored.revenue_by_band.clone(),
+            model_covariance: scored.model_covariance.as_ref().map(|m| ScoreCovariance {
+                terms: m.terms.clone(),
+                means: m.means.clone(),
+                rows: m.rows.clone(),
+            }),
         },
         weights: scored.weights.clone(),
+        approvals: Vec::new(),
         links: reach::links(study, judged),
         chain,
         gut_feeling: scored.gut.clone(),

@@ -1,7 +1,8 @@
 //! Details of the held-out predictions, for the artifact.
 
 use crate::artifact::{
-    AucRecord, CapacityRecord, CurveRecord, DecisionRecord, DetailRecord, GainRecord, IntervalRecord, SampleSizeRecord,
+    AucRecord, CapacityRecord, CurveRecord, DetailRecord, GainRecord, IntervalRecord, NetBenefitRecord,
+    SampleSizeRecord,
 };
 use crate::stats::sample_size::{Anticipated, Criterion, SampleSizeSpec, at_hand, riley};
 use crate::stats::sampling::Estimate;
@@ -54,7 +55,7 @@ pub(super) fn detail(found: &Detail, capacity: Option<f64>) -> DetailRecord {
         decisions: found
             .decisions
             .iter()
-            .map(|decision| DecisionRecord {
+            .map(|decision| NetBenefitRecord {
                 threshold: decision.threshold,
                 score: interval(decision.model),
                 everybody: decision.treat_all,

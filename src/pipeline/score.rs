@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use fuellamp_score::{
     Basis, Digests, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, Status, StudyRef, Training, Value, Weights,
 };
+use serde_json::Value as Json;
 
-use crate::artifact::{AccountScore, GutRecord, LampRecord, ReasonRecord};
+use crate::artifact::{AccountInputs, AccountScore, GutRecord, LampRecord};
 use crate::health::{
-    Recent, ScoreInput, TrainingRows, WholePoints, bands, fit_score_model, mapping, parity_vectors, whole_points,
+    ModelCovariance, Recent, ScoreInput, TrainingRows, WholePoints, bands, fit_score_model, mapping, parity_vectors,
+    whole_points,
 };
 use crate::notice::{Notice, Severity};
 use crate::study::Study;
@@ -44,6 +46,7 @@ pub(super) struct Scored {
     pub(super) lamp: LampRecord,
     pub(super) revenue_by_band: Vec<(String, f64)>,
     pub(super) gut: Vec<GutRecord>,
+    pub(super) model_covariance: Option<ModelCovariance>,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -117,6 +120,7 @@ pub(super) fn score(
         intercept: model.intercept.clone(),
         recipes: model.recipes.clone(),
         terms: model.terms.clone(),
+        covariance: model.spread.as_ref().map(|spread| spread.clustered.clone()),
         score: mapping(&model.eta),
         bands: bands(study, &[], &[], base).bands,
         reasons,
@@ -143,7 +147,7 @@ pub(super) fn score(
     let rated =
         gut::Rated { study, ready, judged, everything: &everything, kpi_inputs: candidates.kpis(), active: &active };
     let gut = gut::gut_feeling(&rated, &|inputs| of_inputs(ready, &judged.across_accounts, inputs))?;
-    let mut accounts = accounts(ready, &weights, &inputs, &active);
+    let mut accounts = accounts(study, ready, &weights, &inputs, &active)?;
     let call = LampCall {
         study,
         ready,
@@ -156,7 +160,7 @@ pub(super) fn score(
     };
     let lamp = lamp(&call, &mut accounts)?;
     notices.extend(super::lamp::notice(&lamp));
-    let revenue_by_band = revenue(study, ready, &weights, &inputs, &active)?;
+    let revenue_by_band = AccountScore::revenue_by_band(&accounts, &weights);
     Ok(Scored {
         weights,
         in_score,
@@ -170,6 +174,7 @@ pub(super) fn score(
         lamp,
         revenue_by_band,
         gut,
+        model_covariance: model.spread.map(|spread| spread.model),
         notices,
     })
 }
@@ -234,92 +239,51 @@ pub(super) fn score_row(
     inputs: &BTreeMap<&str, &ScoreInput>,
     row: usize,
 ) -> Result<fuellamp_score::Scored, fuellamp_score::ScoreError> {
-    weights.score(|column| match inputs.get(column) {
+    weights.score(|column| input_value(inputs, column, row))
+}
+
+fn input_value<'a>(inputs: &BTreeMap<&str, &'a ScoreInput>, column: &str, row: usize) -> Value<'a> {
+    match inputs.get(column) {
         Some(input) => input.values.value(row),
         None => inputs
             .values()
             .find_map(|input| input.within.as_ref().filter(|(name, _)| name == column))
             .map_or(Value::Missing, |(_, values)| values.value(row)),
-    })
-}
-
-fn accounts(
-    ready: &Prepared,
-    weights: &Weights,
-    inputs: &BTreeMap<&str, &ScoreInput>,
-    active: &[usize],
-) -> Vec<AccountScore> {
-    const REASONS: usize = 3;
-    const POINTS: f64 = 0.05;
-    let mut scored: Vec<AccountScore> = active
-        .iter()
-        .filter_map(|&row| {
-            let result = score_row(weights, inputs, row).ok()?;
-            let group = |column: &str| weights.reasons.iter().find(|g| g.column == column);
-            let harmful = result.contributions.iter().filter(|c| c.points < -POINTS);
-            let reasons: Vec<ReasonRecord> = harmful
-                .clone()
-                .take(REASONS)
-                .map(|c| ReasonRecord {
-                    column: c.column.clone(),
-                    label: group(&c.column).map_or_else(Words::default, |g| words_of(&g.label)),
-                    points: c.points,
-                })
-                .collect();
-            let band = weights.bands.iter().find(|b| b.name == result.band)?;
-            let own = harmful.clone().find_map(|c| group(&c.column).and_then(|g| g.action.as_ref()));
-            let calm = band.at_least <= 0.0;
-            let action = if calm { &band.action } else { own.unwrap_or(&band.action) };
-            let period = ready.panel.periods().label(ready.panel.period()[row]);
-            Some(AccountScore {
-                account: ready.panel.accounts()[ready.panel.account()[row] as usize].clone(),
-                as_of: (!period.is_empty()).then(|| period.to_owned()),
-                score: result.score,
-                probability: result.probability,
-                band: result.band,
-                reasons,
-                action: words_of(action),
-                lamp: String::new(),
-                since: None,
-                worth_acting: None,
-                lamp_action: None,
-                used_policies: result.used.iter().map(|(column, used)| format!("{column}:{}", policy(*used))).collect(),
-            })
-        })
-        .collect();
-    scored.sort_by(|a, b| a.score.total_cmp(&b.score).then_with(|| a.account.cmp(&b.account)));
-    scored
-}
-
-fn policy(used: fuellamp_score::Used) -> &'static str {
-    match used {
-        fuellamp_score::Used::Missing => "missing",
-        fuellamp_score::Used::Unseen => "unseen",
-        fuellamp_score::Used::Clipped => "clipped",
     }
 }
 
-fn words_of(label: &Label) -> Words {
-    Words { en: label.en.clone(), ja: label.ja.clone() }
-}
-
-fn revenue(
+fn accounts(
     study: &Study,
     ready: &Prepared,
     weights: &Weights,
     inputs: &BTreeMap<&str, &ScoreInput>,
     active: &[usize],
-) -> Result<Vec<(String, f64)>, PipelineError> {
-    let Some(column) = &study.roles.weight else { return Ok(Vec::new()) };
-    let value = ready.panel.numbers(column)?;
-    let mut sums: Vec<(String, f64)> = weights.bands.iter().map(|band| (band.name.clone(), 0.0)).collect();
-    for &row in active {
-        if let Ok(result) = score_row(weights, inputs, row)
-            && let Some(sum) = sums.iter_mut().find(|(name, _)| *name == result.band)
-            && value[row].is_finite()
-        {
-            sum.1 += value[row];
-        }
-    }
-    Ok(sums)
+) -> Result<Vec<AccountScore>, PipelineError> {
+    let revenue = study.roles.weight.as_ref().map(|column| ready.panel.numbers(column)).transpose()?;
+    let mut scored: Vec<AccountScore> = active
+        .iter()
+        .filter_map(|&row| {
+            let period = ready.panel.periods().label(ready.panel.period()[row]);
+            let known = AccountInputs {
+                account: ready.panel.accounts()[ready.panel.account()[row] as usize].clone(),
+                as_of: (!period.is_empty()).then(|| period.to_owned()),
+                inputs: values(weights, inputs, row),
+                weight: revenue.as_ref().map(|values| values[row]).filter(|value| value.is_finite()),
+            };
+            AccountScore::of(weights, known)
+        })
+        .collect();
+    AccountScore::sort(&mut scored);
+    Ok(scored)
+}
+
+/// Values of the input columns of one row, as JSON.
+fn values(weights: &Weights, inputs: &BTreeMap<&str, &ScoreInput>, row: usize) -> BTreeMap<String, Json> {
+    let columns = weights.recipes.iter().flat_map(|recipe| std::iter::once(recipe.column()).chain(recipe.within()));
+    let value = |column: &str| match input_value(inputs, column, row) {
+        Value::Missing => Json::Null,
+        Value::Number(x) => serde_json::Number::from_f64(x).map_or(Json::Null, Json::Number),
+        Value::Text(text) => Json::from(text),
+    };
+    columns.map(|column| (column.to_owned(), value(column))).collect()
 }

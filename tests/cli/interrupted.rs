@@ -136,7 +136,7 @@ fn a_closed_pipe_is_no_error() {
         &["run", "study.toml", "--out", "out"][..],
         &["check", "study.toml"],
         &["fit", "study.toml"],
-        &["score", "out/weights.json", "panel.csv"],
+        &["score", "out/weights.json", "panel.csv", "--allow-draft"],
         &["verify", "out/weights.json"],
         &["init", "panel.csv", "--out", "new.toml", "--force"],
     ] {
@@ -265,12 +265,12 @@ fn weights_that_were_changed_or_damaged_are_refused() {
 #[test]
 fn a_table_that_lacks_an_input_is_refused_by_name() {
     let room = Room::with_results();
-    let scores = room.fuellamp(&["score", "out/weights.json", "panel.csv"]);
+    let scores = room.fuellamp(&["score", "out/weights.json", "panel.csv", "--allow-draft"]);
     assert_eq!(scores.code, Some(0), "{}", scores.err);
     assert_eq!(scores.out.lines().count(), Panel::new().rows.len() + 1);
 
     room.put("lacking.csv", Panel::new().without("segment").csv(','));
-    let ended = room.fuellamp(&["score", "out/weights.json", "lacking.csv", "--out", "scores.csv"]);
+    let ended = room.fuellamp(&["score", "out/weights.json", "lacking.csv", "--draft", "--out", "scores.csv"]);
     assert_eq!(ended.code, Some(2), "{}", ended.err);
     assert!(ended.err.contains("`segment`"), "{}", ended.err);
     assert!(!room.path("scores.csv").exists(), "a refused table leaves no scores");

@@ -1,6 +1,8 @@
 //! The program as its users meet it: hostile input, identical bytes, names that try to do harm.
 
 #[cfg(test)]
+mod approve;
+#[cfg(test)]
 mod case;
 #[cfg(test)]
 mod determinism;

@@ -65,7 +65,7 @@ fn hostile_room(language: &str) -> Room {
     for arguments in [
         &["run", "study.toml", "--out", "out"][..],
         &["fit", "study.toml", "--out", "out/coefficients.csv"],
-        &["score", "out/weights.json", "panel.csv", "--explain", "--out", "out/scored.csv"],
+        &["score", "out/weights.json", "panel.csv", "--explain", "--draft", "--out", "out/scored.csv"],
     ] {
         let ended = room.fuellamp(arguments);
         assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.err);

@@ -1,11 +1,13 @@
 //! A small artifact with every verdict, one with hostile names, and one that is almost empty.
 
+use std::collections::BTreeMap;
+
 use crate::artifact::{
     ARTIFACT_VERSION, AccountScore, AliasRecord, AucRecord, CalibrationBinRecord, CapacityRecord, ChainRecord,
-    ColumnRecord, ComparisonRecord, CountRecord, DataRecord, DecisionRecord, DetailRecord, DifferenceRecord,
-    DropOneRecord, EstimateRecord, FitRecord, GainRecord, HistogramRecord, IntervalRecord, KpiArtifact, KpiSummary,
-    ModelArtifact, Numbers, OptimismRecord, OriginRecord, PeriodRecord, ReasonRecord, RecentRecord, SampleSizeRecord,
-    ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
+    ColumnRecord, ComparisonRecord, CountRecord, DataRecord, DetailRecord, DifferenceRecord, DropOneRecord,
+    EstimateRecord, FitRecord, GainRecord, HistogramRecord, IntervalRecord, KpiArtifact, KpiSummary, ModelArtifact,
+    NetBenefitRecord, Numbers, OptimismRecord, OriginRecord, PeriodRecord, ReasonRecord, RecentRecord,
+    SampleSizeRecord, ScoreRecord, SecondOpinion, StudyRecord, TermRecord, ThresholdRecord, ValidationRecord,
 };
 use crate::notice::{Notice, Severity};
 use crate::traps::{Evidence, Measured, Outcome, TestId};
@@ -221,6 +223,10 @@ pub(super) fn artifact() -> ModelArtifact {
             since: Some("2026-08-31".into()),
             worth_acting: None,
             lamp_action: None,
+            std_error: None,
+            interval: None,
+            inputs: BTreeMap::new(),
+            weight: None,
         }
     };
     ModelArtifact {
@@ -403,8 +409,10 @@ pub(super) fn artifact() -> ModelArtifact {
             accounts: (0..20).map(account).collect(),
             whole_points: None,
             revenue_by_band: vec![("red".into(), 48_200.0), ("yellow".into(), 91_750.0), ("green".into(), 512_300.0)],
+            model_covariance: None,
         },
         weights,
+        approvals: Vec::new(),
         links: Verdict::ALL.iter().filter_map(|&verdict| link(verdict)).collect(),
         chain: chain(),
         gut_feeling: vec![gut_feeling()],
@@ -500,7 +508,7 @@ fn detail() -> DetailRecord {
         brier_parts: Some((0.0004, 0.0042, 0.0336)),
         average_precision: Some(0.21),
         gains: vec![GainRecord { share: 0.05, precision: near(0.18), recall: near(0.26), lift: 5.2 }],
-        decisions: vec![DecisionRecord { threshold: 0.05, score: near(0.011), everybody: -0.016, acted_on: 0.14 }],
+        decisions: vec![NetBenefitRecord { threshold: 0.05, score: near(0.011), everybody: -0.016, acted_on: 0.14 }],
         at_capacity: Some(CapacityRecord {
             accounts: 40.0,
             periods: 9,

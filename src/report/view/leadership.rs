@@ -109,7 +109,7 @@ pub(in crate::report) fn leadership(artifact: &ModelArtifact, lang: Lang) -> Res
         lang,
         study: shorten(&artifact.study.name, 36),
         purpose: shorten(&artifact.study.purpose, 120),
-        status: shorten(&status(artifact, lang), 80),
+        status: shorten(&status_until(artifact, lang), 80),
         basis: basis_line(artifact, lang),
         alarm: alarm(artifact, lang),
         columns,
@@ -119,6 +119,16 @@ pub(in crate::report) fn leadership(artifact: &ModelArtifact, lang: Lang) -> Res
         chart,
         generator: artifact.generator.clone(),
     })
+}
+
+/// Who signed, and until when the weights hold.
+fn status_until(artifact: &ModelArtifact, lang: Lang) -> String {
+    let status = status(artifact, lang);
+    match (&artifact.weights.valid_until, lang) {
+        (Some(day), Lang::En) => format!("{status}; valid until {day}"),
+        (Some(day), Lang::Ja) => format!("{status}・有効期限 {day}"),
+        (None, _) => status,
+    }
 }
 
 fn basis_line(artifact: &ModelArtifact, lang: Lang) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Fact, Table, basis, fact, head, label, status};
-use crate::artifact::{DataRecord, FitRecord, ModelArtifact};
+use crate::artifact::{ApprovalRecord, DataRecord, DecisionRecord, FitRecord, ModelArtifact};
 use crate::report::format::{count, fixed, interval, list, or_dash, p_value, percent, plain, signed};
 use crate::report::names::{code, say};
 use crate::words::Lang;
@@ -127,6 +127,7 @@ pub(super) fn score_facts(artifact: &ModelArtifact, lang: Lang) -> Vec<Fact> {
             w.valid_until.clone().unwrap_or_else(|| say(lang, "no date in the data", "データに日付なし").to_owned()),
         ),
     ];
+    facts.extend(artifact.approvals.iter().map(|approval| signature(approval, lang)));
     for (band, revenue) in &artifact.score.revenue_by_band {
         let name = band_name(artifact, band, lang);
         let text = match lang {
@@ -136,6 +137,32 @@ pub(super) fn score_facts(artifact: &ModelArtifact, lang: Lang) -> Vec<Fact> {
         facts.push(fact(&text, fixed(*revenue, 0)));
     }
     facts
+}
+
+/// One signature: who, when, which KPIs were kept and dropped, and why.
+fn signature(approval: &ApprovalRecord, lang: Lang) -> Fact {
+    let (colon, stop) = (say(lang, ": ", "："), say(lang, "; ", "。"));
+    let mut parts: Vec<String> = vec![approval.on.clone()];
+    parts.extend(approval.note.clone());
+    for (name, word) in [("keep", say(lang, "kept", "採用")), ("drop", say(lang, "dropped", "除外"))] {
+        let one = |d: &DecisionRecord| match &d.reason {
+            Some(reason) if d.named && Some(reason) != approval.note.as_ref() => match lang {
+                Lang::En => format!("{} ({reason})", d.kpi),
+                Lang::Ja => format!("{}({reason})", d.kpi),
+            },
+            _ => d.kpi.clone(),
+        };
+        let those: Vec<String> = approval.decisions.iter().filter(|d| d.decision == name).map(one).collect();
+        if !those.is_empty() {
+            parts.push(format!("{word}{colon}{}", list(&those, lang)));
+        }
+    }
+    let by = &approval.by;
+    let name = match lang {
+        Lang::En => format!("Signed by {by}"),
+        Lang::Ja => format!("{by}の承認"),
+    };
+    fact(&name, parts.join(stop))
 }
 
 /// Points of the score per unit of each input field.

@@ -1,0 +1,38 @@
+//! Everything in the artifact that follows from the weights, after they changed.
+
+use crate::artifact::{AccountInputs, AccountScore, ModelArtifact};
+use crate::words;
+use crate::words::Words;
+
+/// Scores the active accounts again from the inputs that the artifact keeps; returns how many it had to leave out because
+/// it does not keep theirs.
+pub(super) fn rescore(artifact: &mut ModelArtifact) -> usize {
+    let weights = &artifact.weights;
+    let columns: Vec<&str> =
+        weights.recipes.iter().flat_map(|recipe| std::iter::once(recipe.column()).chain(recipe.within())).collect();
+    let before = artifact.score.accounts.len();
+    let mut accounts: Vec<AccountScore> = std::mem::take(&mut artifact.score.accounts)
+        .into_iter()
+        .filter(|account| columns.iter().all(|column| account.inputs.contains_key(*column)))
+        .filter_map(|account| {
+            let AccountScore { account, as_of, inputs, weight, .. } = account;
+            AccountScore::of(weights, AccountInputs { account, as_of, inputs, weight })
+        })
+        .collect();
+    AccountScore::sort(&mut accounts);
+    artifact.score.revenue_by_band = AccountScore::revenue_by_band(&accounts, weights);
+    artifact.score.accounts = accounts;
+    before - artifact.score.accounts.len()
+}
+
+/// What a reader of report and weights must know after KPIs were dropped by hand.
+pub(super) fn what_changed(kpis: &[&str], by: &str) -> Words {
+    let (en, ja) = (
+        kpis.iter().map(|kpi| format!("`{kpi}`")).collect::<Vec<_>>().join(", "),
+        kpis.iter().map(|kpi| format!("`{kpi}`")).collect::<Vec<_>>().join("、"),
+    );
+    words!(
+        en: "{by} dropped {en} from the score: the other weights were moved to what a refit without it gives, to second order; figures of validation and the distribution of the score are those from before",
+        ja: "{by}の決定により{ja}をスコアから外しました。残りの重みは、外して推定し直した場合の2次近似に置き換えています。検証の数値とスコアの分布は外す前のものです",
+    )
+}

@@ -1,0 +1,140 @@
+//! The current score of one active account.
+
+use std::collections::BTreeMap;
+
+use fuellamp_score::{Interval, Label, Used, Value, Weights};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::words::Words;
+
+use super::{LampActionRecord, ReasonRecord};
+
+/// Reasons shown per account.
+const REASONS: usize = 3;
+/// Points below which a difference from the average customer is no reason.
+const POINTS: f64 = 0.05;
+
+/// The current score of one active account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccountScore {
+    /// Account as written in the data.
+    pub account: String,
+    /// Period of the input values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// Health score, 100 = healthy.
+    pub score: f64,
+    /// Probability of leaving within the horizon.
+    pub probability: f64,
+    /// Band.
+    pub band: String,
+    /// What lowers the score most, compared with the average customer.
+    pub reasons: Vec<ReasonRecord>,
+    /// Suggested action; a person decides.
+    pub action: Words,
+    /// Inputs that were missing, unseen or outside the training range.
+    pub used_policies: Vec<String>,
+    /// Standard error of the log-odds; absent where the weights carry no covariance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub std_error: Option<f64>,
+    /// 95 % interval of probability and score, from the uncertainty of the coefficients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+    /// Values of the input columns as they were read, `null` where missing: what the score was computed from.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, Json>,
+    /// Revenue weight, where the study names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+    /// `on` or `off`; empty where it was not computed.
+    #[serde(default)]
+    pub lamp: String,
+    /// As-of period from which the lamp has been on or off without a break; absent for a snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Whether acting is expected to save more than it costs; absent where no costs are stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth_acting: Option<bool>,
+    /// What is done about the lit lamp, and by whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lamp_action: Option<LampActionRecord>,
+}
+
+/// What is known of an account before it is scored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountInputs {
+    /// Account as written in the data.
+    pub account: String,
+    /// Period of the input values.
+    pub as_of: Option<String>,
+    /// Values by input column, `null` where missing.
+    pub inputs: BTreeMap<String, Json>,
+    /// Revenue weight.
+    pub weight: Option<f64>,
+}
+
+impl AccountScore {
+    /// Scores one account; `None` where a policy of the weights refuses a value.
+    #[must_use]
+    pub fn of(weights: &Weights, known: AccountInputs) -> Option<Self> {
+        let value = |column: &str| known.inputs.get(column).map_or(Value::Missing, Value::from_json);
+        let result = weights.score(value).ok()?;
+        let group = |column: &str| weights.reasons.iter().find(|g| g.column == column);
+        let harmful = result.contributions.iter().filter(|c| c.points < -POINTS);
+        let reasons = harmful.clone().take(REASONS).map(|c| ReasonRecord {
+            column: c.column.clone(),
+            label: group(&c.column).map_or_else(Words::default, |g| words_of(&g.label)),
+            points: c.points,
+        });
+        let band = weights.bands.iter().find(|b| b.name == result.band)?;
+        let own = harmful.clone().find_map(|c| group(&c.column).and_then(|g| g.action.as_ref()));
+        let calm = band.at_least <= 0.0;
+        let action = if calm { &band.action } else { own.unwrap_or(&band.action) };
+        Some(Self {
+            account: known.account,
+            as_of: known.as_of,
+            score: result.score,
+            probability: result.probability,
+            reasons: reasons.collect(),
+            action: words_of(action),
+            used_policies: result.used.iter().map(|(column, used)| format!("{column}:{}", policy(*used))).collect(),
+            std_error: result.std_error,
+            interval: result.interval,
+            inputs: known.inputs,
+            weight: known.weight,
+            band: result.band,
+            lamp: String::new(),
+            since: None,
+            worth_acting: None,
+            lamp_action: None,
+        })
+    }
+
+    /// Lowest score first, ties by account: the order of every list of accounts.
+    pub fn sort(accounts: &mut [Self]) {
+        accounts.sort_by(|a, b| a.score.total_cmp(&b.score).then_with(|| a.account.cmp(&b.account)));
+    }
+
+    /// Sum of the revenue weights by band, in the order of the weights' bands; empty where no account has a weight.
+    #[must_use]
+    pub fn revenue_by_band(accounts: &[Self], weights: &Weights) -> Vec<(String, f64)> {
+        if accounts.iter().all(|account| account.weight.is_none()) {
+            return Vec::new();
+        }
+        let sum = |band: &str| accounts.iter().filter(|a| a.band == band).filter_map(|a| a.weight).sum();
+        weights.bands.iter().map(|band| (band.name.clone(), sum(&band.name))).collect()
+    }
+}
+
+fn policy(used: Used) -> &'static str {
+    match used {
+        Used::Missing => "missing",
+        Used::Unseen => "unseen",
+        Used::Clipped => "clipped",
+    }
+}
+
+fn words_of(label: &Label) -> Words {
+    Words { en: label.en.clone(), ja: label.ja.clone() }
+}
