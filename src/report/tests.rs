@@ -207,7 +207,8 @@ fn the_lamp_says_when_it_lights_who_acts_how_it_did_and_whom_it_missed() {
     for said in [
         "goes out when the probability falls below 8%",
         "health review: CSM lead",
-        "probability × 0.3 × revenue × 12 > 50: from 3.7% for the median value",
+        "probability × 0.3 × revenue × 12 ",
+        "50: from 3.7% for the median value",
         "that was 3.5 months before they left in the middle case (half of them: 2 to 6 months).",
         "231 of 398",
         "This is no causal comparison",
