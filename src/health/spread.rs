@@ -32,8 +32,7 @@ pub(super) fn score_spread(fitted: &FittedHazard, design: &Design) -> Option<Sco
     let place = |term: &str| kept.iter().position(|k| *k == term);
     let all: Vec<Option<usize>> = design.terms.iter().map(|term| place(term.as_str())).collect();
     let entry = |i: Option<usize>, j: Option<usize>| i.zip(j).map_or(0.0, |(i, j)| robust[(i, j)]);
-    let clustered: Vec<Vec<f64>> =
-        (0..all.len()).map(|i| (0..=i).map(|j| entry(all[i], all[j])).collect()).collect();
+    let clustered: Vec<Vec<f64>> = (0..all.len()).map(|i| (0..=i).map(|j| entry(all[i], all[j])).collect()).collect();
     // What is no covariance is not exported as one.
     let sound = |(i, row): (usize, &Vec<f64>)| row[i] >= 0.0 && row.iter().all(|v| v.is_finite());
     if !clustered.iter().enumerate().all(sound) {
