@@ -308,6 +308,7 @@ mod approval {
             artifact.weights.kpis.iter().filter(|kpi| kpi.in_score).map(|kpi| kpi.column.as_str()).collect();
         let mut sets: Vec<Vec<&str>> = columns.iter().map(|column| vec![*column]).collect();
         sets.push(columns[..2].to_vec());
+        let mut wrong = Vec::new();
         for set in sets {
             let stepped = drop_columns(&artifact.weights, kept, &set).unwrap();
             let exact = refit(&inputs, &rows, &set);
@@ -347,15 +348,16 @@ mod approval {
             }
             let n = exact.eta.len() as f64;
             let (step_far, naive_far) = ((step_far / n).sqrt(), (naive_far / n).sqrt());
+            let moved = (first.0.0 - first.1.0).abs();
             eprintln!(
                 "without {set:?}: coefficients {in_errors:.3} standard errors, errors {se_ratio:.4} (model {model_ratio:.4}), \
-                 log-odds {step_far:.4} (left alone {naive_far:.4}), largest {points:.2} points"
+                 log-odds {step_far:.4} (left alone {naive_far:.4}), intercept {moved:.4}, largest {points:.2} points"
             );
-            assert!(
-                in_errors < 1.0 && se_ratio < 0.1 && model_ratio < 0.1,
-                "{set:?}: {in_errors} {se_ratio} {model_ratio}"
-            );
-            assert!(step_far < 0.5 * naive_far, "{set:?}: {step_far} against {naive_far}");
+            wrong.extend((in_errors >= 1.0).then(|| format!("{set:?}: {in_errors} standard errors")));
+            wrong.extend((se_ratio >= 0.05).then(|| format!("{set:?}: errors by {se_ratio}")));
+            wrong.extend((model_ratio >= 0.05).then(|| format!("{set:?}: model-based errors by {model_ratio}")));
+            wrong.extend((step_far >= 0.3 * naive_far).then(|| format!("{set:?}: {step_far} against {naive_far}")));
         }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

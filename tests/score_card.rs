@@ -20,8 +20,12 @@ mod score_card {
     fn read(text: &str) -> Vec<Row> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let header = reader.headers().unwrap().clone();
-        let row = |record: csv::StringRecord| header.iter().zip(&record).map(|(k, v)| (k.to_owned(), v.to_owned()));
-        reader.records().map(|record| row(record.unwrap()).collect()).collect()
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.unwrap();
+            rows.push(header.iter().zip(&record).map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+        }
+        rows
     }
 
     fn number(value: &Value) -> f64 {

@@ -1,4 +1,4 @@
-//! The weights without some of their inputs, to second order what a refit without them gives.
+//! The weights without some of their inputs, close to what a refit without them gives.
 
 use fuellamp_score::Weights;
 use ndarray::Array2;
@@ -23,18 +23,23 @@ pub struct Dropped {
 /// estimate `b`, and `B = V_RJ V_JJ⁻¹`:
 ///
 /// ```text
-/// b_R <- b_R - B b_J              the maximum of the quadratic through the log-likelihood's maximum, given b_J = 0
-/// V_RR <- V_RR - B V_JR           model-based
-/// C_RR <- A C Aᵀ, A = [I, -B]     clustered by account
+/// b_R <- b_R - B b_J                        maximum of the log-likelihood's second-order expansion, given b_J = 0
+/// b_0 <- b_0 - (1 - 2 h) s² / 2             s² = b_Jᵀ V_JJ⁻¹ b_J / (V⁻¹)_00, h = events / rows
+/// V_RR <- V_RR - B V_JR                     model-based
+/// C_RR <- A C Aᵀ, A = [I, -B]               clustered by account
 /// ```
 ///
+/// `s²` is the variance, weighted as the information is, of what the dropped columns said beyond the others. Without it the
+/// mean of a convex function is larger than the function of the mean: the first line alone would overstate the risk of
+/// everybody by about `exp(s²/2)`. It follows from the third-order term of the expansion where `s²` is the same for all rows.
+///
 /// # Assumes
-/// The log-likelihood is near enough to its quadratic where `b_J = 0`: the difference from a refit is of the order of the
-/// square of what is dropped. A field that other fields determined had no weight and gets none here, where a refit might
-/// give it one.
+/// What is dropped is no large part of the score: the remaining difference is of the order of its square where `s²` differs
+/// between rows, else of its cube. A field that other fields determined had no weight and gets none here, where a refit
+/// might give it one.
 ///
 /// # Errors
-/// `None` where names or numbers do not belong together, or `V_JJ` is singular.
+/// `None` where names or numbers do not belong together, or `V` is singular.
 ///
 /// # Source
 /// One-step estimators: Le Cam (1956); for logistic regression Pregibon (1981), Annals of Statistics 9(4):705–724.
@@ -72,6 +77,11 @@ pub fn drop_columns(weights: &Weights, kept: &ScoreCovariance, columns: &[&str])
             at => new.terms[at - 1].coefficient = moved,
         }
     }
+    new.intercept.coefficient -= 0.5 * curvature(weights) * {
+        let dropped: Vec<f64> = gone.iter().map(|&j| coefficient(j)).collect();
+        let squared: f64 = solve(&factor, &dropped).iter().zip(&dropped).map(|(a, b)| a * b).sum();
+        squared / information_of_intercept(&v)?
+    };
     if let Some(rows) = &weights.covariance {
         let c = full(rows).filter(|c| c.nrows() == weights.terms.len() + 1)?;
         let at = |i: usize, j: usize| c[(place[i], place[j])];
@@ -110,6 +120,18 @@ pub fn drop_columns(weights: &Weights, kept: &ScoreCovariance, columns: &[&str])
     Some(Dropped { weights: new, covariance })
 }
 
+/// `1 - 2 h` at the event rate: the third derivative of the log-likelihood over the second, one row.
+fn curvature(weights: &Weights) -> f64 {
+    1.0 - 2.0 * weights.training.events as f64 / weights.training.rows.max(1) as f64
+}
+
+/// `(V⁻¹)_00`: the sum of the rows' working weights.
+fn information_of_intercept(v: &Array2<f64>) -> Option<f64> {
+    let mut unit = vec![0.0; v.nrows()];
+    *unit.first_mut()? = 1.0;
+    solve(&cholesky(v).ok()?, &unit).first().copied().filter(|sum| *sum > 0.0)
+}
+
 /// Symmetric matrix from its lower triangle.
 fn full(rows: &[Vec<f64>]) -> Option<Array2<f64>> {
     let whole = rows.iter().enumerate().all(|(i, row)| row.len() == i + 1);
@@ -127,7 +149,7 @@ mod tests {
 
     /// Made-up information, cluster sums and scores: where the log-likelihood is a quadratic, nothing is approximate.
     fn made_up(n: usize, salt: f64) -> Array2<f64> {
-        let a = Array2::from_shape_fn((n, n + 2), |(i, j)| ((i * 7 + j * 3) as f64 * salt).sin());
+        let a = Array2::from_shape_fn((n, n + 2), |(i, j)| (((i + 1) * (3 * j + 2)) as f64 * salt).sin());
         a.dot(&a.t())
     }
 
@@ -174,7 +196,17 @@ mod tests {
             let refit: Vec<f64> = (0..3).map(|i| (0..3).map(|j| v[(i, j)] * pull[rest[j]]).sum()).collect();
             let w = &dropped.weights;
             w.check().unwrap();
-            close(w.intercept.coefficient, refit[0]);
+            let gone: Vec<usize> = (1..5).filter(|i| !rest.contains(i)).collect();
+            let beyond = inverse(&part(&inverse(&information), &gone));
+            let squared: f64 = gone
+                .iter()
+                .enumerate()
+                .map(|(a, &i)| {
+                    gone.iter().enumerate().map(|(b, &j)| estimate[i] * beyond[(a, b)] * estimate[j]).sum::<f64>()
+                })
+                .sum();
+            // The example has 80 events in 1000 rows.
+            close(w.intercept.coefficient, refit[0] - 0.5 * 0.84 * squared / information[(0, 0)]);
             for (i, term) in w.terms.iter().enumerate() {
                 close(term.coefficient, refit[i + 1]);
                 close(term.std_error.unwrap(), c[(i + 1, i + 1)].sqrt());
@@ -201,7 +233,12 @@ mod tests {
         let dropped = drop_columns(&weights, &kept, &["open_tickets"]).unwrap();
         assert_eq!(dropped.weights.terms.len(), 2);
         close(dropped.weights.terms[0].coefficient, 0.5 - 0.005 / 0.02 * 0.75);
-        close(dropped.weights.intercept.coefficient, -3.0 - 0.01 / 0.02 * 0.75);
+        // 1 / (V⁻¹)_00 by Schur's complement.
+        let one_over = 0.04 - 8e-6 / 9.75e-4;
+        close(
+            dropped.weights.intercept.coefficient,
+            -3.0 - 0.01 / 0.02 * 0.75 - 0.42 * (0.75 * 0.75 / 0.02) * one_over,
+        );
         close(dropped.weights.terms[1].coefficient, 0.0);
         assert!(
             drop_columns(&weights, &ScoreCovariance { terms: vec!["(intercept)".into()], ..kept }, &["plan"]).is_none()

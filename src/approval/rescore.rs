@@ -32,7 +32,7 @@ pub(super) fn what_changed(kpis: &[&str], by: &str) -> Words {
         kpis.iter().map(|kpi| format!("`{kpi}`")).collect::<Vec<_>>().join("、"),
     );
     words!(
-        en: "{by} dropped {en} from the score: the other weights were moved to what a refit without it gives, to second order; figures of validation and the distribution of the score are those from before",
-        ja: "{by}の決定により{ja}をスコアから外しました。残りの重みは、外して推定し直した場合の2次近似に置き換えています。検証の数値とスコアの分布は外す前のものです",
+        en: "{by} dropped {en} from the score: the other weights were moved close to what a refit without it gives (an expansion around the fit, without the data); figures of validation and the distribution of the score are those from before",
+        ja: "{by}の決定により{ja}をスコアから外しました。残りの重みは、外して推定し直した場合の近似値に置き換えています（データを使わず、元の推定の周りで展開）。検証の数値とスコアの分布は外す前のものです",
     )
 }

@@ -109,7 +109,7 @@ pub(in crate::report) fn leadership(artifact: &ModelArtifact, lang: Lang) -> Res
         lang,
         study: shorten(&artifact.study.name, 36),
         purpose: shorten(&artifact.study.purpose, 120),
-        status: shorten(&status_until(artifact, lang), 80),
+        status: status_until(artifact, lang),
         basis: basis_line(artifact, lang),
         alarm: alarm(artifact, lang),
         columns,
@@ -123,12 +123,13 @@ pub(in crate::report) fn leadership(artifact: &ModelArtifact, lang: Lang) -> Res
 
 /// Who signed, and until when the weights hold.
 fn status_until(artifact: &ModelArtifact, lang: Lang) -> String {
-    let status = status(artifact, lang);
-    match (&artifact.weights.valid_until, lang) {
-        (Some(day), Lang::En) => format!("{status}; valid until {day}"),
-        (Some(day), Lang::Ja) => format!("{status}・有効期限 {day}"),
-        (None, _) => status,
-    }
+    // A long name must not push the day out of the line.
+    let (status, until) = (status(artifact, lang), artifact.weights.valid_until.as_ref());
+    let day = until.map_or_else(String::new, |day| match lang {
+        Lang::En => format!("; valid until {day}"),
+        Lang::Ja => format!("・有効期限 {day}"),
+    });
+    shorten(&status, 80 - width(&day)) + &day
 }
 
 fn basis_line(artifact: &ModelArtifact, lang: Lang) -> String {
