@@ -267,9 +267,16 @@ mod approval {
     }
 
     /// Fits the exported score's inputs without some columns.
-    fn refit(inputs: &[ScoreInput], rows: &TrainingRows<'_>, without: &[&str]) -> fuellamp::health::ScoreModel {
+    fn refit(
+        inputs: &[ScoreInput],
+        rows: &TrainingRows<'_>,
+        without: &[&str],
+        shrinkage: f64,
+    ) -> fuellamp::health::ScoreModel {
         let chosen: Vec<&ScoreInput> = inputs.iter().filter(|i| !without.contains(&i.column.as_str())).collect();
-        fit_score_model(&chosen, rows).unwrap()
+        let mut model = fit_score_model(&chosen, rows).unwrap();
+        model.shrink_by(shrinkage, rows.y);
+        model
     }
 
     #[test]
@@ -290,7 +297,7 @@ mod approval {
         let sample = &ready.sample;
         let rows =
             TrainingRows { as_of: &ready.as_of, y: &sample.y, cluster: &sample.cluster, n_clusters: sample.n_clusters };
-        let whole = refit(&inputs, &rows, &[]);
+        let whole = refit(&inputs, &rows, &[], artifact.validation.shrinkage);
         let same =
             whole.terms.iter().zip(&artifact.weights.terms).all(|(a, b)| (a.coefficient - b.coefficient).abs() < 1e-9);
         assert!(same && whole.terms.len() == artifact.weights.terms.len(), "the exported weights are this fit");
@@ -311,7 +318,7 @@ mod approval {
         let mut wrong = Vec::new();
         for set in sets {
             let stepped = drop_columns(&artifact.weights, kept, &set).unwrap();
-            let exact = refit(&inputs, &rows, &set);
+            let exact = refit(&inputs, &rows, &set, artifact.validation.shrinkage);
             let spread = exact.spread.as_ref().unwrap();
             let mut in_errors = 0.0_f64;
             let mut se_ratio = 0.0_f64;

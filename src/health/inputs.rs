@@ -92,15 +92,30 @@ impl ScoreInput {
     /// Learns the recipe on some rows; `None` where the values do not vary.
     #[must_use]
     pub fn learn(&self, rows: &[usize]) -> Option<Recipe> {
-        match self.values.take(rows) {
+        self.at(rows).recipe()
+    }
+
+    /// The rows named, in that order.
+    #[must_use]
+    pub(super) fn at(&self, rows: &[usize]) -> Self {
+        Self {
+            column: self.column.clone(),
+            values: self.values.take(rows),
+            within: self.within.as_ref().map(|(column, input)| (column.clone(), input.take(rows))),
+            ..*self
+        }
+    }
+
+    /// Learns the recipe on all rows.
+    pub(super) fn recipe(&self) -> Option<Recipe> {
+        match &self.values {
             Input::Number(values) => {
-                let mut recipe = learn_number(&self.column, &values, NumberOptions { log: self.log, clip: true })?;
+                let mut recipe = learn_number(&self.column, values, NumberOptions { log: self.log, clip: true })?;
                 if self.missing_is_zero {
                     recipe.missing = MissingNumber::Fill { value: 0.0, indicator: None };
                 }
-                if let Some((column, Input::Category(category))) =
-                    self.within.as_ref().map(|(column, input)| (column, input.take(rows)))
-                    && let Some(Recipe::Category(parts)) = learn_category(column, &category)
+                if let Some((column, Input::Category(category))) = &self.within
+                    && let Some(Recipe::Category(parts)) = learn_category(column, category)
                 {
                     let mut levels: Vec<String> =
                         std::iter::once(parts.base).chain(parts.levels.into_iter().map(|l| l.level)).collect();
@@ -110,7 +125,7 @@ impl ScoreInput {
                 Some(Recipe::Number(recipe))
             }
             Input::Category(category) => {
-                let mut recipe = learn_category(&self.column, &category)?;
+                let mut recipe = learn_category(&self.column, category)?;
                 if let Recipe::Category(parts) = &mut recipe
                     && parts.missing == Fallback::Refuse
                 {

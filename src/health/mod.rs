@@ -14,7 +14,7 @@ pub use bands::{BandPlan, bands, leave_alone};
 pub use inputs::{ScoreInput, score_inputs, split_input};
 pub use lamp::{CLEAR_MARGIN, LampLimits, break_even, kept_value, next_state};
 pub use lamp_action::{LampAction, LampActions, Refusal, lamp_actions};
-pub use model::{ScoreModel, ScoreModelError, TrainingRows, fit_score_model, mapping};
+pub use model::{ScoreModel, ScoreModelError, TrainingRows, fit_score_model, fit_score_slopes, mapping};
 pub use points::{WholePoints, whole_points};
 pub use shrink::{Recent, shift_to_observed};
 pub use spread::{ModelCovariance, ScoreSpread};

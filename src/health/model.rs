@@ -1,10 +1,13 @@
 //! The refit behind the weights, and the mapping from log-odds to points.
 
+use std::collections::BTreeMap;
+
 use fuellamp_score::{Intercept, Label, Recipe, ScoreMapping, Term};
 
 use crate::design::{Design, DesignError, INTERCEPT};
-use crate::hazard::{HazardColumns, HazardError, HazardSettings, fit_hazard};
+use crate::hazard::{CovarianceKind, HazardColumns, HazardError, HazardSettings, fit_hazard};
 use crate::stats::moments::quantile;
+use crate::units::TermName;
 
 use super::inputs::ScoreInput;
 use super::spread::{ScoreSpread, score_spread};
@@ -45,6 +48,13 @@ pub struct TrainingRows<'a> {
 }
 
 impl ScoreModel {
+    /// Coefficients by term, intercept included.
+    #[must_use]
+    pub fn coefficients(&self) -> BTreeMap<TermName, f64> {
+        let terms = self.terms.iter().map(|term| (TermName::new(term.term.clone()), term.coefficient));
+        std::iter::once((TermName::new(INTERCEPT), self.intercept.coefficient)).chain(terms).collect()
+    }
+
     /// Fields of panel rows under the recipes, one column per term; `None` where an input of the model is not among
     /// `inputs`.
     #[must_use]
@@ -77,13 +87,35 @@ impl ScoreModel {
 /// # Errors
 /// [`HazardError`] where there is nothing to fit.
 pub fn fit_score_model(inputs: &[&ScoreInput], rows: &TrainingRows<'_>) -> Result<ScoreModel, ScoreModelError> {
+    fit(inputs, rows, None, HazardSettings::default())
+}
+
+/// The same for predictions alone: no clustered errors, and the solver starts from the coefficients of a similar model.
+///
+/// # Errors
+/// As [`fit_score_model`].
+pub fn fit_score_slopes(
+    inputs: &[&ScoreInput],
+    rows: &TrainingRows<'_>,
+    start: &BTreeMap<TermName, f64>,
+) -> Result<ScoreModel, ScoreModelError> {
+    let quick = HazardSettings { covariance: CovarianceKind::Model, ..HazardSettings::default() };
+    fit(inputs, rows, (!start.is_empty()).then_some(start), quick)
+}
+
+fn fit(
+    inputs: &[&ScoreInput],
+    rows: &TrainingRows<'_>,
+    start: Option<&BTreeMap<TermName, f64>>,
+    settings: HazardSettings,
+) -> Result<ScoreModel, ScoreModelError> {
     let mut design = Design::with_intercept(rows.as_of.len());
     let mut recipes = Vec::new();
     let mut owners: Vec<String> = Vec::new();
     for input in inputs {
-        let Some(recipe) = input.learn(rows.as_of) else { continue };
-        let within = input.within.as_ref().map(|(_, values)| values.take(rows.as_of));
-        design.expand(&recipe, &input.values.take(rows.as_of), within.as_ref())?;
+        let own = input.at(rows.as_of);
+        let Some(recipe) = own.recipe() else { continue };
+        design.expand(&recipe, &own.values, own.within.as_ref().map(|(_, values)| values))?;
         owners.resize(design.n_terms() - 1, input.column.clone());
         recipes.push(recipe);
     }
@@ -92,9 +124,9 @@ pub fn fit_score_model(inputs: &[&ScoreInput], rows: &TrainingRows<'_>) -> Resul
         y: rows.y,
         cluster: rows.cluster,
         n_clusters: rows.n_clusters,
-        start: None,
+        start,
     };
-    let fitted = fit_hazard(&columns, HazardSettings::default())?;
+    let fitted = fit_hazard(&columns, settings)?;
     let terms: Vec<Term> = design.terms[1..]
         .iter()
         .zip(owners)
@@ -116,7 +148,7 @@ pub fn fit_score_model(inputs: &[&ScoreInput], rows: &TrainingRows<'_>) -> Resul
         baselines.push(sum);
         next += fields;
     }
-    let spread = score_spread(&fitted, &design);
+    let spread = if settings.covariance == CovarianceKind::Cluster { score_spread(&fitted, &design) } else { None };
     Ok(ScoreModel {
         spread,
         intercept: Intercept {

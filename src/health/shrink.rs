@@ -1,8 +1,6 @@
 //! A fit is better on its own rows than on new ones: slopes are shrunk before anyone relies on them.
 
-use crate::stats::calibration::log_loss;
-use crate::stats::irls::{FitOptions, fit_logistic};
-use crate::stats::matrix::Matrix;
+use crate::stats::calibration::{intercept_quick, log_loss};
 
 use super::model::ScoreModel;
 
@@ -48,11 +46,16 @@ impl ScoreModel {
         let chi2 = 2.0 * n * (log_loss(&vec![rate; y.len()], y) - log_loss(&p, y));
         let df = considered.max(self.terms.len()) as f64;
         let factor = if chi2 > 0.0 { (1.0 - df / chi2).clamp(LEAST, 1.0) } else { LEAST };
+        self.shrink_by(factor, y);
+        factor
+    }
+
+    /// Shrinks all slopes by a known factor and moves the intercept so that the expected events are the observed ones.
+    pub fn shrink_by(&mut self, factor: f64, y: &[f64]) {
         self.scale_slopes(factor);
         if let Some(shift) = shift_to_observed(&self.eta, y) {
             self.move_intercept(shift.0);
         }
-        factor
     }
 
     /// Moves the intercept to the level of the last periods, where these differ clearly from the others: their events are
@@ -104,11 +107,9 @@ fn recent_from(y: &[f64], period: &[i32]) -> Option<i32> {
 /// By how much log-odds must move so that the expected events are the observed ones, with its standard error.
 #[must_use]
 pub fn shift_to_observed(eta: &[f64], y: &[f64]) -> Option<(f64, f64)> {
-    let ones = vec![1.0; eta.len()];
-    let x = Matrix::new(vec![&ones]).ok()?;
-    let fit =
-        fit_logistic(&x, y, &FitOptions { intercept: Some(0), offset: Some(eta), ..FitOptions::default() }).ok()?;
-    Some((fit.coef[0], fit.covariance_model[[0, 0]].sqrt()))
+    let shift = intercept_quick(eta, y)?;
+    let information: f64 = eta.iter().map(|&eta| fuellamp_score::probability(eta + shift)).map(|p| p * (1.0 - p)).sum();
+    Some((shift, information.sqrt().recip()))
 }
 
 #[cfg(test)]

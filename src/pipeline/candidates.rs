@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::health::{ScoreInput, score_inputs, split_input};
 use crate::panel::Panel;
 use crate::study::Study;
+use crate::units::TermName;
 
 use super::PipelineError;
 use super::admit::Admitted;
@@ -18,6 +19,8 @@ pub(super) struct Candidates {
     /// KPIs whose slope differs by the levels of a column.
     split: BTreeMap<(usize, String), ScoreInput>,
     incumbent: Option<ScoreInput>,
+    /// Coefficients of the score on all rows, from which the solver starts on parts of them.
+    start: BTreeMap<TermName, f64>,
 }
 
 /// What goes into a model.
@@ -40,7 +43,7 @@ impl Candidates {
         let incumbent =
             study.roles.incumbent.as_deref().map(|column| ScoreInput::of_number(panel, column)).transpose()?;
         let attributes = score_inputs(panel, &study.roles)?;
-        Ok(Self { attributes, kpis: kpis?, split: BTreeMap::new(), incumbent })
+        Ok(Self { attributes, kpis: kpis?, split: BTreeMap::new(), incumbent, start: BTreeMap::new() })
     }
 
     /// Reads the columns by whose levels slopes of these selections differ.
@@ -85,6 +88,16 @@ impl Candidates {
     /// KPIs in study order.
     pub(super) fn kpis(&self) -> &[ScoreInput] {
         &self.kpis
+    }
+
+    /// Coefficients from which the solver starts on parts of the rows.
+    pub(super) fn start(&self) -> &BTreeMap<TermName, f64> {
+        &self.start
+    }
+
+    /// Sets them.
+    pub(super) fn start_from(&mut self, coefficients: BTreeMap<TermName, f64>) {
+        self.start = coefficients;
     }
 
     /// Whether the study names a score in use today.

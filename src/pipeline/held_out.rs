@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::design::Sample;
-use crate::health::{ScoreInput, TrainingRows, fit_score_model};
+use crate::health::{ScoreInput, TrainingRows, fit_score_model, fit_score_slopes};
 
 use super::Prepared;
 use super::admit::Admitted;
@@ -79,7 +79,7 @@ pub(super) fn logit_of(
     at: &[usize],
 ) -> Option<Vec<f64>> {
     let inputs = candidates.inputs(tier, admitted, &split.unfit);
-    let mut model = fit_score_model(&inputs, &training(split)).ok()?;
+    let mut model = fit_score_slopes(&inputs, &training(split), candidates.start()).ok()?;
     // Where verdicts chose, every field that they looked at counts.
     let everything = candidates.inputs(Tier::Everything, admitted, &split.unfit);
     model.shrink(&split.y, if tier == Tier::Score { fields(&everything) } else { 0 });

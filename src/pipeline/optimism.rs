@@ -14,8 +14,8 @@
 
 use rayon::prelude::*;
 
-use crate::health::{ScoreModelError, TrainingRows, fit_score_model};
-use crate::stats::calibration::{brier, calibration_intercept_slope, log_loss};
+use crate::health::{ScoreModelError, TrainingRows, fit_score_slopes};
+use crate::stats::calibration::{brier, calibration_quick, log_loss};
 use crate::stats::discrimination::auc_delong;
 use crate::stats::resample::Draws;
 
@@ -56,8 +56,7 @@ impl Measures {
     pub(super) fn of(eta: &[f64], y: &[f64]) -> Self {
         let p: Vec<f64> = eta.iter().map(|&eta| fuellamp_score::probability(eta)).collect();
         let auc = auc_delong(eta, y).map_or(f64::NAN, |auc| auc.auc);
-        let (intercept, slope) =
-            calibration_intercept_slope(eta, y).map_or((f64::NAN, f64::NAN), |c| (c.intercept, c.slope));
+        let (intercept, slope) = calibration_quick(eta, y).unwrap_or((f64::NAN, f64::NAN));
         Self { values: [auc, brier(&p, y), log_loss(&p, y), intercept, slope] }
     }
 }
@@ -80,7 +79,7 @@ pub(super) fn optimism(
         let cluster: Vec<u32> = drawn.iter().map(|&i| sample.cluster[i]).collect();
         let rows = TrainingRows { as_of: &as_of, y: &y, cluster: &cluster, n_clusters: sample.n_clusters };
         let inputs = candidates.inputs(Tier::Score, admitted, unfit);
-        let mut model = fit_score_model(&inputs, &rows)?;
+        let mut model = fit_score_slopes(&inputs, &rows, candidates.start())?;
         model.shrink(&y, fields(&candidates.inputs(Tier::Everything, admitted, unfit)));
         let original = model.predict(&inputs, &ready.as_of).unwrap_or_default();
         Ok([Measures::of(&model.eta, &y), Measures::of(&original, &sample.y)])

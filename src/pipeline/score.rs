@@ -78,11 +78,13 @@ pub(super) fn score(
     };
     let chosen = candidates.inputs(Tier::Score, &judged.admitted, &judged.unfit);
     let mut model = fit_score_model(&chosen, &rows)?;
+    let start = model.coefficients();
     let everything = candidates.inputs(Tier::Everything, &judged.admitted, &judged.unfit);
     let fields = fields(&everything);
     let shrinkage = model.shrink(&ready.sample.y, fields);
     let period: Vec<i32> = ready.as_of.iter().map(|&row| ready.panel.period()[row]).collect();
     let recent = model.meet_recent(&ready.sample.y, &period);
+    candidates.start_from(start);
     let backtest = backtest(ready, judged, &mut candidates, &model.eta, step)?;
     notices.extend(backtest.notices.iter().cloned());
     let chosen = candidates.inputs(Tier::Score, &judged.admitted, &judged.unfit);

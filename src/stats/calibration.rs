@@ -80,6 +80,50 @@ pub fn calibration_intercept_slope(eta: &[f64], y: &[f64]) -> Result<Calibration
     })
 }
 
+/// Calibration intercept and slope without their errors, for loops: Newton's method in O(n).
+///
+/// `None` where it leads nowhere: one outcome only, constant `eta`, separation.
+#[must_use]
+pub fn calibration_quick(eta: &[f64], y: &[f64]) -> Option<(f64, f64)> {
+    Some((newton(eta, y, false)?[0], newton(eta, y, true)?[1]))
+}
+
+/// Calibration intercept alone, as in [`calibration_quick`].
+#[must_use]
+pub fn intercept_quick(eta: &[f64], y: &[f64]) -> Option<f64> {
+    Some(newton(eta, y, false)?[0])
+}
+
+/// Intercept and slope of the outcome on `eta`; the slope stays at 1 unless it is asked for.
+fn newton(eta: &[f64], y: &[f64], with_slope: bool) -> Option<[f64; 2]> {
+    const STEPS: usize = 30;
+    const CLOSE: f64 = 1e-9;
+    let mut at = [0.0, 1.0];
+    for _ in 0..STEPS {
+        let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
+        for (eta, y) in eta.iter().zip(y) {
+            let p = 1.0 / (1.0 + (-(at[0] + at[1] * eta)).exp());
+            let w = p * (1.0 - p);
+            g = [g[0] + y - p, g[1] + (y - p) * eta];
+            h = [h[0] + w, h[1] + w * eta, h[2] + w * eta * eta];
+        }
+        let det = h[0] * h[2] - h[1] * h[1];
+        let step = if with_slope {
+            [(h[2] * g[0] - h[1] * g[1]) / det, (h[0] * g[1] - h[1] * g[0]) / det]
+        } else {
+            [g[0] / h[0], 0.0]
+        };
+        at = [at[0] + step[0], at[1] + step[1]];
+        if !at.iter().all(|x| x.is_finite()) {
+            return None;
+        }
+        if step.iter().all(|step| step.abs() < CLOSE) {
+            return Some(at);
+        }
+    }
+    None
+}
+
 /// Predicted against observed in about equally large groups, lowest first; rows with equal predictions stay together.
 ///
 /// `p` and `y` must be of equal length, otherwise there are no groups. Fewer groups than asked for come back when ties
@@ -168,6 +212,10 @@ mod tests {
         let fit = fit_logistic(&design, &y, &FitOptions { intercept: Some(0), ..FitOptions::default() }).unwrap();
         let own = calibration_intercept_slope(&fit.eta, &y).unwrap();
         assert!(own.intercept.abs() < 1e-9 && (own.slope - 1.0).abs() < 1e-9, "{own:?}");
+        let half: Vec<f64> = fit.eta.iter().map(|e| 0.3 + 0.5 * e).collect();
+        let (slow, quick) = (calibration_intercept_slope(&half, &y).unwrap(), calibration_quick(&half, &y).unwrap());
+        assert!((slow.intercept - quick.0).abs() < 1e-7 && (slow.slope - quick.1).abs() < 1e-7, "{slow:?} {quick:?}");
+        assert!(calibration_quick(&[0.5; 4], &[0.0, 1.0, 1.0, 0.0]).is_none());
         let doubled: Vec<f64> = fit.eta.iter().map(|e| 2.0 * e).collect();
         assert!((calibration_intercept_slope(&doubled, &y).unwrap().slope - 0.5).abs() < 1e-9);
     }

@@ -10,9 +10,9 @@ use crate::health::ScoreInput;
 use crate::units::Seed;
 
 /// Trees, their depth and the share of each that is added.
-const TREES: usize = 200;
+const TREES: usize = 100;
 const DEPTH: usize = 3;
-const LEARNING_RATE: f32 = 0.05;
+const LEARNING_RATE: f32 = 0.1;
 /// A leaf holds at least this much information `Σ p (1 - p)`: about as many expected events.
 const LEAF_INFORMATION: f32 = 3.0;
 /// Ridge weight of a leaf.
@@ -30,7 +30,7 @@ const STREAM: u64 = 0xb005;
 ///
 /// # Formula
 /// ```text
-/// eta = log(r / (1 - r)) + 0.05 Σ_k tree_k(x),   k = 1..200, depth 3; leaf = Σ(y - p) / (Σ p (1 - p) + 1)
+/// eta = log(r / (1 - r)) + 0.1 Σ_k tree_k(x),   k = 1..100, depth 3; leaf = Σ(y - p) / (Σ p (1 - p) + 1)
 /// above 300 000 rows: a share s of the rows without event is kept, and eta + log s is returned
 /// ```
 /// # Shapes and units
