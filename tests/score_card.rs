@@ -63,7 +63,7 @@ mod score_card {
         let mut x = if cell.is_empty() { number(&fill["value"]) } else { cell.parse().unwrap() };
         if let Some(clip) = recipe.get("clip") {
             let within = f64::min(f64::max(x, number(&clip["low"])), number(&clip["high"]));
-            used = (within < x || within > x).then_some("clipped");
+            used = ((within - x).abs() > 0.0).then_some("clipped");
             x = within;
         }
         used = if cell.is_empty() { Some("missing") } else { used };
