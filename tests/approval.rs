@@ -279,6 +279,7 @@ mod approval {
         model
     }
 
+    #[expect(clippy::print_stderr, reason = "the differences are figures to read")]
     #[test]
     fn dropping_is_close_to_a_refit_and_leaving_the_rest_alone_is_not() {
         let (study, data) = company();
