@@ -84,6 +84,9 @@ pub struct CapacityRecord {
     pub periods: usize,
     /// Share of those acted on that left.
     pub precision: IntervalRecord,
+    /// Share of those who left that the stated probabilities promised among those acted on.
+    #[serde(default)]
+    pub promised: f64,
     /// Share of those who left that was acted on.
     pub recall: IntervalRecord,
     /// Share of the revenue that left that was acted on.

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
+use crate::artifact::ModelArtifact;
 use crate::ingest::{IngestError, Log, ReadOptions, read_table};
 use crate::notice::{Explain, Notice};
 use crate::panel::RawTables;
-use crate::pipeline::{Data, Examination, examine};
+use crate::pipeline::{Data, Examination, examine, prepare, run};
 use crate::study::{Source, Study, TablesSource, parse_study};
 use crate::words;
 use crate::words::Words;
@@ -141,4 +142,20 @@ pub fn timed_examination(study: &Path) -> Result<(Examination, Duration), String
     let reading = start.elapsed();
     let examined = examine(&loaded.study, data, &|_, _| ()).map_err(|error| error.what().en)?;
     Ok((examined, reading))
+}
+
+/// Runs a study from its file, with a capacity of a share of its accounts where `capacity` is given: for benchmarks.
+///
+/// # Errors
+/// What is wrong with study or data, as text.
+pub fn run_file(study: &Path, capacity: Option<f64>) -> Result<ModelArtifact, String> {
+    let text = |error: Box<Diagnostic>| error.english();
+    let mut loaded = load_study(study).map_err(text)?;
+    if let Some(share) = capacity {
+        let ready = prepare(&loaded.study, load_data(study, &loaded.study).map_err(text)?, None, &|_, _| ());
+        let accounts = ready.map_err(|error| error.what().en)?.sample.n_clusters as f64;
+        loaded.study.capacity.accounts_per_period = Some((share * accounts).round().max(1.0));
+    }
+    let data = load_data(study, &loaded.study).map_err(text)?;
+    run(&loaded.study, data, Vec::new(), "", "benchmark", &|_| (), &|_, _| ()).map_err(|error| error.what().en)
 }

@@ -16,7 +16,7 @@ mod score;
 mod tables;
 mod verify;
 
-pub use load::{examine_file, timed_examination};
+pub use load::{examine_file, run_file, timed_examination};
 
 use args::{Cli, Command};
 pub use diagnose::{Diagnostic, Exit};

@@ -217,10 +217,11 @@ fn difference(ready: &Prepared, first: &HeldOut, second: &HeldOut) -> Option<Auc
     let (y, cluster) = (first.y(&ready.sample), first.cluster(&ready.sample));
     let sampling = Sampling { weight: None, cluster: Some(&cluster) };
     let mut found = auc_clustered_paired(&first.eta, &second.eta, &y, sampling).ok()?;
-    if first.eta == second.eta {
-        (found.difference.ci_low, found.difference.ci_high) = (0.0, 0.0);
+    let term = &mut found.difference;
+    if term.std_error <= 0.0 {
+        (term.ci_low, term.ci_high) = (term.estimate, term.estimate);
     }
-    Some(found)
+    (term.ci_low.is_finite() && term.ci_high.is_finite()).then_some(found)
 }
 
 /// Everything that the exported score alone is asked for.

@@ -89,7 +89,7 @@ pub(super) fn optimism(
         pairs.iter().map(|[own, all]| own.values[m] - all.values[m]).filter(|gap| gap.is_finite()).collect()
     };
     let gaps: [Vec<f64>; MEASURES] = std::array::from_fn(gap);
-    if gaps.iter().any(|gaps| gaps.len() < 2) {
+    if gaps[0].len() < 2 {
         return None;
     }
     Some(Optimism {

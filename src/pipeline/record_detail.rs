@@ -45,6 +45,7 @@ pub(super) fn detail(found: &Detail, capacity: Option<f64>) -> DetailRecord {
         gains: found
             .gains
             .iter()
+            .filter(|(_, top)| known(top.precision) && known(top.recall))
             .map(|(share, top)| GainRecord {
                 share: *share,
                 precision: interval(top.precision),
@@ -55,6 +56,7 @@ pub(super) fn detail(found: &Detail, capacity: Option<f64>) -> DetailRecord {
         decisions: found
             .decisions
             .iter()
+            .filter(|decision| known(decision.model))
             .map(|decision| NetBenefitRecord {
                 threshold: decision.threshold,
                 score: interval(decision.model),
@@ -62,14 +64,24 @@ pub(super) fn detail(found: &Detail, capacity: Option<f64>) -> DetailRecord {
                 acted_on: decision.selected_share,
             })
             .collect(),
-        at_capacity: found.at_capacity.as_ref().zip(capacity).map(|(at, accounts)| CapacityRecord {
-            accounts,
-            periods: at.n_periods,
-            precision: interval(at.top.precision),
-            recall: interval(at.top.recall),
-            recall_by_revenue: found.by_revenue.and_then(|by| by.recall_at_capacity).map(interval),
-        }),
-        auc_by_revenue: found.by_revenue.map(|by| AucRecord {
+        at_capacity: found
+            .at_capacity
+            .as_ref()
+            .filter(|at| known(at.top.precision) && known(at.top.recall))
+            .zip(capacity)
+            .map(|(at, accounts)| CapacityRecord {
+                accounts,
+                periods: at.n_periods,
+                promised: found.promised.unwrap_or_default(),
+                precision: interval(at.top.precision),
+                recall: interval(at.top.recall),
+                recall_by_revenue: found
+                    .by_revenue
+                    .and_then(|by| by.recall_at_capacity)
+                    .filter(|recall| known(*recall))
+                    .map(interval),
+            }),
+        auc_by_revenue: found.by_revenue.filter(|by| known(by.auc)).map(|by| AucRecord {
             auc: by.auc.value,
             std_error: by.auc.se,
             ci_low: by.auc.ci_low,
@@ -87,6 +99,11 @@ fn thinned(curve: &[crate::stats::smooth_calibration::CurvePoint]) -> Vec<CurveR
         ci_high: point.ci_high,
     };
     curve.iter().step_by(5).map(one).collect()
+}
+
+/// Whether there is an interval: not with one account alone.
+fn known(found: Estimate) -> bool {
+    [found.value, found.ci_low, found.ci_high].iter().all(|x| x.is_finite())
 }
 
 fn interval(found: Estimate) -> IntervalRecord {

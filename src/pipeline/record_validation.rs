@@ -146,5 +146,7 @@ fn optimism(found: &Optimism) -> Vec<OptimismRecord> {
         corrected: found.apparent[m] - found.optimism[m],
         std_error: found.error[m],
     };
-    NAMES.iter().enumerate().map(one).collect()
+    // A constant prediction has no calibration slope.
+    let known = |(m, _): &(usize, &&str)| found.apparent[*m].is_finite() && found.optimism[*m].is_finite();
+    NAMES.iter().enumerate().filter(known).map(one).collect()
 }

@@ -8,7 +8,7 @@ use crate::stats::decision_curve::{NetBenefit, decision_curve};
 use crate::stats::precision_recall::average_precision;
 use crate::stats::sampling::{Estimate, Sampling};
 use crate::stats::smooth_calibration::{SmoothCalibration, Smoother, smooth_calibration};
-use crate::stats::top::{AtCapacity, Top, at_capacity, gains};
+use crate::stats::top::{AtCapacity, Top, at_capacity, gains, selected_at_capacity};
 
 /// Points of the calibration curve.
 const CURVE_POINTS: usize = 10;
@@ -58,6 +58,8 @@ pub struct Detail {
     pub decisions: Vec<NetBenefit>,
     /// What the team can act on in each period.
     pub at_capacity: Option<AtCapacity>,
+    /// Share of all expected events among these: what the probabilities promise.
+    pub promised: Option<f64>,
     /// AUC, average share of revenue caught at capacity: rows weighted by revenue.
     pub by_revenue: Option<ByRevenue>,
 }
@@ -109,8 +111,16 @@ pub fn detail(judged: Judged<'_>, period: &[u32], capacity: Option<usize>, reven
             .map_or_else(|_| Vec::new(), |tops| SHARES.into_iter().zip(tops).collect()),
         decisions: decision_curve(&p, y, &thresholds, sampling).unwrap_or_default(),
         at_capacity: capacity.and_then(|k| at_capacity(eta, y, period, k, sampling).ok()),
+        promised: capacity.and_then(|k| promised(eta, &p, period, k)),
         by_revenue: revenue.and_then(|revenue| by_revenue(judged, period, capacity, revenue)),
     }
+}
+
+/// `Σ selected p / Σ p`.
+fn promised(eta: &[f64], p: &[f64], period: &[u32], capacity: usize) -> Option<f64> {
+    let selected = selected_at_capacity(eta, period, capacity).ok()?;
+    let among: f64 = selected.iter().zip(p).map(|(selected, p)| selected * p).sum();
+    Some(among / p.iter().sum::<f64>())
 }
 
 fn by_revenue(judged: Judged<'_>, period: &[u32], capacity: Option<usize>, revenue: &[f64]) -> Option<ByRevenue> {

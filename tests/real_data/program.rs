@@ -5,16 +5,16 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// Every study with the seconds of processor time that its run may take.
+/// Every study with the seconds of processor time that its run may take, backtest and 200 draws of the accounts included.
 pub(crate) const STUDIES: [(&str, f64); 13] = [
-    ("telco_ibm", 5.0),
+    ("telco_ibm", 8.0),
     ("rossi_weekly", 10.0),
     ("bankchurners", 10.0),
     ("ecommerce_churn", 10.0),
     ("ibm_hr_attrition", 10.0),
     ("iranian_churn", 10.0),
     ("mlc_churn", 10.0),
-    ("bank_balances_28k", 10.0),
+    ("bank_balances_28k", 20.0),
     ("student_dropout_uci697", 10.0),
     ("saas_churn_pysurvival", 10.0),
     ("ravenstack", 10.0),

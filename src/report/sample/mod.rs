@@ -512,6 +512,7 @@ fn detail() -> DetailRecord {
         at_capacity: Some(CapacityRecord {
             accounts: 40.0,
             periods: 9,
+            promised: 0.43,
             precision: near(0.16),
             recall: near(0.44),
             recall_by_revenue: Some(near(0.51)),
