@@ -16,7 +16,9 @@ const STAGES: &[(&str, &str, &str)] = &[
     ("verdicts", "applying the rules", "判定しています"),
     ("full model", "fitting the full model twice", "全体モデルを二通りの解法で推定しています"),
     ("score", "fitting the score", "スコアを推定しています"),
+    ("backtest", "making the score again at an earlier day", "過去の時点でスコアを作り直しています"),
     ("validation", "scoring accounts that the fit has not seen", "学習に使っていない顧客で検証しています"),
+    ("optimism", "drawing the accounts 200 times", "顧客を200回引き直して確かめています"),
     ("record", "writing", "書き出しています"),
 ];
 

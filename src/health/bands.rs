@@ -127,14 +127,18 @@ fn below(even: f64) -> BandLimits {
 fn from_capacity(current: &[f64], capacity: f64) -> BandLimits {
     let mut falling = current.to_vec();
     falling.sort_by(|a, b| b.total_cmp(a));
+    // Between two accounts and not at one: an exporter that rounds its last bit differently must find the same band.
+    let between = |above: f64, below: f64| 0.5 * (above + below);
     let at = |count: f64| {
         let place = (count.floor().max(1.0) as usize).min(falling.len());
         let limit = falling[place - 1];
         match falling.get(place) {
-            Some(&next) if next >= limit => {
-                falling.iter().rev().copied().find(|&p| p > limit).unwrap_or_else(|| limit.next_up())
-            }
-            _ => limit,
+            Some(&next) if next >= limit => match falling.iter().rev().copied().find(|&p| p > limit) {
+                Some(above) => between(above, limit),
+                None => between(limit, 1.0),
+            },
+            Some(&next) => between(limit, next),
+            None => between(limit, 0.0),
         }
     };
     let red = at(capacity).clamp(1e-9, 1.0 - 1e-9);
@@ -184,12 +188,12 @@ mod tests {
         let plan = bands(&study(lamp), &current, &values, 0.02);
         assert!((plan.bands[0].at_least - 0.2).abs() < 1e-15 && plan.floor == 0.0);
         assert_eq!(plan.typical, Some(plan.bands[0].at_least));
-        // the 10 accounts begin at 0.455, above the break-even; the 90 at 0.055, below it
+        // the 10 accounts begin at 0.455, above the break-even; the 90 at 0.055, below it; limits lie half way to the next
         let both = |capacity: u8| {
             bands(&study(&format!("{lamp}\n[capacity]\naccounts_per_period = {capacity}")), &current, &values, 0.02)
         };
-        assert!((both(10).bands[0].at_least - 0.455).abs() < 1e-12 && (both(10).floor - 0.455).abs() < 1e-12);
-        assert!((both(90).bands[0].at_least - 0.2).abs() < 1e-12 && (both(90).floor - 0.055).abs() < 1e-12);
+        assert!((both(10).bands[0].at_least - 0.4525).abs() < 1e-12 && (both(10).floor - 0.4525).abs() < 1e-12);
+        assert!((both(90).bands[0].at_least - 0.2).abs() < 1e-12 && (both(90).floor - 0.0525).abs() < 1e-12);
         // no value known: costs cannot set a limit
         assert_eq!(bands(&study(lamp), &current, &[], 0.02).typical, None);
         let stated = bands(&study(&format!("{lamp}\nbands = {{ red = 0.1, yellow = 0.05 }}")), &current, &values, 0.02);

@@ -1,10 +1,8 @@
 //! How good the score is on quarters and accounts that it has not seen, beside what else could have been done.
 
 use crate::notice::{Notice, Severity};
-use crate::stats::clustered_auc::auc_clustered_paired;
 use crate::stats::discrimination::AucDifference;
-use crate::stats::sampling::Sampling;
-use crate::validation::{Detail, Judged as Scores, Origin, Performance, boosted, detail, performance};
+use crate::validation::{Detail, Judged as Scores, Origin, Performance, auc_difference, boosted, detail, performance};
 use crate::verdict::KpiVerdict;
 use crate::words;
 use crate::words::Words;
@@ -215,13 +213,7 @@ fn measure(ready: &Prepared, rows: &[usize], eta: &[f64]) -> Performance {
 /// AUC of the first minus that of the second on the same rows; a difference of nothing is sure.
 fn difference(ready: &Prepared, first: &HeldOut, second: &HeldOut) -> Option<AucDifference> {
     let (y, cluster) = (first.y(&ready.sample), first.cluster(&ready.sample));
-    let sampling = Sampling { weight: None, cluster: Some(&cluster) };
-    let mut found = auc_clustered_paired(&first.eta, &second.eta, &y, sampling).ok()?;
-    let term = &mut found.difference;
-    if term.std_error <= 0.0 {
-        (term.ci_low, term.ci_high) = (term.estimate, term.estimate);
-    }
-    (term.ci_low.is_finite() && term.ci_high.is_finite()).then_some(found)
+    auc_difference(&first.eta, &second.eta, &y, &cluster)
 }
 
 /// Everything that the exported score alone is asked for.

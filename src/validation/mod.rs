@@ -22,3 +22,4 @@ pub use lamp_phase::{PHASE_EVENTS, PHASE_LEVEL, PhaseTest, phase_test};
 pub use lamp_share::Share;
 pub use measure::{ByRevenue, Detail, Judged, Performance, detail, performance};
 pub use origins::{Origin, origins};
+pub use paired::auc_difference;

@@ -1,6 +1,7 @@
 //! Studies of public tables: every trap that their data sheet names must be named by the program.
 
 #[cfg(test)]
+mod backtest;
 mod files;
 #[cfg(test)]
 mod findings;

@@ -30,6 +30,7 @@ pub(crate) fn prepared(name: &str) -> Prepared {
     match name {
         "contributors_tables" => contributors(&folder.path().join("contributors.csv")),
         "contributors_panel" => contributors_panel(&folder.path().join("contributors_panel.csv")),
+        "oulad_years" => course_months(&folder.path().join("course_months.csv")),
         "oulad_2013J" => enrolments(&folder.path().join("enrolments_2013J.csv")),
         "nhefs_gain" => {
             let gained = |row: &Row| row("wt82_71").parse::<f64>().ok().map(|kg| kg > 5.0);
@@ -97,6 +98,61 @@ fn enrolments(to: &Path) {
         }
     });
     write(header, None, &rows, to);
+}
+
+/// Every month of every course of 2013 and of February 2014 that a student was still enrolled in, with what was handed in
+/// until its last day. Nobody can leave after the course.
+fn course_months(to: &Path) {
+    let day = |text: &str| text.parse::<NaiveDate>().ok();
+    let mut handed_in: BTreeMap<String, Vec<(NaiveDate, Option<f64>)>> = BTreeMap::new();
+    read(&data().join("oulad_2013_2014B/submissions.csv.gz"), |row, _| {
+        if let Some(at) = day(&row("event_date")) {
+            handed_in.entry(row("enrolment_id")).or_default().push((at, row("score").parse().ok()));
+        }
+    });
+    let attributes = ["module", "gender", "age_band", "highest_education", "imd_band", "studied_credits"];
+    let mut header = csv::StringRecord::from(vec!["enrolment", "month", "left", "course_month"]);
+    header.extend(["submissions_30d", "days_since_submission", "mean_score"]);
+    header.extend(attributes);
+    let mut rows = Vec::new();
+    read(&data().join("oulad_2013_2014B/enrolments.csv"), |row, _| {
+        let (Some(start), Some(end)) = (day(&row("course_start_date")), day(&row("course_end_date"))) else { return };
+        let left = day(&row("unregistered_date"));
+        if left.is_some_and(|left| left <= start) {
+            return;
+        }
+        let own = handed_in.get(&row("enrolment_id")).map_or(&[][..], |list| list);
+        let left = left.filter(|left| *left <= end);
+        let last = left.unwrap_or(end);
+        let mut month_end = last_day(start);
+        for course_month in 0.. {
+            let until: Vec<_> = own.iter().filter(|(at, _)| *at <= month_end).collect();
+            let recent = until.iter().filter(|(at, _)| (month_end - *at).num_days() < 30).count();
+            let since = until.iter().map(|(at, _)| (month_end - *at).num_days()).min();
+            let scores: Vec<f64> = until.iter().filter_map(|(_, score)| *score).collect();
+            let mean = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
+            let leaves = u8::from(left.is_some_and(|left| left <= month_end));
+            let mut record = csv::StringRecord::from(vec![row("enrolment_id"), month_end.to_string()]);
+            record.push_field(&leaves.to_string());
+            record.push_field(&course_month.to_string());
+            record.push_field(&recent.to_string());
+            record.push_field(&since.map_or_else(String::new, |days| days.to_string()));
+            record.push_field(&mean.map_or_else(String::new, |mean| mean.to_string()));
+            attributes.iter().for_each(|name| record.push_field(&row(name)));
+            rows.push(record);
+            if month_end >= last {
+                break;
+            }
+            month_end = last_day(month_end + chrono::Days::new(1));
+        }
+    });
+    write(header, None, &rows, to);
+}
+
+/// Last day of a date's month.
+fn last_day(date: NaiveDate) -> NaiveDate {
+    let first = date.with_day(1).unwrap();
+    first.checked_add_months(chrono::Months::new(1)).unwrap().pred_opt().unwrap()
 }
 
 /// What a person committed on one day, as it landed.

@@ -34,6 +34,9 @@ pub(super) fn sentences(v: &ValidationRecord, lang: Lang) -> Vec<String> {
         ).to_owned()),
         _ => {}
     }
+    if let Some(price) = price_of_honesty(v, lang) {
+        said.push(price);
+    }
     if let Some(recent) = &v.recent {
         let (shift, se, from) = (signed(recent.shift, 2), fixed(recent.std_error, 2), &recent.from);
         let moved = match (lang, recent.moved) {
@@ -54,6 +57,22 @@ pub(super) fn sentences(v: &ValidationRecord, lang: Lang) -> Vec<String> {
     }
     said.extend(super::detail::sentences(v, lang));
     said
+}
+
+/// What the score gives up by resting on levers, against every KPI that predicts.
+fn price_of_honesty(v: &ValidationRecord, lang: Lang) -> Option<String> {
+    let everything = v.comparisons.iter().find(|c| c.model.en.starts_with("attributes and every KPI"))?;
+    let gap = everything.difference?;
+    let price =
+        format!("{} {}", signed(-gap.estimate, 3), interval(Some(-gap.ci_high), Some(-gap.ci_low), |x| signed(x, 3)));
+    Some(match lang {
+        Lang::En => {
+            format!("Resting on KPIs that can be acted on costs {price} of AUC against using every KPI that predicts.")
+        }
+        Lang::Ja => {
+            format!("予測に役立つKPIをすべて使う場合に比べ、働きかけられるKPIに絞ったことで失うAUCは{price}です。")
+        }
+    })
 }
 
 /// Performance on what was held out.
