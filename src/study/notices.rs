@@ -1,8 +1,6 @@
-//! What the reader of a correct study must still know: keys without an engine, missing reasons, one-sided sets.
+//! What the reader of a correct study must still know: missing reasons, one-sided sets.
 
 use std::collections::BTreeMap;
-
-use toml::de::{DeTable, DeValue};
 
 use crate::notice::{Notice, Severity};
 use crate::words;
@@ -11,64 +9,20 @@ use crate::words::Words;
 use super::checks::columns_by_role;
 use super::read::ReadKpi;
 use super::reader::Report;
-use super::schema;
 use super::types::{Stage, Study};
 
 /// Lines named one by one before the rest is counted.
 const LINES_SHOWN: usize = 8;
 
 /// All notices of a study without problems.
-pub(super) fn notices(root: &DeTable<'_>, study: &Study, kpis: &[ReadKpi<'_, '_>], report: &Report<'_>) -> Vec<Notice> {
-    let mut notices = not_used_yet(root, report);
-    notices.extend(without_reason(kpis, report));
+pub(super) fn notices(study: &Study, kpis: &[ReadKpi<'_, '_>], report: &Report<'_>) -> Vec<Notice> {
+    let mut notices: Vec<Notice> = without_reason(kpis, report).into_iter().collect();
     notices.extend(use_only(study));
     notices.extend(action_without_owner(kpis, report));
     notices.extend(one_language(kpis, report));
     notices.extend(kpi_is_role(study, kpis, report));
     notices.extend(same_column(kpis, report));
     notices
-}
-
-fn not_used_yet(root: &DeTable<'_>, report: &Report<'_>) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    for unused in schema::NOT_USED_YET {
-        let mut offsets = Vec::new();
-        find(root, unused.path, &mut offsets);
-        if offsets.is_empty() {
-            continue;
-        }
-        let key = match unused.path {
-            [table] => format!("[{table}]"),
-            ["kpi", keys @ ..] => format!("[[kpi]] {}", keys.join(".")),
-            [table, keys @ ..] => format!("[{table}] {}", keys.join(".")),
-            [] => continue,
-        };
-        let what = words!(en: "`{key}` is not used by this version", ja: "`{key}` はこの版ではまだ使われません");
-        notices.push(Notice::new(unused.severity, "not_used_yet", what).at(lines(&offsets, report)).help(words!(
-            en: "it is read and checked, and changes no result; it can stay in the file",
-            ja: "記述の検査だけを行い、結果には影響しません。このまま残しておけます"
-        )));
-    }
-    notices
-}
-
-/// Offsets of the keys at a path; lists of tables are searched in every member.
-fn find(table: &DeTable<'_>, path: &[&str], offsets: &mut Vec<usize>) {
-    let Some((first, rest)) = path.split_first() else { return };
-    let Some((key, value)) = table.get_key_value(*first) else { return };
-    if rest.is_empty() {
-        offsets.push(key.span().start);
-        return;
-    }
-    match value.get_ref() {
-        DeValue::Table(inner) => find(inner, rest, offsets),
-        DeValue::Array(items) => {
-            for inner in items.iter().filter_map(|item| item.get_ref().as_table()) {
-                find(inner, rest, offsets);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// `study.toml lines 3, 9 and 12`.

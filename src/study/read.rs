@@ -56,7 +56,7 @@ pub fn parse_study(text: &str, file: &str) -> Result<Noted<Study>, StudyProblems
     if !report.problems.is_empty() {
         return Err(StudyProblems { file: file.to_owned(), problems: report.into_sorted(), language: study.language });
     }
-    let notices = notices::notices(root.get_ref(), &study, &kpis, &report);
+    let notices = notices::notices(&study, &kpis, &report);
     Ok(Noted { value: study, notices })
 }
 

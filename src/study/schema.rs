@@ -1,6 +1,4 @@
-//! Every table and key of a study file, and the keys whose engine is not there yet.
-
-use crate::notice::Severity;
+//! Every table and key of a study file.
 
 use super::shape::Scope;
 
@@ -40,21 +38,3 @@ scopes! {
     LAMP = "[lamp]" / "[lamp]": "bands" "clear_margin" "cost_of_action" "saves" "value" "value_periods" "action";
     BANDS = "`bands`" / "`bands`": "red" "yellow";
 }
-
-/// A key that is read and checked but changes nothing yet.
-pub(super) struct NotUsedYet {
-    /// Keys from the top of the file; a list of tables is searched in all of its members.
-    pub(super) path: &'static [&'static str],
-    pub(super) severity: Severity,
-}
-
-const fn unused(path: &'static [&'static str], severity: Severity) -> NotUsedYet {
-    NotUsedYet { path, severity }
-}
-
-/// Remove a line when its engine lands.
-pub(super) static NOT_USED_YET: &[NotUsedYet] = &[
-    unused(&["roles", "incumbent"], Severity::Warning),
-    unused(&["kpi", "became_target"], Severity::Warning),
-    unused(&["kpi", "programme"], Severity::Warning),
-];

@@ -2,29 +2,10 @@
 
 use super::*;
 use crate::notice::Severity;
-use crate::words::Words;
 
 #[test]
 fn a_clean_study_raises_no_notice() {
     assert_eq!(study(PANEL).1, []);
-}
-
-#[test]
-fn keys_without_an_engine_are_named_once_with_their_lines() {
-    let (_, notices) = study(TABLES);
-    assert_eq!(notice(&notices, "not_used_yet"), Vec::<&crate::notice::Notice>::new());
-
-    let pushed = "reason = \"x\"\nprogramme = { column = \"p\", assignment = \"random\" }";
-    let text = PANEL.replace("reason = \"they cost time\"", pushed).replace("reason = \"everyone tracks it\"", pushed);
-    let (_, notices) = study(&text);
-    assert_eq!(notices.len(), 1);
-    assert_eq!(notices[0].severity, Severity::Warning);
-    assert_eq!(notices[0].what.en, "`[[kpi]] programme` is not used by this version");
-    let place = Words { en: "study.toml lines 22, 28".into(), ja: "study.toml 22・28行目".into() };
-    assert_eq!(notices[0].place, Some(place));
-
-    let (_, notices) = study(&everything(PANEL_SOURCE, ""));
-    assert_eq!(notice(&notices, "not_used_yet").len(), schema::NOT_USED_YET.len());
 }
 
 #[test]
@@ -48,11 +29,4 @@ fn columns_used_twice_and_half_labels_are_said() {
     let half = with("label = { en = \"Tickets\" }\naction = { name = \"call\" }");
     let codes: Vec<&str> = half.iter().map(|notice| notice.code.as_str()).collect();
     assert_eq!(codes, ["action_without_owner", "label_in_one_language"]);
-}
-
-#[test]
-fn every_unused_key_is_a_key_of_the_schema() {
-    for key in schema::NOT_USED_YET.iter().flat_map(|unused| unused.path) {
-        assert!(schema::ALL.iter().any(|scope| scope.keys.contains(key)), "{key}");
-    }
 }
