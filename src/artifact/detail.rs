@@ -34,6 +34,12 @@ pub struct DetailRecord {
     pub at_capacity: Option<CapacityRecord>,
     /// Area under the ROC curve with rows weighted by revenue.
     pub auc_by_revenue: Option<AucRecord>,
+    /// Brier score with rows weighted by revenue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brier_by_revenue: Option<f64>,
+    /// Area under the precision-recall curve with rows weighted by revenue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average_precision_by_revenue: Option<f64>,
 }
 
 /// One point of a smoothed calibration curve.

@@ -2,7 +2,8 @@
 
 use crate::notice::{Notice, Severity};
 use crate::stats::discrimination::AucDifference;
-use crate::validation::{Detail, Judged as Scores, Origin, Performance, auc_difference, boosted, detail, performance};
+use crate::stats::optimism::Optimism;
+use crate::validation::{Detail, Origin, Performance, Predictions, auc_difference, boosted, detail, performance};
 use crate::verdict::KpiVerdict;
 use crate::words;
 use crate::words::Words;
@@ -12,7 +13,7 @@ use super::candidates::{Candidates, Tier};
 use super::examine::Case;
 use super::held_out::{HeldOut, held_out, logit, logit_of};
 use super::judge::Judged;
-use super::optimism::{Optimism, optimism};
+use super::optimism::optimism;
 use super::splits::{Split, across_time};
 use super::{PipelineError, Prepared};
 
@@ -65,7 +66,8 @@ pub(super) struct Backtest {
     pub(super) comparisons: Vec<Compared>,
     /// What each KPI of the score is worth, least first.
     pub(super) dropped: Vec<DroppedOne>,
-    pub(super) optimism: Option<Optimism>,
+    /// Apparent and corrected measures, by name.
+    pub(super) optimism: Vec<(&'static str, Optimism)>,
     /// Everything that the exported score alone is asked for.
     pub(super) detail: Option<Detail>,
     pub(super) notices: Vec<Notice>,
@@ -78,7 +80,7 @@ impl Backtest {
     }
 }
 
-/// Runs the backtest; `eta` are the log-odds of the final score on its own rows.
+/// Runs the backtest; `eta` are the log-odds of the shrunken score on its own rows.
 pub(super) fn backtest(
     ready: &Prepared,
     judged: &Judged,
@@ -207,7 +209,7 @@ fn drop_one(
 fn measure(ready: &Prepared, rows: &[usize], eta: &[f64]) -> Performance {
     let y: Vec<f64> = rows.iter().map(|&row| ready.sample.y[row]).collect();
     let cluster: Vec<u32> = rows.iter().map(|&row| ready.sample.cluster[row]).collect();
-    performance(Scores { eta, y: &y, cluster: &cluster })
+    performance(Predictions { eta, y: &y, cluster: &cluster })
 }
 
 /// AUC of the first minus that of the second on the same rows; a difference of nothing is sure.
@@ -225,7 +227,7 @@ fn details(ready: &Prepared, held: &HeldOut) -> Result<Detail, PipelineError> {
     let weight = ready.study.roles.weight.as_ref().map(|column| ready.panel.numbers(column)).transpose()?;
     let revenue: Option<Vec<f64>> =
         weight.map(|weight| held.rows.iter().map(|&row| weight[ready.as_of[row]]).collect());
-    Ok(detail(Scores { eta: &held.eta, y: &y, cluster: &cluster }, &period, capacity, revenue.as_deref()))
+    Ok(detail(Predictions { eta: &held.eta, y: &y, cluster: &cluster }, &period, capacity, revenue.as_deref()))
 }
 
 fn not_validated() -> Notice {

@@ -14,9 +14,10 @@
 
 use rayon::prelude::*;
 
-use crate::health::{ScoreModelError, TrainingRows, fit_score_slopes};
+use crate::health::{TrainingRows, fit_score_slopes};
 use crate::stats::calibration::{brier, calibration_quick, log_loss};
 use crate::stats::discrimination::auc_delong;
+use crate::stats::optimism::{Optimism, optimism as correct};
 use crate::stats::resample::Draws;
 
 use super::Prepared;
@@ -26,34 +27,19 @@ use super::held_out::fields;
 
 /// Measures of one set of predictions.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Measures {
+struct Measures {
     /// AUC, Brier score, log-loss, calibration intercept, calibration slope.
-    pub(super) values: [f64; MEASURES],
+    values: [f64; MEASURES],
 }
 
 /// Measures that are corrected.
-pub(super) const MEASURES: usize = 5;
+const MEASURES: usize = 5;
 /// Their names, as in the artifact.
-pub(super) const NAMES: [&str; MEASURES] = ["auc", "brier", "log_loss", "calibration_intercept", "calibration_slope"];
-
-/// Apparent measures and their mean optimism.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Optimism {
-    /// On the rows that were learned from.
-    pub(super) apparent: [f64; MEASURES],
-    /// Mean over the draws.
-    pub(super) optimism: [f64; MEASURES],
-    /// Monte-Carlo standard error of that mean.
-    pub(super) error: [f64; MEASURES],
-    /// Draws that could be fitted.
-    pub(super) draws: usize,
-    /// Draws in which each KPI was admitted.
-    pub(super) admitted: Vec<usize>,
-}
+const NAMES: [&str; MEASURES] = ["auc", "brier", "log_loss", "calibration_intercept", "calibration_slope"];
 
 impl Measures {
     /// Measures log-odds against outcomes; NaN where one cannot be had.
-    pub(super) fn of(eta: &[f64], y: &[f64]) -> Self {
+    fn of(eta: &[f64], y: &[f64]) -> Self {
         let p: Vec<f64> = eta.iter().map(|&eta| fuellamp_score::probability(eta)).collect();
         let auc = auc_delong(eta, y).map_or(f64::NAN, |auc| auc.auc);
         let (intercept, slope) = calibration_quick(eta, y).unwrap_or((f64::NAN, f64::NAN));
@@ -61,16 +47,17 @@ impl Measures {
     }
 }
 
-/// Optimism of a score with its selection; `admitted` has one selection per draw. `None` where no draw can be fitted.
+/// Every measure that can be had with its optimism, by name; `admitted` has one selection per draw, `apparent` are the log-odds
+/// of the shrunken score on its own rows.
 pub(super) fn optimism(
     ready: &Prepared,
     candidates: &Candidates,
     unfit: &[String],
     (draws, admitted): (&Draws, &[Admitted]),
     apparent: &[f64],
-) -> Option<Optimism> {
+) -> Vec<(&'static str, Optimism)> {
     let sample = &ready.sample;
-    let one = |(draw, admitted): (usize, &Admitted)| -> Result<[Measures; 2], ScoreModelError> {
+    let one = |(draw, admitted): (usize, &Admitted)| -> Option<[Measures; 2]> {
         let drawn: Vec<usize> = (0..sample.n_rows())
             .flat_map(|i| std::iter::repeat_n(i, draws.count(draw, sample.cluster[i] as usize)))
             .collect();
@@ -79,24 +66,18 @@ pub(super) fn optimism(
         let cluster: Vec<u32> = drawn.iter().map(|&i| sample.cluster[i]).collect();
         let rows = TrainingRows { as_of: &as_of, y: &y, cluster: &cluster, n_clusters: sample.n_clusters };
         let inputs = candidates.inputs(Tier::Score, admitted, unfit);
-        let mut model = fit_score_slopes(&inputs, &rows, candidates.start())?;
+        let mut model = fit_score_slopes(&inputs, &rows, candidates.start()).ok()?;
         model.shrink(&y, fields(&candidates.inputs(Tier::Everything, admitted, unfit)));
-        let original = model.predict(&inputs, &ready.as_of).unwrap_or_default();
-        Ok([Measures::of(&model.eta, &y), Measures::of(&original, &sample.y)])
+        let original = model.predict(&inputs, &ready.as_of)?;
+        Some([Measures::of(&model.eta, &y), Measures::of(&original, &sample.y)])
     };
-    let pairs: Vec<[Measures; 2]> = admitted.par_iter().enumerate().filter_map(|draw| one(draw).ok()).collect();
-    let gap = |m: usize| -> Vec<f64> {
-        pairs.iter().map(|[own, all]| own.values[m] - all.values[m]).filter(|gap| gap.is_finite()).collect()
+    let pairs: Vec<[Measures; 2]> = admitted.par_iter().enumerate().filter_map(one).collect();
+    let apparent = Measures::of(apparent, &sample.y);
+    let corrected = |(m, name): (usize, &'static str)| {
+        let of = |side: usize| -> Vec<f64> { pairs.iter().map(|pair| pair[side].values[m]).collect() };
+        // A constant prediction has no calibration slope, one draw no error.
+        let found = correct(apparent.values[m], &of(0), &of(1)).ok()?;
+        found.mc_error.is_finite().then_some((name, found))
     };
-    let gaps: [Vec<f64>; MEASURES] = std::array::from_fn(gap);
-    if gaps[0].len() < 2 {
-        return None;
-    }
-    Some(Optimism {
-        apparent: Measures::of(apparent, &sample.y).values,
-        optimism: std::array::from_fn(|m| crate::stats::moments::mean(&gaps[m])),
-        error: std::array::from_fn(|m| crate::stats::moments::sd(&gaps[m]) / (gaps[m].len() as f64).sqrt()),
-        draws: pairs.len(),
-        admitted: (0..ready.study.kpis.len()).map(|k| admitted.iter().filter(|a| a.kpis[k]).count()).collect(),
-    })
+    NAMES.into_iter().enumerate().filter_map(corrected).collect()
 }

@@ -81,6 +81,8 @@ pub(super) fn detail(found: &Detail, capacity: Option<f64>) -> DetailRecord {
                     .filter(|recall| known(*recall))
                     .map(interval),
             }),
+        brier_by_revenue: found.by_revenue.and_then(|by| by.brier).map(|brier| brier.value).filter(|x| x.is_finite()),
+        average_precision_by_revenue: found.by_revenue.and_then(|by| by.average_precision),
         auc_by_revenue: found.by_revenue.filter(|by| known(by.auc)).map(|by| AucRecord {
             auc: by.auc.value,
             std_error: by.auc.se,

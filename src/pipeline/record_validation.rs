@@ -4,6 +4,7 @@ use crate::artifact::{
     AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, DropOneRecord, EstimateRecord, OptimismRecord,
     OriginRecord, RecentRecord, ValidationRecord,
 };
+use crate::stats::optimism::Optimism;
 use crate::stats::sampling::Estimate as Interval;
 use crate::stats::wald::WaldTerm;
 use crate::study::Study;
@@ -12,7 +13,6 @@ use crate::validation::Performance;
 use super::Prepared;
 use super::backtest::{Compared, DroppedOne, Estimate, OriginResult};
 use super::judge::Judged;
-use super::optimism::{NAMES, Optimism};
 use super::record_detail::{detail, sample_size};
 use super::score::Scored;
 
@@ -45,8 +45,8 @@ pub(super) fn validation(study: &Study, ready: &Prepared, judged: &Judged, score
             .accounts
             .as_ref()
             .map(|e| estimate(&e.performance, e.held.rows.len(), events(ready, e))),
-        optimism: backtest.optimism.as_ref().map_or_else(Vec::new, optimism),
-        bootstrap_draws: backtest.optimism.as_ref().map_or(0, |o| o.draws),
+        optimism: backtest.optimism.iter().map(optimism).collect(),
+        bootstrap_draws: backtest.optimism.first().map_or(0, |(_, found)| found.n_draws),
         detail: backtest.detail.as_ref().map(|found| detail(found, study.capacity.accounts_per_period)),
         sample_size: sample_size(scored.fields, ready.sample.n_rows(), ready.sample.n_events()),
         drop_one: backtest.dropped.iter().map(|dropped| drop_one(study, dropped)).collect(),
@@ -138,15 +138,12 @@ fn drop_one(study: &Study, dropped: &DroppedOne) -> DropOneRecord {
     }
 }
 
-fn optimism(found: &Optimism) -> Vec<OptimismRecord> {
-    let one = |(m, name): (usize, &&str)| OptimismRecord {
-        measure: (*name).to_owned(),
-        apparent: found.apparent[m],
-        optimism: found.optimism[m],
-        corrected: found.apparent[m] - found.optimism[m],
-        std_error: found.error[m],
-    };
-    // A constant prediction has no calibration slope.
-    let known = |(m, _): &(usize, &&str)| found.apparent[*m].is_finite() && found.optimism[*m].is_finite();
-    NAMES.iter().enumerate().filter(known).map(one).collect()
+fn optimism((measure, found): &(&'static str, Optimism)) -> OptimismRecord {
+    OptimismRecord {
+        measure: (*measure).to_owned(),
+        apparent: found.apparent,
+        optimism: found.optimism,
+        corrected: found.corrected,
+        std_error: found.mc_error,
+    }
 }

@@ -83,9 +83,10 @@ pub(super) fn score(
     let fields = fields(&everything);
     let shrinkage = model.shrink(&ready.sample.y, fields);
     let period: Vec<i32> = ready.as_of.iter().map(|&row| ready.panel.period()[row]).collect();
+    let own = model.eta.clone();
     let recent = model.meet_recent(&ready.sample.y, &period);
     candidates.start_from(start);
-    let backtest = backtest(ready, judged, &mut candidates, &model.eta, step)?;
+    let backtest = backtest(ready, judged, &mut candidates, &own, step)?;
     notices.extend(backtest.notices.iter().cloned());
     let chosen = candidates.inputs(Tier::Score, &judged.admitted, &judged.unfit);
     let base = ready.sample.n_events() as f64 / ready.sample.n_rows() as f64;

@@ -256,6 +256,44 @@ mod tests {
         }
     }
 
+    /// Every fifth account out: the numbers to first order beside those of an examination that never saw them.
+    #[test]
+    fn a_part_taken_out_to_first_order_is_nearly_the_examination_without_it() {
+        let world = World { seed: 21, works: 1..=3, contact_moves: 0.3, push_moves: 0.0, gap: 0 };
+        let kpis = study(0, "[[kpi]]\nname = \"contacts\"\nkind = \"action\"\nhoped = \"more\"\n");
+        let whole = table(&world);
+        let out =
+            |line: &str| line.strip_prefix('A').and_then(|l| l[..3].parse::<u32>().ok()).is_some_and(|a| a % 5 == 0);
+        let rest: String = whole.lines().filter(|line| !out(line)).map(|line| format!("{line}\n")).collect();
+        let (found, exact) = (examined(&whole, &kpis), examined(&rest, &kpis));
+        // Accounts come in the order of their names; the first period teaches nothing, and some have no other.
+        let with_rows: Vec<u32> = (0..700_u32)
+            .filter(|a| whole.lines().filter(|l| l.starts_with(&format!("A{a:03},"))).count() > 1)
+            .collect();
+        assert_eq!(with_rows.len(), found.events_by_account.len());
+        let part: Vec<usize> = with_rows.iter().map(|a| (a % 5) as usize).collect();
+        let left = found.without_parts(&part, 5, |left, _| left.clone()).swap_remove(0);
+        assert_eq!(left.n_events, exact.n_events);
+        let mut moved_far = 0;
+        for (k, case) in exact.cases.iter().enumerate() {
+            for test in [TestId::Raw, TestId::Full, TestId::Near, TestId::Level, TestId::Change, TestId::Lead] {
+                let (Some(want), Some(got), Some(before)) = (
+                    Dossier(&case.evidence).get(test),
+                    Dossier(&left.cases[k].evidence).get(test),
+                    Dossier(&found.cases[k].evidence).get(test),
+                ) else {
+                    continue;
+                };
+                let se = want.std_error.unwrap();
+                let apart = (got.estimate - want.estimate).abs() / se;
+                assert!(apart < 0.25, "{} {test:?}: {apart} standard errors", case.name);
+                assert!((got.std_error.unwrap() / se).ln().abs() < 0.12, "{} {test:?}", case.name);
+                moved_far += usize::from((before.estimate - want.estimate).abs() / se > 0.25);
+            }
+        }
+        assert!(moved_far >= 4, "leaving the part in would have been noticed: {moved_far}");
+    }
+
     #[test]
     fn where_too_few_left_nothing_is_drawn() {
         let found = world(50);

@@ -3,8 +3,7 @@
 use rayon::prelude::*;
 
 use super::measure_error::MeasureError;
-use super::sampling::{Estimate, Sampling, check, mean_against_zero, mean_of};
-use super::wald;
+use super::sampling::{Estimate, Sampling, check, mean_of};
 
 /// Net benefit at one threshold, in true positives per row (per unit of weight).
 ///
@@ -70,31 +69,6 @@ pub fn decision_curve(
     thresholds.par_iter().map(at).collect::<Vec<_>>().into_iter().collect()
 }
 
-/// Difference in net benefit of two predictions of the same rows at one threshold, tested by cluster.
-///
-/// # Errors
-/// [`MeasureError`], among others `BadThreshold`.
-///
-/// # Source
-/// Vickers et al. (2008), BMC Medical Informatics and Decision Making 8:53.
-pub fn net_benefit_difference(
-    first: &[f64],
-    second: &[f64],
-    y: &[f64],
-    threshold: f64,
-    sampling: Sampling<'_>,
-) -> Result<wald::WaldTerm, MeasureError> {
-    check("first", first, y, true)?;
-    check("second", second, y, true)?;
-    let (groups, total) = sampling.groups(y.len())?;
-    let odds = odds(threshold)?;
-    let gain = |i: usize| {
-        let acts = |p: f64| f64::from(u8::from(p >= threshold));
-        (acts(first[i]) - acts(second[i])) * if y[i] > 0.5 { 1.0 } else { -odds }
-    };
-    Ok(mean_against_zero(y.len(), &sampling, &groups, total, gain))
-}
-
 fn odds(threshold: f64) -> Result<f64, MeasureError> {
     if threshold > 0.0 && threshold < 1.0 {
         Ok(threshold / (1.0 - threshold))
@@ -130,23 +104,15 @@ mod tests {
     }
 
     #[test]
-    fn the_difference_is_that_of_the_curves() {
+    fn what_the_score_is_ahead_of_acting_on_everybody_is_the_difference_of_the_two() {
         let mut s = Stream(9);
         let p: Vec<f64> = (0..150).map(|_| s.next()).collect();
-        let q: Vec<f64> = (0..150).map(|_| s.next()).collect();
         let y: Vec<f64> = p.iter().map(|p| f64::from(u8::from(s.next() < *p))).collect();
         let weight: Vec<f64> = (0..150).map(|_| s.next()).collect();
         let account: Vec<u32> = (0..150).map(|i| i % 31).collect();
         let sampling = Sampling { weight: Some(&weight), cluster: Some(&account) };
-        let at = |p: &[f64]| decision_curve(p, &y, &[0.4], sampling).unwrap()[0];
-        let found = net_benefit_difference(&p, &q, &y, 0.4, sampling).unwrap();
-        assert!((found.estimate - (at(&p).model.value - at(&q).model.value)).abs() < 1e-14);
-        // Everybody is selected by a prediction of 1: the difference is that over acting everywhere.
-        let all = net_benefit_difference(&p, &[1.0; 150], &y, 0.4, sampling).unwrap();
-        assert!(
-            (all.estimate - at(&p).over_all.value).abs() < 1e-14 && (all.std_error - at(&p).over_all.se).abs() < 1e-14
-        );
-        assert!((at(&p).model.value - at(&p).treat_all - at(&p).over_all.value).abs() < 1e-14);
+        let at = decision_curve(&p, &y, &[0.4], sampling).unwrap()[0];
+        assert!((at.model.value - at.treat_all - at.over_all.value).abs() < 1e-14);
     }
 
     #[test]
@@ -156,7 +122,7 @@ mod tests {
             assert!(matches!(refused, MeasureError::BadThreshold { .. }));
         }
         assert!(decision_curve(&P, &Y, &[], Sampling::default()).unwrap().is_empty());
-        let refused = net_benefit_difference(&P, &[2.0; 5], &Y, 0.5, Sampling::default()).unwrap_err();
-        assert_eq!(refused, MeasureError::NotProbability { row: 0, value: 2.0 });
+        let refused = decision_curve(&[0.9, 2.0], &[1.0, 0.0], &[0.5], Sampling::default()).unwrap_err();
+        assert_eq!(refused, MeasureError::NotProbability { row: 1, value: 2.0 });
     }
 }

@@ -15,19 +15,6 @@ pub struct PrecisionRecallPoint {
     pub n_selected: usize,
 }
 
-/// The k rows with the highest scores.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TopK {
-    /// Expected share of events among the k rows.
-    pub precision: f64,
-    /// Expected share of all events that is among them.
-    pub recall: f64,
-    /// Expected precision of k rows drawn at random: the share of events.
-    pub base_rate: f64,
-    /// Rows that tie at the cut and are not all inside: which of them count is chance, and the expectation is reported.
-    pub n_tied_at_cut: usize,
-}
-
 /// Why there is no precision or recall.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -58,14 +45,6 @@ pub enum PrecisionRecallError {
         /// Row.
         row: usize,
     },
-    /// No such top.
-    #[error("the top {k} of {n_rows} rows does not exist")]
-    BadTop {
-        /// Asked for.
-        k: usize,
-        /// Rows.
-        n_rows: usize,
-    },
 }
 
 impl Explain for PrecisionRecallError {
@@ -77,7 +56,6 @@ impl Explain for PrecisionRecallError {
             Self::WrongLength { scores, rows } => format!("結果{rows}行に対してスコアが{scores}個あります"),
             Self::BadRow { row } => format!("行{row}のスコアが数値でないか、結果が0または1ではありません"),
             Self::BadWeight { row } => format!("行{row}の重みが0以上の有限の数値ではありません"),
-            Self::BadTop { k, n_rows } => format!("{n_rows}行の中から上位{k}行を選ぶことはできません"),
         }
     }
 }
@@ -162,38 +140,6 @@ pub fn average_precision_weighted(score: &[f64], y: &[f64], weight: &[f64]) -> R
     Ok(sum)
 }
 
-/// Precision and recall of the `k` highest scores; ties at the cut are shared out evenly.
-///
-/// # Formula
-/// ```text
-/// events in the top k = events above the cut + (k - rows above the cut) · events at the cut / rows at the cut
-/// ```
-///
-/// # Errors
-/// [`PrecisionRecallError`], among others `BadTop` for k = 0 or more than there are rows.
-///
-/// # Source
-/// McSherry & Najork (2008), ECIR, Lecture Notes in Computer Science 4956:414–421.
-pub fn top_k(score: &[f64], y: &[f64], k: usize) -> Result<TopK, PrecisionRecallError> {
-    let ranked = ranked(score, y)?;
-    let n_events = ranked.last().map_or(0, |g| g.events_to_here) as f64;
-    let cut = if k == 0 { None } else { ranked.iter().position(|g| g.rows_to_here >= k) };
-    let Some(cut) = cut else {
-        return Err(PrecisionRecallError::BadTop { k, n_rows: score.len() });
-    };
-    let at = &ranked[cut];
-    let (rows_above, events_above) =
-        if cut == 0 { (0, 0) } else { (ranked[cut - 1].rows_to_here, ranked[cut - 1].events_to_here) };
-    let tied = at.rows_to_here - rows_above;
-    let found = events_above as f64 + (k - rows_above) as f64 * (at.events_to_here - events_above) as f64 / tied as f64;
-    Ok(TopK {
-        precision: found / k as f64,
-        recall: found / n_events,
-        base_rate: n_events / score.len() as f64,
-        n_tied_at_cut: if at.rows_to_here > k { tied } else { 0 },
-    })
-}
-
 /// Rows of one score, with counts of all rows down to it.
 struct Tied {
     score: f64,
@@ -240,12 +186,6 @@ mod tests {
             assert!((point.recall - recall).abs() < 1e-15);
         }
         assert!((average_precision(&score, &y).unwrap() - (1.0 / 3.0 + 2.0 / 3.0 * 0.6)).abs() < 1e-15);
-        // One of the three tied rows: two thirds of an event.
-        let top = top_k(&score, &y, 3).unwrap();
-        assert!((top.precision - (1.0 + 2.0 / 3.0) / 3.0).abs() < 1e-15 && top.n_tied_at_cut == 3);
-        assert!((top.recall - (1.0 + 2.0 / 3.0) / 3.0).abs() < 1e-15 && (top.base_rate - 0.5).abs() < 1e-15);
-        assert_eq!(top_k(&score, &y, 5).unwrap().n_tied_at_cut, 0);
-        assert!((top_k(&score, &y, 6).unwrap().recall - 1.0).abs() < 1e-15);
     }
 
     #[test]
@@ -253,7 +193,6 @@ mod tests {
         let y = [0.0, 1.0, 0.0, 1.0, 0.0];
         assert!((average_precision(&y, &y).unwrap() - 1.0).abs() < 1e-15);
         assert!((average_precision(&[0.0, -0.0, 0.0, 0.0, -0.0], &y).unwrap() - 0.4).abs() < 1e-15);
-        assert!((top_k(&[3.0; 5], &y, 2).unwrap().precision - 0.4).abs() < 1e-15);
         assert!((average_precision(&[1.0, 2.0], &[1.0, 1.0]).unwrap() - 1.0).abs() < 1e-15);
     }
 
@@ -301,9 +240,5 @@ mod tests {
         );
         assert_eq!(average_precision(&[f64::NAN], &[1.0]).unwrap_err(), PrecisionRecallError::BadRow { row: 0 });
         assert_eq!(average_precision(&[1.0, 2.0], &[1.0, 0.5]).unwrap_err(), PrecisionRecallError::BadRow { row: 1 });
-        for k in [0, 3] {
-            let refused = top_k(&[1.0, 2.0], &[1.0, 0.0], k).unwrap_err();
-            assert_eq!(refused, PrecisionRecallError::BadTop { k, n_rows: 2 });
-        }
     }
 }

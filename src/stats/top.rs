@@ -213,7 +213,6 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::super::laws::Stream;
-    use super::super::precision_recall::top_k;
     use super::*;
 
     // Ranked: 0.9 (1), 0.8 (0), 0.5 (1, 0, 1), 0.1 (0).
@@ -248,17 +247,24 @@ mod tests {
         assert_eq!(top_share(&SCORE, &Y, 0.5, Sampling::default()).unwrap(), found[1]);
     }
 
+    /// With ties shared out evenly the expected events grow by each row's share of its tie, and end at all of them.
     #[test]
-    fn agrees_with_the_top_without_weights() {
+    fn one_row_more_adds_the_share_of_events_in_its_tie() {
         let mut s = Stream(4);
         let score: Vec<f64> = (0..90).map(|_| (s.next() * 14.0).floor()).collect();
         let y: Vec<f64> = score.iter().map(|x| f64::from(u8::from(s.next() < x / 20.0))).collect();
+        let events = y.iter().sum::<f64>();
+        let mut falling = score.clone();
+        falling.sort_by(|a, b| b.total_cmp(a));
+        let mut before = 0.0;
         for k in 1..=90 {
-            let (plain, found) = (top_k(&score, &y, k).unwrap(), top_rows(&score, &y, k, Sampling::default()).unwrap());
-            assert!((plain.precision - found.precision.value).abs() < 1e-13);
-            assert!((plain.recall - found.recall.value).abs() < 1e-13);
-            assert_eq!(plain.n_tied_at_cut, found.n_tied_at_cut);
+            let found = top_rows(&score, &y, k, Sampling::default()).unwrap();
+            let tie: Vec<f64> = (0..90).filter(|&i| (score[i] - falling[k - 1]).abs() < 0.5).map(|i| y[i]).collect();
+            before += tie.iter().sum::<f64>() / tie.len() as f64;
+            assert!((found.recall.value * events - before).abs() < 1e-12, "{k}");
+            assert!((found.precision.value * k as f64 - before).abs() < 1e-12, "{k}");
         }
+        assert!((before - events).abs() < 1e-12);
     }
 
     #[test]

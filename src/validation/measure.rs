@@ -5,7 +5,8 @@ use crate::stats::calibration::{Calibration, CalibrationBin, brier, calibration_
 use crate::stats::clustered_auc::auc_clustered;
 use crate::stats::clustered_calibration::calibration_clustered;
 use crate::stats::decision_curve::{NetBenefit, decision_curve};
-use crate::stats::precision_recall::average_precision;
+use crate::stats::loss::{Loss, mean_loss};
+use crate::stats::precision_recall::{average_precision, average_precision_weighted};
 use crate::stats::sampling::{Estimate, Sampling};
 use crate::stats::smooth_calibration::{SmoothCalibration, Smoother, smooth_calibration};
 use crate::stats::top::{AtCapacity, Top, at_capacity, gains, selected_at_capacity};
@@ -17,9 +18,9 @@ const SHARES: [f64; 5] = [0.01, 0.02, 0.05, 0.1, 0.2];
 /// Thresholds of the decision curve, as multiples of the event rate.
 const TIMES_RATE: [f64; 6] = [0.5, 1.0, 1.5, 2.0, 3.0, 5.0];
 
-/// Held-out predictions with what they are judged by; all of one length (n).
+/// Held-out predictions with what they are made by; all of one length (n).
 #[derive(Debug, Clone, Copy)]
-pub struct Judged<'a> {
+pub struct Predictions<'a> {
     /// Log-odds.
     pub eta: &'a [f64],
     /// 1 = left.
@@ -69,6 +70,10 @@ pub struct Detail {
 pub struct ByRevenue {
     /// Area under the ROC curve.
     pub auc: Estimate,
+    /// Mean squared error.
+    pub brier: Option<Estimate>,
+    /// Area under the precision-recall curve.
+    pub average_precision: Option<f64>,
     /// Share of the revenue that left among the accounts that the team can act on.
     pub recall_at_capacity: Option<Estimate>,
 }
@@ -80,8 +85,8 @@ fn probabilities(eta: &[f64]) -> Vec<f64> {
 
 /// Measures of log-odds against outcomes.
 #[must_use]
-pub fn performance(judged: Judged<'_>) -> Performance {
-    let Judged { eta, y, cluster } = judged;
+pub fn performance(made: Predictions<'_>) -> Performance {
+    let Predictions { eta, y, cluster } = made;
     let p = probabilities(eta);
     let base = vec![y.iter().sum::<f64>() / y.len().max(1) as f64; y.len()];
     let sampling = Sampling { weight: None, cluster: Some(cluster) };
@@ -97,8 +102,8 @@ pub fn performance(judged: Judged<'_>) -> Performance {
 /// Everything else; `period` (n): calendar position of each row; `capacity`: accounts that the team can act on in one;
 /// `revenue` (n), rows without any left out.
 #[must_use]
-pub fn detail(judged: Judged<'_>, period: &[u32], capacity: Option<usize>, revenue: Option<&[f64]>) -> Detail {
-    let Judged { eta, y, cluster } = judged;
+pub fn detail(made: Predictions<'_>, period: &[u32], capacity: Option<usize>, revenue: Option<&[f64]>) -> Detail {
+    let Predictions { eta, y, cluster } = made;
     let p = probabilities(eta);
     let sampling = Sampling { weight: None, cluster: Some(cluster) };
     let rate = y.iter().sum::<f64>() / y.len().max(1) as f64;
@@ -112,7 +117,7 @@ pub fn detail(judged: Judged<'_>, period: &[u32], capacity: Option<usize>, reven
         decisions: decision_curve(&p, y, &thresholds, sampling).unwrap_or_default(),
         at_capacity: capacity.and_then(|k| at_capacity(eta, y, period, k, sampling).ok()),
         promised: capacity.and_then(|k| promised(eta, &p, period, k)),
-        by_revenue: revenue.and_then(|revenue| by_revenue(judged, period, capacity, revenue)),
+        by_revenue: revenue.and_then(|revenue| by_revenue(made, period, capacity, revenue)),
     }
 }
 
@@ -123,14 +128,19 @@ fn promised(eta: &[f64], p: &[f64], period: &[u32], capacity: usize) -> Option<f
     Some(among / p.iter().sum::<f64>())
 }
 
-fn by_revenue(judged: Judged<'_>, period: &[u32], capacity: Option<usize>, revenue: &[f64]) -> Option<ByRevenue> {
-    let known: Vec<usize> = (0..judged.y.len()).filter(|&i| revenue[i].is_finite() && revenue[i] >= 0.0).collect();
+fn by_revenue(made: Predictions<'_>, period: &[u32], capacity: Option<usize>, revenue: &[f64]) -> Option<ByRevenue> {
+    let known: Vec<usize> = (0..made.y.len()).filter(|&i| revenue[i].is_finite() && revenue[i] >= 0.0).collect();
     let pick = |values: &[f64]| -> Vec<f64> { known.iter().map(|&i| values[i]).collect() };
-    let (eta, y, weight) = (pick(judged.eta), pick(judged.y), pick(revenue));
-    let cluster: Vec<u32> = known.iter().map(|&i| judged.cluster[i]).collect();
+    let (eta, y, weight) = (pick(made.eta), pick(made.y), pick(revenue));
+    let cluster: Vec<u32> = known.iter().map(|&i| made.cluster[i]).collect();
     let period: Vec<u32> = known.iter().map(|&i| period[i]).collect();
     let sampling = Sampling { weight: Some(&weight), cluster: Some(&cluster) };
     let auc = auc_clustered(&eta, &y, sampling).ok()?.auc;
     let recall = capacity.and_then(|k| at_capacity(&eta, &y, &period, k, sampling).ok()).map(|found| found.top.recall);
-    Some(ByRevenue { auc, recall_at_capacity: recall })
+    Some(ByRevenue {
+        auc,
+        brier: mean_loss(Loss::Brier, &probabilities(&eta), &y, sampling).ok(),
+        average_precision: average_precision_weighted(&eta, &y, &weight).ok(),
+        recall_at_capacity: recall,
+    })
 }

@@ -20,6 +20,6 @@ pub use lamp::{
 };
 pub use lamp_phase::{PHASE_EVENTS, PHASE_LEVEL, PhaseTest, phase_test};
 pub use lamp_share::Share;
-pub use measure::{ByRevenue, Detail, Judged, Performance, detail, performance};
+pub use measure::{ByRevenue, Detail, Performance, Predictions, detail, performance};
 pub use origins::{Origin, origins};
 pub use paired::auc_difference;

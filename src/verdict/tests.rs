@@ -109,6 +109,21 @@ fn with_few_decisions_a_signal_must_be_stronger_unless_a_programme_confirms_it()
 }
 
 #[test]
+fn a_target_is_validated_only_where_its_slope_since_confirms_it() {
+    let since = |before: f64, after: f64| {
+        [(T::BeforeTarget, before), (T::AfterTarget, after), (T::TargetBreak, before - after)]
+    };
+    judged(KpiKind::Action, &since(-0.6, -0.6), Verdict::Validated, "9m");
+    judged(KpiKind::Action, &since(-0.25, -0.19), Verdict::Promising, "9o");
+    let mut evidence = lever(&[(T::BeforeTarget, -0.6)]);
+    let why = crate::words!(en: "only 3 events", ja: "3件しかありません");
+    evidence.push(Evidence::not_applicable(T::AfterTarget, why));
+    let found = decide::decide(&[facts("use", KpiKind::Action, &evidence)], &vec![Vec::new()]).remove(0);
+    assert_eq!((found.verdict, &*found.rule), (Verdict::Promising, "9o"));
+    assert!(found.reason.en.contains("too few have left since"), "{}", found.reason.en);
+}
+
+#[test]
 fn what_the_risk_moves_waits_however_strong() {
     judged(KpiKind::Behaviour, &[(T::Lead, -0.26)], Verdict::Promising, "9e");
     judged(KpiKind::Behaviour, &[(T::Lead, 0.26)], Verdict::Validated, "9m");

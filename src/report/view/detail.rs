@@ -69,6 +69,14 @@ pub(super) fn facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
     if let Some(auc) = &detail.auc_by_revenue {
         facts.push(fact(say(lang, "AUC weighted by revenue", "売上で重み付けしたAUC"), super::validation::auc(auc)));
     }
+    if let (Some(brier), Some(precision)) = (detail.brier_by_revenue, detail.average_precision_by_revenue) {
+        let name = say(
+            lang,
+            "Brier score, average precision, weighted by revenue",
+            "売上で重み付けしたブライアスコア・平均適合率",
+        );
+        facts.push(fact(name, format!("{}, {}", fixed(brier, 4), fixed(precision, 3))));
+    }
     facts
 }
 
