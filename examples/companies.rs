@@ -3,7 +3,8 @@
 //! `cargo run --release --example companies -- agents FAMILY NUMBER OUT [--seed FIRST] [--lang en|ja]` writes
 //! `OUT/FAMILY_00001/` and so on; FAMILY is `easy`, `medium`, `hard`, `adversarial`, `untraced`, `noise` or `all`, and
 //! the number in the folder's name is the seed. `latent` instead of `agents` draws companies from latent processes as a
-//! monthly panel, where agents leave raw dated tables. `confusion` reads such folders.
+//! monthly panel, where agents leave raw dated tables. `confusion` reads such folders. `recorded` draws companies of one
+//! family, `open`, without traps and with the true probability of every row, for `backtest`.
 
 #![expect(clippy::print_stdout, reason = "prints what it wrote")]
 
@@ -13,13 +14,13 @@ use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 use fuellamp::agents;
-use fuellamp::synth::latent;
+use fuellamp::synth::{latent, recorded};
 use fuellamp::words::Lang;
 
 /// Writes simulated companies with their study and their truth.
 #[derive(Parser)]
 struct Args {
-    /// `agents` or `latent`.
+    /// `agents`, `latent` or `recorded`.
     generator: Generator,
     /// A family, or `all`.
     family: String,
@@ -35,10 +36,11 @@ struct Args {
     lang: Lang,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Generator {
     Agents,
     Latent,
+    Recorded,
 }
 
 fn language(text: &str) -> Result<Lang, String> {
@@ -72,13 +74,20 @@ fn from_latent(family: &str, seed: u64, lang: Lang) -> Option<Made> {
     Some(Made { files: company.files(lang), events: truth.events, rows: truth.rows, kpis: truth.kpis.len() })
 }
 
+fn from_recorded(family: &str, seed: u64, _: Lang) -> Option<Made> {
+    let company = (family == "open").then(|| recorded(seed))?;
+    Some(Made { files: company.files(), events: company.events, rows: company.rows, kpis: company.effects.len() })
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let maker: Maker = match args.generator {
         Generator::Agents => from_agents,
         Generator::Latent => from_latent,
+        Generator::Recorded => from_recorded,
     };
     let families = match args.family.as_str() {
+        "all" if args.generator == Generator::Recorded => vec!["open"],
         "all" => agents::Family::ALL.map(agents::Family::name).to_vec(),
         one => vec![one],
     };

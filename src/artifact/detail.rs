@@ -32,14 +32,30 @@ pub struct DetailRecord {
     pub decisions: Vec<NetBenefitRecord>,
     /// The accounts that the team can act on in each period.
     pub at_capacity: Option<CapacityRecord>,
-    /// Area under the ROC curve with rows weighted by revenue.
-    pub auc_by_revenue: Option<AucRecord>,
-    /// Brier score with rows weighted by revenue.
+    /// The same with rows weighted by revenue, where the study names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub brier_by_revenue: Option<f64>,
-    /// Area under the precision-recall curve with rows weighted by revenue.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub average_precision_by_revenue: Option<f64>,
+    pub by_revenue: Option<ByRevenueRecord>,
+}
+
+/// Measures with rows weighted by revenue.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ByRevenueRecord {
+    /// Area under the ROC curve.
+    pub auc: Option<AucRecord>,
+    /// Mean squared error.
+    pub brier: Option<f64>,
+    /// Mean negative log-likelihood.
+    pub log_loss: Option<f64>,
+    /// Calibration intercept, ideal 0, with standard error.
+    pub calibration_intercept: Option<(f64, f64)>,
+    /// Calibration slope, ideal 1, with standard error.
+    pub calibration_slope: Option<(f64, f64)>,
+    /// Area under the precision-recall curve.
+    pub average_precision: Option<f64>,
+    /// Among the riskiest rows up to this share of the revenue: shares of the revenue.
+    pub gains: Vec<GainRecord>,
+    /// Net benefit by threshold, per unit of revenue.
+    pub decisions: Vec<NetBenefitRecord>,
 }
 
 /// One point of a smoothed calibration curve.

@@ -21,7 +21,8 @@ pub use chain::{
 };
 pub use data::{ColumnRecord, CountRecord, DataRecord, PeriodRecord};
 pub use detail::{
-    CapacityRecord, CurveRecord, DetailRecord, GainRecord, IntervalRecord, NetBenefitRecord, SampleSizeRecord,
+    ByRevenueRecord, CapacityRecord, CurveRecord, DetailRecord, GainRecord, IntervalRecord, NetBenefitRecord,
+    SampleSizeRecord,
 };
 pub use gut::{GutAccount, GutAdded, GutAgreement, GutCell, GutDifference, GutGroup, GutPast, GutRecord, GutShare};
 pub use kpi::{KpiArtifact, KpiSummary, Numbers};
@@ -34,8 +35,8 @@ pub use model::{
     WholePointsRecord,
 };
 pub use validation::{
-    AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, DropOneRecord, EstimateRecord, OptimismRecord,
-    OriginRecord, RecentRecord, ValidationRecord,
+    AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, DropOneRecord, EstimateRecord,
+    LevelTrendRecord, OptimismRecord, OriginRecord, UpdateRecord, ValidationRecord,
 };
 
 use crate::notice::Notice;

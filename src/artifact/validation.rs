@@ -43,6 +43,9 @@ pub struct ValidationRecord {
     /// The same measures with accounts held out over the whole calendar, beside those across time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub across_accounts: Option<EstimateRecord>,
+    /// The figures across time after moving level, or level and slope, of each origin's block.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub updates: Vec<UpdateRecord>,
     /// Apparent and corrected measures by account bootstrap with the selection repeated inside.
     #[serde(default)]
     pub optimism: Vec<OptimismRecord>,
@@ -61,9 +64,9 @@ pub struct ValidationRecord {
     /// Factor by which the fitted slopes were shrunk.
     #[serde(default = "one")]
     pub shrinkage: f64,
-    /// Level of the last periods against that of all.
+    /// Drift of the level over the calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recent: Option<RecentRecord>,
+    pub level_trend: Option<LevelTrendRecord>,
 }
 
 /// AUC with its interval.
@@ -138,6 +141,18 @@ pub struct EstimateRecord {
     pub calibration_intercept: Option<(f64, f64)>,
     /// Calibration slope, ideal 1, with standard error.
     pub calibration_slope: Option<(f64, f64)>,
+    /// Mean negative log-likelihood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_loss: Option<f64>,
+}
+
+/// The predictions across time after an update that other accounts of the same time teach: what drift cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UpdateRecord {
+    /// `level` or `level_and_slope`.
+    pub update: String,
+    /// How they do.
+    pub estimate: EstimateRecord,
 }
 
 /// A day at which a score was made from what was known, and how it did until the next.
@@ -186,17 +201,15 @@ pub struct OptimismRecord {
     pub std_error: f64,
 }
 
-/// Level of the last periods against that of all.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RecentRecord {
-    /// First of the last periods.
-    pub from: String,
-    /// Log-odds by which observed exceeds expected there.
-    pub shift: f64,
-    /// Its standard error.
+/// Drift of the level over the calendar, beside everything in the score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LevelTrendRecord {
+    /// Log-odds by which it moves per period.
+    pub per_period: f64,
+    /// Its standard error, seasons allowed for.
     pub std_error: f64,
-    /// Whether the intercept was moved by it.
-    pub moved: bool,
+    /// Log-odds by which the score's level was moved to that of the last period.
+    pub applied: f64,
 }
 
 fn one() -> f64 {

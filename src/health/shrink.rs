@@ -8,26 +8,6 @@ use super::model::ScoreModel;
 /// itself is mostly noise.
 const LEAST: f64 = 0.1;
 
-/// Events that say what the level is now.
-const RECENT_EVENTS: usize = 40;
-/// Periods that do, at least.
-const RECENT_PERIODS: i32 = 3;
-/// Standard errors from which the level has moved: p < 0.01.
-const CLEAR_DRIFT: f64 = 2.576;
-
-/// Level of the last periods against that of all rows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Recent {
-    /// First of the last periods.
-    pub from: i32,
-    /// Log-odds by which observed exceeds expected there.
-    pub shift: f64,
-    /// Its standard error.
-    pub std_error: f64,
-    /// Whether the intercept was moved by it.
-    pub moved: bool,
-}
-
 impl ScoreModel {
     /// Shrinks all slopes by one factor and moves the intercept so that the expected events are the observed ones.
     ///
@@ -58,23 +38,6 @@ impl ScoreModel {
         }
     }
 
-    /// Moves the intercept to the level of the last periods, where these differ clearly from the others: their events are
-    /// the nearest to those that will be predicted.
-    ///
-    /// `period` (n): calendar position of each row. The last periods are as few as hold 40 events, at least three. The move
-    /// is made where it is 2.58 standard errors or more (p < 0.01). Returns it with its standard error, made or not.
-    pub fn meet_recent(&mut self, y: &[f64], period: &[i32]) -> Option<Recent> {
-        let from = recent_from(y, period)?;
-        let recent: Vec<usize> = (0..y.len()).filter(|&i| period[i] >= from).collect();
-        let pick = |values: &[f64]| -> Vec<f64> { recent.iter().map(|&i| values[i]).collect() };
-        let (shift, std_error) = shift_to_observed(&pick(&self.eta), &pick(y))?;
-        let moved = shift.abs() > CLEAR_DRIFT * std_error;
-        if moved {
-            self.move_intercept(shift);
-        }
-        Some(Recent { from, shift, std_error, moved })
-    }
-
     /// Adds to the intercept, as after a change of the base rate.
     pub fn move_intercept(&mut self, shift: f64) {
         self.intercept.coefficient += shift;
@@ -90,18 +53,10 @@ impl ScoreModel {
         self.baselines.iter_mut().for_each(|part| *part *= factor);
         if let Some(spread) = &mut self.spread {
             spread.scale_slopes(factor);
+            self.intercept.std_error = spread.clustered.first().map(|row| row[0].sqrt());
         }
         self.eta.iter_mut().for_each(|eta| *eta = start + factor * (*eta - start));
     }
-}
-
-/// First of the last periods: as few as hold enough events, where something is left before them.
-fn recent_from(y: &[f64], period: &[i32]) -> Option<i32> {
-    let last = *period.iter().max()?;
-    let mut events: Vec<i32> = period.iter().zip(y).filter(|(_, y)| **y > 0.5).map(|(p, _)| *p).collect();
-    events.sort_unstable_by(|a, b| b.cmp(a));
-    let from = (*events.get(RECENT_EVENTS - 1)?).min(last + 1 - RECENT_PERIODS);
-    (*period.iter().min()? < from).then_some(from)
 }
 
 /// By how much log-odds must move so that the expected events are the observed ones, with its standard error.

@@ -3,7 +3,9 @@
 use crate::notice::{Notice, Severity};
 use crate::stats::discrimination::AucDifference;
 use crate::stats::optimism::Optimism;
-use crate::validation::{Detail, Origin, Performance, Predictions, auc_difference, boosted, detail, performance};
+use crate::validation::{
+    Detail, Origin, Performance, Predictions, Update, auc_difference, boosted, detail, performance, updated,
+};
 use crate::verdict::KpiVerdict;
 use crate::words;
 use crate::words::Words;
@@ -63,6 +65,8 @@ pub(super) struct Backtest {
     /// Accounts and time held out.
     pub(super) time: Option<Estimate>,
     pub(super) origins: Vec<OriginResult>,
+    /// The predictions across time after an update of each origin's block.
+    pub(super) updates: Vec<(Update, Performance)>,
     pub(super) comparisons: Vec<Compared>,
     /// What each KPI of the score is worth, least first.
     pub(super) dropped: Vec<DroppedOne>,
@@ -112,7 +116,10 @@ pub(super) fn backtest(
     found.accounts = estimate(&judged.across_accounts);
     found.time = estimate(&splits);
     match &found.time {
-        Some(time) => found.origins = by_origin(ready, &plan, &splits, &time.held),
+        Some(time) => {
+            found.origins = by_origin(ready, &plan, &splits, &time.held);
+            found.updates = Update::ALL.map(|update| (update, after(ready, fold, &time.held, update))).to_vec();
+        }
         None if !ready.panel.is_snapshot() => found.notices.push(no_time()),
         None => {}
     }
@@ -148,6 +155,14 @@ fn by_origin(ready: &Prepared, plan: &[Origin], splits: &[Split], held: &HeldOut
         })
     };
     plan.iter().enumerate().filter_map(one).collect()
+}
+
+/// How the held-out predictions do after an update that other accounts of the same time teach.
+fn after(ready: &Prepared, fold: &[usize], held: &HeldOut, update: Update) -> Performance {
+    let account = |&row: &usize| ready.panel.account()[ready.sample.rows[row]] as usize;
+    let fold: Vec<usize> = held.rows.iter().map(|row| fold[account(row)]).collect();
+    let eta = updated(&held.eta, &held.y(&ready.sample), &held.origin, &fold, update);
+    measure(ready, &held.rows, &eta)
 }
 
 fn comparisons(ready: &Prepared, candidates: &Candidates, splits: &[Split], own: Option<&Estimate>) -> Vec<Compared> {

@@ -59,7 +59,7 @@ pub(super) fn held_out(ready: &Prepared, splits: &[Split], model: Model<'_>) -> 
     })
 }
 
-/// The logit of a tier, shrunken and at the level of the last periods that it knows.
+/// The logit of a tier, shrunken and at the level of the last period that it knows.
 pub(super) fn logit(
     ready: &Prepared,
     candidates: &Candidates,
@@ -84,7 +84,7 @@ pub(super) fn logit_of(
     let everything = candidates.inputs(Tier::Everything, admitted, &split.unfit);
     model.shrink(&split.y, if tier == Tier::Score { fields(&everything) } else { 0 });
     let period: Vec<i32> = split.train.iter().map(|&row| ready.panel.period()[row]).collect();
-    model.meet_recent(&split.y, &period);
+    model.follow_trend(&split.y, &period);
     model.predict(&inputs, at)
 }
 

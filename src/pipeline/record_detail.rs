@@ -1,12 +1,14 @@
 //! Details of the held-out predictions, for the artifact.
 
 use crate::artifact::{
-    AucRecord, CapacityRecord, CurveRecord, DetailRecord, GainRecord, IntervalRecord, NetBenefitRecord,
-    SampleSizeRecord,
+    AucRecord, ByRevenueRecord, CapacityRecord, CurveRecord, DetailRecord, GainRecord, IntervalRecord,
+    NetBenefitRecord, SampleSizeRecord,
 };
+use crate::stats::decision_curve::NetBenefit;
 use crate::stats::sample_size::{Anticipated, Criterion, SampleSizeSpec, at_hand, riley};
 use crate::stats::sampling::Estimate;
-use crate::validation::Detail;
+use crate::stats::top::Top;
+use crate::validation::{ByRevenue, Detail};
 
 /// Share of explained variation (Nagelkerke) expected where nothing is known beforehand: Riley et al. (2020), BMJ 368:m441.
 const EXPECTED_R2: f64 = 0.15;
@@ -42,28 +44,8 @@ pub(super) fn detail(found: &Detail, capacity: Option<f64>) -> DetailRecord {
         curve: found.smooth.as_ref().map_or_else(Vec::new, |smooth| thinned(&smooth.curve)),
         brier_parts: found.brier.as_ref().map(|parts| (parts.reliability, parts.resolution, parts.uncertainty)),
         average_precision: found.average_precision,
-        gains: found
-            .gains
-            .iter()
-            .filter(|(_, top)| known(top.precision) && known(top.recall))
-            .map(|(share, top)| GainRecord {
-                share: *share,
-                precision: interval(top.precision),
-                recall: interval(top.recall),
-                lift: top.lift,
-            })
-            .collect(),
-        decisions: found
-            .decisions
-            .iter()
-            .filter(|decision| known(decision.model))
-            .map(|decision| NetBenefitRecord {
-                threshold: decision.threshold,
-                score: interval(decision.model),
-                everybody: decision.treat_all,
-                acted_on: decision.selected_share,
-            })
-            .collect(),
+        gains: gains(&found.gains),
+        decisions: decisions(&found.decisions),
         at_capacity: found
             .at_capacity
             .as_ref()
@@ -77,18 +59,54 @@ pub(super) fn detail(found: &Detail, capacity: Option<f64>) -> DetailRecord {
                 recall: interval(at.top.recall),
                 recall_by_revenue: found
                     .by_revenue
+                    .as_ref()
                     .and_then(|by| by.recall_at_capacity)
                     .filter(|recall| known(*recall))
                     .map(interval),
             }),
-        brier_by_revenue: found.by_revenue.and_then(|by| by.brier).map(|brier| brier.value).filter(|x| x.is_finite()),
-        average_precision_by_revenue: found.by_revenue.and_then(|by| by.average_precision),
-        auc_by_revenue: found.by_revenue.filter(|by| known(by.auc)).map(|by| AucRecord {
-            auc: by.auc.value,
-            std_error: by.auc.se,
-            ci_low: by.auc.ci_low,
-            ci_high: by.auc.ci_high,
+        by_revenue: found.by_revenue.as_ref().map(by_revenue),
+    }
+}
+
+fn gains(found: &[(f64, Top)]) -> Vec<GainRecord> {
+    let sure = found.iter().filter(|(_, top)| known(top.precision) && known(top.recall));
+    let one = |(share, top): &(f64, Top)| GainRecord {
+        share: *share,
+        precision: interval(top.precision),
+        recall: interval(top.recall),
+        lift: top.lift,
+    };
+    sure.map(one).collect()
+}
+
+fn decisions(found: &[NetBenefit]) -> Vec<NetBenefitRecord> {
+    let one = |decision: &NetBenefit| NetBenefitRecord {
+        threshold: decision.threshold,
+        score: interval(decision.model),
+        everybody: decision.treat_all,
+        acted_on: decision.selected_share,
+    };
+    found.iter().filter(|decision| known(decision.model)).map(one).collect()
+}
+
+fn by_revenue(found: &ByRevenue) -> ByRevenueRecord {
+    let value = |estimate: Option<Estimate>| estimate.map(|e| e.value).filter(|x| x.is_finite());
+    let pair = |x: f64, se: f64| (x.is_finite() && se.is_finite()).then_some((x, se));
+    let calibration = found.calibration.as_ref();
+    ByRevenueRecord {
+        auc: known(found.auc).then_some(AucRecord {
+            auc: found.auc.value,
+            std_error: found.auc.se,
+            ci_low: found.auc.ci_low,
+            ci_high: found.auc.ci_high,
         }),
+        brier: value(found.brier),
+        log_loss: value(found.log_loss),
+        calibration_intercept: calibration.and_then(|c| pair(c.intercept, c.intercept_se)),
+        calibration_slope: calibration.and_then(|c| pair(c.slope, c.slope_se)),
+        average_precision: found.average_precision,
+        gains: gains(&found.gains),
+        decisions: decisions(&found.decisions),
     }
 }
 

@@ -1,14 +1,14 @@
 //! From the backtest to the artifact.
 
 use crate::artifact::{
-    AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, DropOneRecord, EstimateRecord, OptimismRecord,
-    OriginRecord, RecentRecord, ValidationRecord,
+    AucRecord, CalibrationBinRecord, ComparisonRecord, DifferenceRecord, DropOneRecord, EstimateRecord,
+    LevelTrendRecord, OptimismRecord, OriginRecord, UpdateRecord, ValidationRecord,
 };
 use crate::stats::optimism::Optimism;
 use crate::stats::sampling::Estimate as Interval;
 use crate::stats::wald::WaldTerm;
 use crate::study::Study;
-use crate::validation::Performance;
+use crate::validation::{Performance, Update};
 
 use super::Prepared;
 use super::backtest::{Compared, DroppedOne, Estimate, OriginResult};
@@ -45,17 +45,17 @@ pub(super) fn validation(study: &Study, ready: &Prepared, judged: &Judged, score
             .accounts
             .as_ref()
             .map(|e| estimate(&e.performance, e.held.rows.len(), events(ready, e))),
+        updates: found.map_or_else(Vec::new, |own| updates(ready, own, &backtest.updates)),
         optimism: backtest.optimism.iter().map(optimism).collect(),
         bootstrap_draws: backtest.optimism.first().map_or(0, |(_, found)| found.n_draws),
         detail: backtest.detail.as_ref().map(|found| detail(found, study.capacity.accounts_per_period)),
         sample_size: sample_size(scored.fields, ready.sample.n_rows(), ready.sample.n_events()),
         drop_one: backtest.dropped.iter().map(|dropped| drop_one(study, dropped)).collect(),
         shrinkage: scored.shrinkage,
-        recent: scored.recent.map(|recent| RecentRecord {
-            from: period(recent.from),
-            shift: recent.shift,
-            std_error: recent.std_error,
-            moved: recent.moved,
+        level_trend: scored.trend.map(|trend| LevelTrendRecord {
+            per_period: trend.per_period,
+            std_error: trend.std_error,
+            applied: trend.applied,
         }),
     }
 }
@@ -114,6 +114,7 @@ fn estimate(performance: &Performance, n_rows: usize, n_events: usize) -> Estima
         brier: performance.brier.0,
         calibration_intercept: intercept(performance),
         calibration_slope: slope(performance),
+        log_loss: Some(performance.log_loss.0),
     }
 }
 
@@ -127,6 +128,15 @@ fn origin_record(study: &Study, found: &OriginResult, period: &dyn Fn(i32) -> St
         kpis: kpis.collect(),
         estimate: estimate(&found.performance, found.n_rows, found.n_events),
     }
+}
+
+fn updates(ready: &Prepared, own: &Estimate, found: &[(Update, Performance)]) -> Vec<UpdateRecord> {
+    let (n_rows, n_events) = (own.held.rows.len(), events(ready, own));
+    let one = |(update, performance): &(Update, Performance)| UpdateRecord {
+        update: update.name().to_owned(),
+        estimate: estimate(performance, n_rows, n_events),
+    };
+    found.iter().map(one).collect()
 }
 
 fn drop_one(study: &Study, dropped: &DroppedOne) -> DropOneRecord {

@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 
 use crate::artifact::{AccountInputs, AccountScore, GutRecord, LampRecord};
 use crate::health::{
-    ModelCovariance, Recent, ScoreInput, TrainingRows, WholePoints, bands, fit_score_model, mapping, parity_vectors,
-    whole_points,
+    LevelTrend, ModelCovariance, ScoreInput, TrainingRows, WholePoints, bands, fit_score_model, mapping,
+    parity_vectors, whole_points,
 };
 use crate::notice::{Notice, Severity};
 use crate::study::Study;
@@ -36,7 +36,7 @@ pub(super) struct Scored {
     /// Factor by which the fitted slopes were shrunk.
     pub(super) shrinkage: f64,
     /// Level of the last periods.
-    pub(super) recent: Option<Recent>,
+    pub(super) trend: Option<LevelTrend>,
     pub(super) backtest: Backtest,
     /// Fields that the score may choose from.
     pub(super) fields: usize,
@@ -84,7 +84,7 @@ pub(super) fn score(
     let shrinkage = model.shrink(&ready.sample.y, fields);
     let period: Vec<i32> = ready.as_of.iter().map(|&row| ready.panel.period()[row]).collect();
     let own = model.eta.clone();
-    let recent = model.meet_recent(&ready.sample.y, &period);
+    let trend = model.follow_trend(&ready.sample.y, &period);
     candidates.start_from(start);
     let backtest = backtest(ready, judged, &mut candidates, &own, step)?;
     notices.extend(backtest.notices.iter().cloned());
@@ -169,7 +169,7 @@ pub(super) fn score(
         in_score,
         eta: model.eta,
         shrinkage,
-        recent,
+        trend,
         backtest,
         fields,
         whole,

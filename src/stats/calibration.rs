@@ -94,6 +94,12 @@ pub fn intercept_quick(eta: &[f64], y: &[f64]) -> Option<f64> {
     Some(newton(eta, y, false)?[0])
 }
 
+/// Intercept and slope of the outcome on `eta`, together: `logit P(y) = a + b eta`; `None` where they do not exist.
+#[must_use]
+pub fn recalibration(eta: &[f64], y: &[f64]) -> Option<(f64, f64)> {
+    newton(eta, y, true).map(|[a, b]| (a, b))
+}
+
 /// Intercept and slope of the outcome on `eta`; the slope stays at 1 unless it is asked for.
 fn newton(eta: &[f64], y: &[f64], with_slope: bool) -> Option<[f64; 2]> {
     const STEPS: usize = 30;

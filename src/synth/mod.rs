@@ -18,6 +18,7 @@ mod kpis;
 pub mod latent;
 mod market;
 mod panel;
+mod recorded;
 mod rng;
 mod settings;
 mod snapshot;
@@ -26,6 +27,7 @@ mod table;
 mod truth;
 mod wording;
 
+pub use recorded::{Recorded, recorded};
 pub use settings::CompanySettings;
 pub use table::{Column, PanelTable};
 pub use truth::{DoEffect, KpiTruth, Truth};

@@ -61,17 +61,25 @@ pub struct Detail {
     pub at_capacity: Option<AtCapacity>,
     /// Share of all expected events among these: what the probabilities promise.
     pub promised: Option<f64>,
-    /// AUC, average share of revenue caught at capacity: rows weighted by revenue.
+    /// The same with rows weighted by revenue.
     pub by_revenue: Option<ByRevenue>,
 }
 
 /// Measures weighted by revenue.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ByRevenue {
     /// Area under the ROC curve.
     pub auc: Estimate,
     /// Mean squared error.
     pub brier: Option<Estimate>,
+    /// Mean negative log-likelihood.
+    pub log_loss: Option<Estimate>,
+    /// Intercept and slope.
+    pub calibration: Option<Calibration>,
+    /// The riskiest rows.
+    pub gains: Vec<(f64, Top)>,
+    /// Net benefit by threshold, per unit of revenue.
+    pub decisions: Vec<NetBenefit>,
     /// Area under the precision-recall curve.
     pub average_precision: Option<f64>,
     /// Share of the revenue that left among the accounts that the team can act on.
@@ -106,19 +114,26 @@ pub fn detail(made: Predictions<'_>, period: &[u32], capacity: Option<usize>, re
     let Predictions { eta, y, cluster } = made;
     let p = probabilities(eta);
     let sampling = Sampling { weight: None, cluster: Some(cluster) };
-    let rate = y.iter().sum::<f64>() / y.len().max(1) as f64;
-    let thresholds: Vec<f64> = TIMES_RATE.iter().map(|times| times * rate).filter(|t| *t > 0.0 && *t < 1.0).collect();
+    let thresholds = thresholds(y);
     Detail {
         smooth: smooth_calibration(&p, y, sampling, Smoother::default()).ok(),
         brier: brier_parts_in_groups(&p, y, CURVE_POINTS).ok(),
         average_precision: average_precision(eta, y).ok(),
-        gains: gains(eta, y, &SHARES, sampling)
-            .map_or_else(|_| Vec::new(), |tops| SHARES.into_iter().zip(tops).collect()),
+        gains: riskiest(eta, y, sampling),
         decisions: decision_curve(&p, y, &thresholds, sampling).unwrap_or_default(),
         at_capacity: capacity.and_then(|k| at_capacity(eta, y, period, k, sampling).ok()),
         promised: capacity.and_then(|k| promised(eta, &p, period, k)),
-        by_revenue: revenue.and_then(|revenue| by_revenue(made, period, capacity, revenue)),
+        by_revenue: revenue.and_then(|revenue| by_revenue(made, period, capacity, revenue, &thresholds)),
     }
+}
+
+fn thresholds(y: &[f64]) -> Vec<f64> {
+    let rate = y.iter().sum::<f64>() / y.len().max(1) as f64;
+    TIMES_RATE.iter().map(|times| times * rate).filter(|t| *t > 0.0 && *t < 1.0).collect()
+}
+
+fn riskiest(eta: &[f64], y: &[f64], sampling: Sampling<'_>) -> Vec<(f64, Top)> {
+    gains(eta, y, &SHARES, sampling).map_or_else(|_| Vec::new(), |tops| SHARES.into_iter().zip(tops).collect())
 }
 
 /// `Σ selected p / Σ p`.
@@ -128,7 +143,13 @@ fn promised(eta: &[f64], p: &[f64], period: &[u32], capacity: usize) -> Option<f
     Some(among / p.iter().sum::<f64>())
 }
 
-fn by_revenue(made: Predictions<'_>, period: &[u32], capacity: Option<usize>, revenue: &[f64]) -> Option<ByRevenue> {
+fn by_revenue(
+    made: Predictions<'_>,
+    period: &[u32],
+    capacity: Option<usize>,
+    revenue: &[f64],
+    thresholds: &[f64],
+) -> Option<ByRevenue> {
     let known: Vec<usize> = (0..made.y.len()).filter(|&i| revenue[i].is_finite() && revenue[i] >= 0.0).collect();
     let pick = |values: &[f64]| -> Vec<f64> { known.iter().map(|&i| values[i]).collect() };
     let (eta, y, weight) = (pick(made.eta), pick(made.y), pick(revenue));
@@ -137,9 +158,14 @@ fn by_revenue(made: Predictions<'_>, period: &[u32], capacity: Option<usize>, re
     let sampling = Sampling { weight: Some(&weight), cluster: Some(&cluster) };
     let auc = auc_clustered(&eta, &y, sampling).ok()?.auc;
     let recall = capacity.and_then(|k| at_capacity(&eta, &y, &period, k, sampling).ok()).map(|found| found.top.recall);
+    let p = probabilities(&eta);
     Some(ByRevenue {
         auc,
-        brier: mean_loss(Loss::Brier, &probabilities(&eta), &y, sampling).ok(),
+        brier: mean_loss(Loss::Brier, &p, &y, sampling).ok(),
+        log_loss: mean_loss(Loss::LogLoss, &p, &y, sampling).ok(),
+        calibration: calibration_clustered(&eta, &y, sampling).ok(),
+        gains: riskiest(&eta, &y, sampling),
+        decisions: decision_curve(&p, &y, thresholds, sampling).unwrap_or_default(),
         average_precision: average_precision_weighted(&eta, &y, &weight).ok(),
         recall_at_capacity: recall,
     })

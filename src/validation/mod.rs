@@ -12,6 +12,7 @@ mod lamp_tests;
 mod measure;
 mod origins;
 mod paired;
+mod updating;
 
 pub use boosted::{MAX_ROWS, boosted};
 pub use folds::{MAX_FOLDS, folds};
@@ -23,3 +24,4 @@ pub use lamp_share::Share;
 pub use measure::{ByRevenue, Detail, Performance, Predictions, detail, performance};
 pub use origins::{Origin, origins};
 pub use paired::auc_difference;
+pub use updating::{Update, updated};

@@ -5,7 +5,7 @@ use crate::program::{data_is_here, run};
 
 #[test]
 #[expect(clippy::print_stderr, reason = "the drift is the result")]
-fn a_score_of_2013_is_judged_on_2014_and_its_level_follows() {
+fn drift_from_2013_to_2014_is_measured_and_mended() {
     if !data_is_here() {
         return;
     }
@@ -29,20 +29,37 @@ fn a_score_of_2013_is_judged_on_2014_and_its_level_follows() {
         );
     }
     let accounts = &validation["across_accounts"];
-    eprintln!(
-        "across time {:.3}, across accounts {:.3}; intercept {:.2} and {:.2}; level of the last months: {}",
-        number(&validation["auc"]["auc"]),
-        number(&accounts["auc"]["auc"]),
-        number(&validation["calibration_intercept"][0]),
-        number(&accounts["calibration_intercept"][0]),
-        validation["recent"],
-    );
+    let updates = validation["updates"].as_array().unwrap();
+    let level = &updates[0]["estimate"];
+    let both = &updates[1]["estimate"];
+    for (name, estimate) in [
+        ("later months, other students", validation),
+        ("the same, level of those months known", level),
+        ("the same, level and slope known", both),
+        ("same calendar, other students", accounts),
+    ] {
+        eprintln!(
+            "{name}: AUC {:.3}, intercept {:.2} ± {:.2}, slope {:.2} ± {:.2}, log-loss {:.5}",
+            number(&estimate["auc"]["auc"]),
+            number(&estimate["calibration_intercept"][0]),
+            number(&estimate["calibration_intercept"][1]),
+            number(&estimate["calibration_slope"][0]),
+            number(&estimate["calibration_slope"][1]),
+            number(&estimate["log_loss"]),
+        );
+    }
+    eprintln!("trend of the level: {}", validation["level_trend"]);
     // Courses of February 2014 begin after those of 2013 are known.
     let last = validation["origins"].as_array().unwrap().last().unwrap();
     assert!(last["known_until"].as_str().unwrap() >= "2014-01-31", "{last}");
     // Random splits see the drift of no year: the level is right by construction, across time it is not.
-    assert!(number(&accounts["calibration_intercept"][0]).abs() < 0.05, "{accounts}");
-    assert!(
-        number(&validation["calibration_intercept"][0]).abs() > number(&accounts["calibration_intercept"][0]).abs()
-    );
+    let off = |estimate: &serde_json::Value| number(&estimate["calibration_intercept"][0]).abs();
+    assert!(off(accounts) < 0.05, "{accounts}");
+    let worst = validation["origins"].as_array().unwrap().iter().map(|origin| off(&origin["estimate"]));
+    assert!(worst.fold(0.0, f64::max) > 0.15, "{validation}");
+    // Recalibration mends level and slope, on students that it has not learned from.
+    assert!(off(level) < 0.05 && off(both) < 0.05, "{updates:?}");
+    assert!((number(&both["calibration_slope"][0]) - 1.0).abs() < 0.05, "{both}");
+    assert!(number(&both["log_loss"]) < number(&level["log_loss"]), "{updates:?}");
+    assert!(number(&level["log_loss"]) < number(&validation["log_loss"]), "{updates:?}");
 }

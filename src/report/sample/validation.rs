@@ -1,9 +1,9 @@
 //! The validation of the sample artifact.
 
 use crate::artifact::{
-    AucRecord, CalibrationBinRecord, CapacityRecord, ComparisonRecord, DetailRecord, DifferenceRecord, DropOneRecord,
-    EstimateRecord, GainRecord, IntervalRecord, NetBenefitRecord, OptimismRecord, OriginRecord, RecentRecord,
-    SampleSizeRecord, ValidationRecord,
+    AucRecord, ByRevenueRecord, CalibrationBinRecord, CapacityRecord, ComparisonRecord, DetailRecord, DifferenceRecord,
+    DropOneRecord, EstimateRecord, GainRecord, IntervalRecord, LevelTrendRecord, NetBenefitRecord, OptimismRecord,
+    OriginRecord, SampleSizeRecord, UpdateRecord, ValidationRecord,
 };
 use crate::words;
 
@@ -79,9 +79,10 @@ pub(super) fn validation() -> ValidationRecord {
             lost: difference(0.04),
             cost: Some(3.0),
         }],
+        updates: vec![UpdateRecord { update: "level".into(), estimate: estimate(0.78) }],
         bootstrap_draws: 200,
         shrinkage: 0.96,
-        recent: Some(RecentRecord { from: "2026-04-30".into(), shift: 0.31, std_error: 0.1, moved: true }),
+        level_trend: Some(LevelTrendRecord { per_period: -0.031, std_error: 0.01, applied: -0.28 }),
     }
 }
 
@@ -106,9 +107,21 @@ fn detail() -> DetailRecord {
             recall: near(0.44),
             recall_by_revenue: Some(near(0.51)),
         }),
-        auc_by_revenue: Some(auc(0.80)),
-        brier_by_revenue: Some(0.0287),
-        average_precision_by_revenue: Some(0.24),
+        by_revenue: Some(ByRevenueRecord {
+            auc: Some(auc(0.80)),
+            brier: Some(0.0287),
+            log_loss: Some(0.121),
+            calibration_intercept: Some((0.05, 0.10)),
+            calibration_slope: Some((1.04, 0.11)),
+            average_precision: Some(0.24),
+            gains: vec![GainRecord { share: 0.05, precision: near(0.20), recall: near(0.31), lift: 6.1 }],
+            decisions: vec![NetBenefitRecord {
+                threshold: 0.05,
+                score: near(0.013),
+                everybody: -0.014,
+                acted_on: 0.12,
+            }],
+        }),
     }
 }
 
@@ -124,6 +137,7 @@ fn estimate(area: f64) -> EstimateRecord {
         brier: 0.0301,
         calibration_intercept: Some((0.02, 0.08)),
         calibration_slope: Some((0.97, 0.09)),
+        log_loss: Some(0.139),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the exported score alone is asked for: decisions, lists, calibration, and whether there is enough data.
 
 use super::{Fact, Table, fact, head};
-use crate::artifact::{DetailRecord, IntervalRecord, SampleSizeRecord, ValidationRecord};
+use crate::artifact::{ByRevenueRecord, DetailRecord, IntervalRecord, SampleSizeRecord, ValidationRecord};
 use crate::report::format::{count, fixed, interval, or_dash, percent, signed};
 use crate::report::names::say;
 use crate::words::Lang;
@@ -66,18 +66,37 @@ pub(super) fn facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
     }
     let precision = or_dash(detail.average_precision, |x| fixed(x, 3));
     facts.push(fact(say(lang, "Average precision", "平均適合率"), precision));
-    if let Some(auc) = &detail.auc_by_revenue {
-        facts.push(fact(say(lang, "AUC weighted by revenue", "売上で重み付けしたAUC"), super::validation::auc(auc)));
-    }
-    if let (Some(brier), Some(precision)) = (detail.brier_by_revenue, detail.average_precision_by_revenue) {
-        let name = say(
-            lang,
-            "Brier score, average precision, weighted by revenue",
-            "売上で重み付けしたブライアスコア・平均適合率",
-        );
-        facts.push(fact(name, format!("{}, {}", fixed(brier, 4), fixed(precision, 3))));
+    if let Some(by) = &detail.by_revenue {
+        facts.extend(by_revenue(by, lang));
     }
     facts
+}
+
+fn by_revenue(by: &ByRevenueRecord, lang: Lang) -> Vec<Fact> {
+    let four = |x: Option<f64>| or_dash(x, |x| fixed(x, 4));
+    let pair = |x: Option<(f64, f64)>| or_dash(x, super::validation::pair);
+    vec![
+        fact(
+            say(lang, "AUC weighted by revenue", "売上で重み付けしたAUC"),
+            or_dash(by.auc.as_ref(), super::validation::auc),
+        ),
+        fact(
+            say(
+                lang,
+                "Brier score, log-loss, average precision, weighted by revenue",
+                "売上で重み付けしたブライアスコア・対数損失・平均適合率",
+            ),
+            format!("{}, {}, {}", four(by.brier), four(by.log_loss), or_dash(by.average_precision, |x| fixed(x, 3))),
+        ),
+        fact(
+            say(
+                lang,
+                "Calibration intercept, slope ± SE, weighted by revenue",
+                "売上で重み付けした較正の切片・傾き ± 標準誤差",
+            ),
+            format!("{}, {}", pair(by.calibration_intercept), pair(by.calibration_slope)),
+        ),
+    ]
 }
 
 /// Gains and decision curve.
@@ -86,38 +105,59 @@ pub(super) fn tables(v: &ValidationRecord, lang: Lang) -> Vec<Table> {
 }
 
 fn gains(detail: &DetailRecord, lang: Lang) -> Table {
-    let rows =
-        detail.gains.iter().map(|g| vec![percent(g.share), share(&g.precision), share(&g.recall), fixed(g.lift, 1)]);
+    let revenue = detail.by_revenue.as_ref();
+    let rows = detail.gains.iter().map(|g| {
+        let mut cells = vec![percent(g.share), share(&g.precision), share(&g.recall), fixed(g.lift, 1)];
+        if let Some(by) = revenue {
+            let same = by.gains.iter().find(|other| (other.share - g.share).abs() < 1e-9);
+            cells.push(or_dash(same, |other| share(&other.recall)));
+        }
+        cells
+    });
+    let mut names = vec![
+        ("Share of the rows", "上位の割合"),
+        ("Of these left", "うち離反"),
+        ("Of all who left", "離反全体に占める割合"),
+        ("Times the average", "平均の何倍か"),
+    ];
+    if revenue.is_some() {
+        names.push(("Of the revenue that left", "失った売上に占める割合"));
+    }
     Table {
         caption: say(lang, "The riskiest rows of all", "リスクの高い順に並べたとき").to_owned(),
-        head: head(
-            lang,
-            &[
-                ("Share of the rows", "上位の割合"),
-                ("Of these left", "うち離反"),
-                ("Of all who left", "離反全体に占める割合"),
-                ("Times the average", "平均の何倍か"),
-            ],
-        ),
-        numeric: vec![0, 1, 2, 3],
+        head: head(lang, &names),
+        numeric: (0..names.len()).collect(),
         rows: rows.collect(),
     }
 }
 
 fn decisions(detail: &DetailRecord, lang: Lang) -> Table {
     let per_thousand = |x: f64| signed(1000.0 * x, 1);
+    let with_interval = |found: &IntervalRecord| {
+        let ends = interval(Some(found.ci_low), Some(found.ci_high), per_thousand);
+        format!("{} {ends}", per_thousand(found.value))
+    };
+    let revenue = detail.by_revenue.as_ref();
     let rows = detail.decisions.iter().map(|d| {
-        vec![
-            percent(d.threshold),
-            percent(d.acted_on),
-            format!(
-                "{} {}",
-                per_thousand(d.score.value),
-                interval(Some(d.score.ci_low), Some(d.score.ci_high), per_thousand)
-            ),
-            per_thousand(d.everybody),
-        ]
+        let mut cells =
+            vec![percent(d.threshold), percent(d.acted_on), with_interval(&d.score), per_thousand(d.everybody)];
+        if let Some(by) = revenue {
+            let same = by.decisions.iter().find(|other| (other.threshold - d.threshold).abs() < 1e-9);
+            cells.push(or_dash(same, |other| with_interval(&other.score)));
+            cells.push(or_dash(same, |other| per_thousand(other.everybody)));
+        }
+        cells
     });
+    let mut names = vec![
+        ("Act from", "対応を始める確率"),
+        ("Acted on", "対応する割合"),
+        ("With the score", "スコアに従う"),
+        ("Act on everybody", "全員に対応"),
+    ];
+    if revenue.is_some() {
+        names.push(("With the score, per 1,000 of revenue", "スコアに従う（売上1,000あたり）"));
+        names.push(("Everybody, per 1,000 of revenue", "全員に対応（売上1,000あたり）"));
+    }
     Table {
         caption: say(
             lang,
@@ -125,16 +165,8 @@ fn decisions(detail: &DetailRecord, lang: Lang) -> Table {
             "1,000行あたりの純便益：会えた離反顧客から、しきい値が意味する費用で換算した不要な対応を引いたもの（誰にも対応しなければ0）",
         )
         .to_owned(),
-        head: head(
-            lang,
-            &[
-                ("Act from", "対応を始める確率"),
-                ("Acted on", "対応する割合"),
-                ("With the score", "スコアに従う"),
-                ("Act on everybody", "全員に対応"),
-            ],
-        ),
-        numeric: vec![0, 1, 2, 3],
+        head: head(lang, &names),
+        numeric: (0..names.len()).collect(),
         rows: rows.collect(),
     }
 }

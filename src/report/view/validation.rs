@@ -37,23 +37,16 @@ pub(super) fn sentences(v: &ValidationRecord, lang: Lang) -> Vec<String> {
     if let Some(price) = price_of_honesty(v, lang) {
         said.push(price);
     }
-    if let Some(recent) = &v.recent {
-        let (shift, se, from) = (signed(recent.shift, 2), fixed(recent.std_error, 2), &recent.from);
-        let moved = match (lang, recent.moved) {
-            (Lang::En, true) => format!(
-                "Since {from} more or fewer customers leave than the score expects ({shift} ± {se} log-odds); its level was moved to them."
+    if let Some(trend) = &v.level_trend {
+        let (slope, applied) = (pair3(trend.per_period, trend.std_error), signed(trend.applied, 2));
+        said.push(match lang {
+            Lang::En => format!(
+                "Beside everything in the score, the log-odds of leaving move by {slope} a period. The score is stated at the level of the last period ({applied} log-odds against the mean of all), less what chance may explain of the trend."
             ),
-            (Lang::Ja, true) => format!(
-                "{from}以降、離反はスコアの想定からずれています（対数オッズで{shift} ± {se}）。水準をこの期間に合わせました。"
+            Lang::Ja => format!(
+                "スコアに含まれる要因のほかに、離反の対数オッズは1期あたり{slope}動いています。偶然で説明できる分を除き、スコアの水準は最後の期に合わせています（全期間の平均との差は対数オッズで{applied}）。"
             ),
-            (Lang::En, false) => format!(
-                "Since {from} as many customers leave as the score expects ({shift} ± {se} log-odds, not clearly different)."
-            ),
-            (Lang::Ja, false) => {
-                format!("{from}以降の離反は、スコアの想定どおりです（対数オッズで{shift} ± {se}、明らかな差なし）。")
-            }
-        };
-        said.push(moved);
+        });
     }
     said.extend(super::detail::sentences(v, lang));
     said
@@ -120,8 +113,12 @@ pub(super) fn facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
     facts
 }
 
-fn pair((value, se): (f64, f64)) -> String {
+pub(super) fn pair((value, se): (f64, f64)) -> String {
     format!("{} ± {}", fixed(value, 2), fixed(se, 2))
+}
+
+fn pair3(value: f64, se: f64) -> String {
+    format!("{} ± {}", signed(value, 3), fixed(se, 3))
 }
 
 /// Comparisons, origins, time beside accounts, optimism.
@@ -259,19 +256,33 @@ fn side_by_side(v: &ValidationRecord, lang: Lang) -> Table {
             brier: v.brier.unwrap_or(f64::NAN),
             calibration_intercept: v.calibration_intercept,
             calibration_slope: v.calibration_slope,
+            log_loss: v.log_loss,
         };
-        for (name, e) in [
-            (say(lang, "later quarters, other accounts", "後の期間・別の顧客"), &own),
-            (say(lang, "same calendar, other accounts", "同じ期間・別の顧客"), accounts),
-        ] {
+        let mut row = |name: &str, e: &EstimateRecord| {
             let mut cells = vec![name.to_owned(), count(e.n_rows), count(e.n_events)];
             cells.extend(measured(e));
-            cells.push(fixed(e.brier, 4));
+            cells.extend([fixed(e.brier, 4), or_dash(e.log_loss, |x| fixed(x, 4))]);
             rows.push(cells);
+        };
+        row(say(lang, "later quarters, other accounts", "後の期間・別の顧客"), &own);
+        for update in &v.updates {
+            let name = match update.update.as_str() {
+                "level" => {
+                    say(lang, "the same, level of those quarters known", "同上、その期間の水準が分かっていた場合")
+                }
+                _ => say(lang, "the same, level and slope known", "同上、水準と傾きが分かっていた場合"),
+            };
+            row(name, &update.estimate);
         }
+        row(say(lang, "same calendar, other accounts", "同じ期間・別の顧客"), accounts);
     }
     Table {
-        caption: say(lang, "Held out across time and at random", "時間で分けた検証と、無作為に分けた検証").to_owned(),
+        caption: say(
+            lang,
+            "Held out across time and at random; between them, what drift of level and slope cost",
+            "時間で分けた検証と、無作為に分けた検証。間の行は、水準と傾きのずれで失った分",
+        )
+        .to_owned(),
         head: head(
             lang,
             &[
@@ -282,9 +293,10 @@ fn side_by_side(v: &ValidationRecord, lang: Lang) -> Table {
                 ("Intercept ± SE", "切片 ± 標準誤差"),
                 ("Slope ± SE", "傾き ± 標準誤差"),
                 ("Brier score", "ブライアスコア"),
+                ("Log-loss", "対数損失"),
             ],
         ),
-        numeric: (1..7).collect(),
+        numeric: (1..8).collect(),
         rows,
     }
 }

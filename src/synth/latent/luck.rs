@@ -7,73 +7,73 @@ use crate::synth::rng;
 
 /// A stream of luck.
 #[derive(Debug, Clone)]
-pub(super) struct Luck(ChaCha8Rng);
+pub(in crate::synth) struct Luck(ChaCha8Rng);
 
 impl Luck {
     /// The stream of one purpose of one account or KPI.
-    pub(super) fn of(seed: u64, purpose: &str, index: usize) -> Self {
+    pub(in crate::synth) fn of(seed: u64, purpose: &str, index: usize) -> Self {
         Self(rng::stream(seed, purpose, index as u64))
     }
 
     /// Uniform in [0, 1).
-    pub(super) fn unit(&mut self) -> f64 {
+    pub(in crate::synth) fn unit(&mut self) -> f64 {
         rng::uniform(&mut self.0)
     }
 
     /// Standard normal.
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(in crate::synth) fn normal(&mut self) -> f64 {
         rng::normal(&mut self.0)
     }
 
     /// Uniform in [low, high).
-    pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(in crate::synth) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
 
     /// Uniform in the logarithm.
-    pub(super) fn log_between(&mut self, low: f64, high: f64) -> f64 {
+    pub(in crate::synth) fn log_between(&mut self, low: f64, high: f64) -> f64 {
         self.between(low.ln(), high.ln()).exp()
     }
 
     /// True with this probability.
-    pub(super) fn chance(&mut self, probability: f64) -> bool {
+    pub(in crate::synth) fn chance(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }
 
     /// A whole number in [low, high].
-    pub(super) fn whole(&mut self, low: i32, high: i32) -> i32 {
+    pub(in crate::synth) fn whole(&mut self, low: i32, high: i32) -> i32 {
         let span = f64::from((high - low).max(0) + 1);
         low + ((self.unit() * span) as i32).min((high - low).max(0))
     }
 
     /// A position drawn with these weights.
-    pub(super) fn weighted(&mut self, weights: &[f64]) -> usize {
+    pub(in crate::synth) fn weighted(&mut self, weights: &[f64]) -> usize {
         let total: f64 = weights.iter().sum();
         let shares: Vec<f64> = weights.iter().map(|weight| weight / total).collect();
         rng::class(&mut self.0, &shares)
     }
 
     /// One of some items with their weights.
-    pub(super) fn choose<T: Copy>(&mut self, items: &[(T, f64)]) -> T {
+    pub(in crate::synth) fn choose<T: Copy>(&mut self, items: &[(T, f64)]) -> T {
         let weights: Vec<f64> = items.iter().map(|(_, weight)| *weight).collect();
         items[self.weighted(&weights)].0
     }
 
     /// In random order.
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(in crate::synth) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.whole(0, last as i32) as usize);
         }
     }
 
     /// Gamma of mean 1 with this shape.
-    pub(super) fn gamma(&mut self, shape: f64) -> f64 {
+    pub(in crate::synth) fn gamma(&mut self, shape: f64) -> f64 {
         Gamma::new(shape, 1.0 / shape).map_or(1.0, |gamma| gamma.sample(&mut self.0))
     }
 }
 
 /// Logistic function.
-pub(super) fn expit(eta: f64) -> f64 {
+pub(in crate::synth) fn expit(eta: f64) -> f64 {
     1.0 / (1.0 + (-eta).exp())
 }
 
@@ -82,7 +82,7 @@ pub(super) fn expit(eta: f64) -> f64 {
 /// ```text
 /// min n with  Σ_{k <= n} e^{-m} m^k / k!  > u
 /// ```
-pub(super) fn poisson_at(u: f64, mean: f64) -> f64 {
+pub(in crate::synth) fn poisson_at(u: f64, mean: f64) -> f64 {
     // Above it the first term would vanish in floating point.
     let mean = mean.clamp(0.0, 120.0);
     let mut term = (-mean).exp();

@@ -28,6 +28,7 @@ mod tune;
 mod world;
 
 pub use family::Family;
+pub(super) use luck::{Luck, expit};
 pub use truth::{DoEffect, KpiTruth, Truth};
 
 use rayon::prelude::*;
