@@ -1,6 +1,7 @@
 //! `fuellamp check`: what the study and its data allow, without a fit of the outcome.
 
 use crate::pipeline::{prepare, readiness};
+use crate::report::sample_size;
 use crate::words;
 
 use super::args::{CheckArgs, Global};
@@ -46,6 +47,9 @@ pub(super) fn check(args: &CheckArgs, global: &Global) -> Result<Exit, Box<Diagn
             ja: "KPI1つあたりの離反は{per_kpi:.0}件です。10件未満では、全体モデルの傾きが縮められます",
         );
         say(global, per_kpi.get(lang));
+    }
+    if let Some(size) = &found.sample_size {
+        say(global, &format!("\n{}", sample_size(size, lang)));
     }
     if !found.to_record.is_empty() {
         let head = words!(en: "To test more, record:", ja: "次のことを記録すると、検定できることが増えます:");

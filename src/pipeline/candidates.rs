@@ -85,6 +85,13 @@ impl Candidates {
         attributes.chain(kpis.iter().copied()).collect()
     }
 
+    /// Fields of all attributes and KPIs, without columns that stand for the outcome (`unfit`).
+    pub(super) fn fields(&self, unfit: &[String]) -> usize {
+        let is_kpi = |column: &str| self.kpis.iter().any(|kpi| kpi.column == column);
+        let others = self.attributes.iter().filter(|input| !is_kpi(&input.column));
+        others.chain(&self.kpis).filter(|input| !unfit.contains(&input.column)).map(ScoreInput::fields).sum()
+    }
+
     /// KPIs in study order.
     pub(super) fn kpis(&self) -> &[ScoreInput] {
         &self.kpis

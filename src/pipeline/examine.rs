@@ -9,7 +9,7 @@ use crate::panel::{Flag, Panel, Watch};
 use crate::stats::multiplicity::benjamini_hochberg;
 use crate::study::{Agg, Assignment, Hoped, KpiKind, KpiSpec, MeasuredWhen, Source, Study};
 use crate::traps::{Collected, Copies, Dossier, Evidence, KpiEntry, Push, Split, TestId, TrapContext, collect, leak};
-use crate::verdict::{KpiFacts, KpiVerdict, decide};
+use crate::verdict::{KpiFacts, KpiVerdict, Thresholds, decide};
 use crate::words;
 use crate::words::Words;
 
@@ -68,6 +68,7 @@ impl Examination {
     /// Applies the rules.
     #[must_use]
     pub fn verdicts(&self) -> Vec<KpiVerdict> {
+        const USED: &Thresholds = &Thresholds::USED;
         let facts: Vec<KpiFacts<'_>> = self
             .cases
             .iter()
@@ -86,6 +87,7 @@ impl Examination {
                 q,
                 health_trace: case.health_trace,
                 unsafe_data: self.unsafe_data,
+                limits: USED,
             })
             .collect();
         decide(&facts, &self.copies)

@@ -1,5 +1,6 @@
 //! `check`: what could be tested with this study and its data.
 
+use crate::artifact::SampleSizeRecord;
 use crate::design::kpi_series;
 use crate::notice::{Explain, Notice, Severity};
 use crate::study::Study;
@@ -7,6 +8,8 @@ use crate::traps::audit_columns;
 use crate::words;
 use crate::words::Words;
 
+use super::candidates::Candidates;
+use super::record_detail::sample_size;
 use super::to_record::to_record;
 use super::{PipelineError, Prepared};
 
@@ -28,6 +31,8 @@ pub struct Readiness {
     pub to_record: Vec<Words>,
     /// Decisions to leave per KPI of the study; absent without a KPI.
     pub events_per_kpi: Option<f64>,
+    /// Whether there is enough data for a score; absent where a column cannot be read.
+    pub sample_size: Option<SampleSizeRecord>,
 }
 
 /// Examines the columns and says per KPI what the data can carry. The outcome is used to find stand-ins for it, nothing
@@ -37,7 +42,10 @@ pub struct Readiness {
 /// [`PipelineError`] where a column cannot be read.
 pub fn readiness(study: &Study, ready: &Prepared) -> Result<Readiness, PipelineError> {
     let skip = ready.not_audited();
-    let mut notices = audit_columns(&ready.panel, &ready.sample, &ready.as_of, &skip, &ready.used_as)?.notices;
+    let audit = audit_columns(&ready.panel, &ready.sample, &ready.as_of, &skip, &ready.used_as)?;
+    let fields = Candidates::read(study, &ready.panel).map(|candidates| candidates.fields(&audit.unfit)).ok();
+    let sample_size = fields.and_then(|fields| sample_size(fields, ready.sample.n_rows(), ready.sample.n_events()));
+    let mut notices = audit.notices;
     let events = ready.sample.n_events();
     if events < MIN_EVENTS {
         notices.push(Notice::new(
@@ -95,7 +103,7 @@ pub fn readiness(study: &Study, ready: &Prepared) -> Result<Readiness, PipelineE
     }
     let n_kpis = study.kpis.len();
     let events_per_kpi = (n_kpis > 0).then(|| events as f64 / n_kpis as f64);
-    Ok(Readiness { notices, header, rows, to_record: to_record(study, ready), events_per_kpi })
+    Ok(Readiness { notices, header, rows, to_record: to_record(study, ready), events_per_kpi, sample_size })
 }
 
 /// Share of the variance that lies within accounts.

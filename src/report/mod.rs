@@ -18,6 +18,7 @@ mod tests;
 mod view;
 
 pub use chart::Chart;
+pub use view::sample_size;
 
 use crate::artifact::ModelArtifact;
 use crate::notice::Explain;

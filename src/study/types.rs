@@ -1,7 +1,7 @@
 //! The declared question: what a study file says, complete and checked.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::units::{Gap, Horizon, Seed};
 use crate::words::{Lang, Words};
@@ -141,7 +141,7 @@ impl KpiSpec {
 }
 
 /// What kind of thing a KPI measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KpiKind {
     /// Ours to decide.
@@ -173,7 +173,7 @@ pub enum Stage {
 }
 
 /// The direction of a KPI that people believe is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hoped {
     /// The more, the less churn.

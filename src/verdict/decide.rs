@@ -7,7 +7,6 @@ use crate::words::Words;
 use super::facts::KpiFacts;
 use super::rules::{PROGRAMME_ALONE, RULES};
 use super::say;
-use super::thresholds::{COPY_MARGIN_Z, COPY_TIE_Z, ONE_COLUMN, SIGNAL_Z};
 use super::types::{Answer, Direction, KpiVerdict, Verdict};
 
 /// Verdicts of all KPIs, in study order.
@@ -30,7 +29,7 @@ pub fn decide(facts: &[KpiFacts<'_>], copies: &Copies) -> Vec<KpiVerdict> {
         }
         // Where neither stands out, the weaker keeps what was found about it.
         let open = matches!(verdicts[index].verdict, Verdict::CannotTell | Verdict::NoEvidence)
-            && strength(&facts[speaker]) < strength(fact) + COPY_MARGIN_Z;
+            && strength(&facts[speaker]) < strength(fact) + fact.limits.copy_margin_z;
         if speaker == index || open {
             continue;
         }
@@ -78,10 +77,10 @@ fn tie(index: usize, speaker: usize, facts: &[KpiFacts<'_>], copies: &Copies) ->
         speaker
     };
     let r = copies[index].iter().find(|(k, _)| *k == rival).map_or(1.0, |(_, r)| r.abs());
-    if r > ONE_COLUMN {
+    if r > facts[index].limits.one_column {
         return None;
     }
-    ((strength(&facts[rival]) - strength(&facts[index])).abs() < COPY_TIE_Z).then_some(rival)
+    ((strength(&facts[rival]) - strength(&facts[index])).abs() < facts[index].limits.copy_tie_z).then_some(rival)
 }
 
 fn undecided_between(verdict: &KpiVerdict, fact: &KpiFacts<'_>, rival: &KpiFacts<'_>) -> KpiVerdict {
@@ -149,7 +148,7 @@ fn predicts(fact: &KpiFacts<'_>, verdict: Verdict) -> Answer {
         Verdict::Lagging | Verdict::ReverseCausal | Verdict::Confounded | Verdict::Redundant => {
             let strongest =
                 [TestId::Stat, TestId::Near, TestId::Raw].map(|t| fact.z(t).abs()).into_iter().fold(0.0, f64::max);
-            if strongest > SIGNAL_Z { Answer::Yes } else { Answer::Unclear }
+            if strongest > fact.limits.signal_z { Answer::Yes } else { Answer::Unclear }
         }
         Verdict::CannotTell => Answer::Unclear,
     }

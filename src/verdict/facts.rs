@@ -6,7 +6,7 @@ use crate::traps::leak::Leak;
 use crate::traps::{Dossier, Measured, TestId};
 use crate::words::Words;
 
-use super::thresholds::*;
+use super::thresholds::Thresholds;
 
 /// Events in fewer rows than this share count as rare: the odds ratio is then close to the risk ratio.
 const RARE: f64 = 0.15;
@@ -43,6 +43,8 @@ pub struct KpiFacts<'a> {
     pub health_trace: bool,
     /// The tables contradict each other, or the outcome was derived from what is to predict it.
     pub unsafe_data: bool,
+    /// Thresholds of the rules.
+    pub limits: &'a Thresholds,
 }
 
 /// Two levels of one column with slopes of opposite sign.
@@ -54,15 +56,6 @@ pub struct Opposite<'a> {
     pub first: (&'a str, Measured),
     /// Level and slope of the other.
     pub second: (&'a str, Measured),
-}
-
-/// Both clear, or clearly different with one of them strong.
-fn opposed(a: &Measured, b: &Measured) -> bool {
-    let spread = (a.std_error.unwrap_or(0.0).powi(2) + b.std_error.unwrap_or(0.0).powi(2)).sqrt();
-    let difference = if spread > 0.0 { (a.estimate - b.estimate).abs() / spread } else { 0.0 };
-    let both = a.z().abs() > OPPOSITE_Z && b.z().abs() > OPPOSITE_Z;
-    let one = difference > OPPOSITE_DIFFERENCE_Z && a.z().abs().max(b.z().abs()) > OPPOSITE_ONE_Z;
-    a.estimate * b.estimate < 0.0 && (both || one)
 }
 
 impl<'a> KpiFacts<'a> {
@@ -120,7 +113,7 @@ impl<'a> KpiFacts<'a> {
     /// There is an association at all.
     #[must_use]
     pub fn signal(&self) -> bool {
-        self.q.is_some_and(|q| q < SIGNAL_Q) || self.z(TestId::Full).abs() > SIGNAL_Z
+        self.q.is_some_and(|q| q < self.limits.signal_q) || self.z(TestId::Full).abs() > self.limits.signal_z
     }
 
     /// |z| of the difference between level and change; 0 where the split did not run.
@@ -136,11 +129,13 @@ impl<'a> KpiFacts<'a> {
         let sign = self.slope(TestId::Full).signum();
         let (m, d) = (level.estimate * sign, change.estimate * sign);
         let gap = self.level_change_z();
-        let lopsided = (m < BALANCE * d || d < BALANCE * m) && gap > GONE_Z;
-        let both = change.z() * sign > CHANGE_Z && !lopsided;
+        let lopsided = (m < self.limits.balance * d || d < self.limits.balance * m) && gap > self.limits.gone_z;
+        let both = change.z() * sign > self.limits.change_z && !lopsided;
         // A clear slope may leave little change to see, if it is no other than the level's.
-        let alike = self.z(TestId::Full).abs() > ALIKE_Z && change.z() * sign > ALIKE_CHANGE_Z && gap < ALIKE_GAP_Z;
-        level.z() * sign > LEVEL_Z && (both || alike)
+        let alike = self.z(TestId::Full).abs() > self.limits.alike_z
+            && change.z() * sign > self.limits.alike_change_z
+            && gap < self.limits.alike_gap_z;
+        level.z() * sign > self.limits.level_z && (both || alike)
     }
 
     /// Strong in the last period only, gone or reversed before, and stronger at the event, or as strong with nothing at all
@@ -150,9 +145,13 @@ impl<'a> KpiFacts<'a> {
         let near = self.slope(TestId::Near);
         let share = |test| self.get(test).map(|m| m.estimate / near);
         let (Some(near2), Some(near4)) = (share(TestId::Near2), share(TestId::Near4)) else { return false };
-        let late = share(TestId::AtEvent)
-            .is_none_or(|at| at > LEAKY_AT_EVENT || (at > LEAKY_AT_EVENT_LESS && near2 < LEAKY_GONE));
-        self.z(TestId::Near).abs() > LEAKY_Z && near2 < LEAKY_EARLIER && near4 < LEAKY_EARLIER && late
+        let late = share(TestId::AtEvent).is_none_or(|at| {
+            at > self.limits.leaky_at_event || (at > self.limits.leaky_at_event_less && near2 < self.limits.leaky_gone)
+        });
+        self.z(TestId::Near).abs() > self.limits.leaky_z
+            && near2 < self.limits.leaky_earlier
+            && near4 < self.limits.leaky_earlier
+            && late
     }
 
     /// Strongest at the event, weaker the older, and more in the change than in the level: a decision kept secret for some
@@ -167,26 +166,27 @@ impl<'a> KpiFacts<'a> {
         };
         let sign = self.slope(TestId::Full).signum();
         let (level, change) = (self.slope(TestId::Level) * sign, self.slope(TestId::Change) * sign);
-        self.z(TestId::Near).abs() > LEAKY_Z
-            && at > COLLAPSE_AT_EVENT * near.abs()
-            && near2 < COLLAPSE_NEAR2 * near.abs()
-            && near4 < COLLAPSE_NEAR4 * near.abs()
-            && level < COLLAPSE_LEVEL * change
+        self.z(TestId::Near).abs() > self.limits.leaky_z
+            && at > self.limits.collapse_at_event * near.abs()
+            && near2 < self.limits.collapse_near2 * near.abs()
+            && near4 < self.limits.collapse_near4 * near.abs()
+            && level < self.limits.collapse_level * change
     }
 
     /// Something sets an action off: risk, a hint, or the event itself.
     #[must_use]
     pub fn set_off(&self) -> bool {
         let near = self.slope(TestId::Near);
-        self.z(TestId::Lead) > SET_OFF_Z
-            || self.z(TestId::Hint) > SET_OFF_Z
-            || self.slope(TestId::AtEvent) * near.signum() > SET_OFF_AT_EVENT * near.abs()
+        self.z(TestId::Lead) > self.limits.set_off_z
+            || self.z(TestId::Hint) > self.limits.set_off_z
+            || self.slope(TestId::AtEvent) * near.signum() > self.limits.set_off_at_event * near.abs()
     }
 
     /// Since it became a target the slope is clearly weaker.
     #[must_use]
     pub fn gamed(&self) -> bool {
-        self.z(TestId::BeforeTarget).abs() > FADING_EARLY_Z && self.target_break_z() > TARGET_BREAK_Z
+        self.z(TestId::BeforeTarget).abs() > self.limits.fading_early_z
+            && self.target_break_z() > self.limits.target_break_z
     }
 
     /// z of before minus since it became a target, in the direction of before.
@@ -200,15 +200,15 @@ impl<'a> KpiFacts<'a> {
     pub fn refuted(&self) -> bool {
         self.get(TestId::Pushed).is_some_and(|pushed| {
             let apart = (pushed.estimate - self.slope(TestId::Full)).abs();
-            -self.along_full(TestId::Pushed) > PUSHED_AGAINST_Z
-                && apart > PUSHED_APART * pushed.std_error.unwrap_or(f64::INFINITY)
+            -self.along_full(TestId::Pushed) > self.limits.pushed_against_z
+                && apart > self.limits.pushed_apart * pushed.std_error.unwrap_or(f64::INFINITY)
         })
     }
 
     /// A random programme confirms the observed slope.
     #[must_use]
     pub fn confirmed(&self) -> bool {
-        self.get(TestId::Pushed).is_some() && self.along_full(TestId::Pushed) > PUSHED_CONFIRMS_Z
+        self.get(TestId::Pushed).is_some() && self.along_full(TestId::Pushed) > self.limits.pushed_confirms_z
     }
 
     /// No test saw anything.
@@ -229,23 +229,25 @@ impl<'a> KpiFacts<'a> {
             T::Since,
             T::Initial,
         ];
-        ALL.into_iter().all(|test| self.z(test).abs() < QUIET_Z)
-            && [T::Adj, T::Full].into_iter().all(|test| self.z(test).abs() < QUIET_MAIN_Z)
+        ALL.into_iter().all(|test| self.z(test).abs() < self.limits.quiet_z)
+            && [T::Adj, T::Full].into_iter().all(|test| self.z(test).abs() < self.limits.quiet_main_z)
     }
 
     /// Strong at the event, absent before.
     #[must_use]
     pub fn jump(&self) -> bool {
         let at = self.slope(TestId::AtEvent).abs();
-        let earlier = |test| self.get(test).is_some_and(|m| m.estimate.abs() < JUMP_EARLIER * at);
-        self.z(TestId::AtEvent).abs() > JUMP_Z && earlier(TestId::Near2) && earlier(TestId::Near4)
+        let earlier = |test| self.get(test).is_some_and(|m| m.estimate.abs() < self.limits.jump_earlier * at);
+        self.z(TestId::AtEvent).abs() > self.limits.jump_z && earlier(TestId::Near2) && earlier(TestId::Near4)
     }
 
     /// An action that runs against the hope, and that risk or a hint sets off.
     #[must_use]
     pub fn rescue(&self) -> bool {
-        let against = -self.hoped_z(TestId::AtEvent) > RESCUE_AT_EVENT_Z || -self.hoped_z(TestId::Adj) > RESCUE_ADJ_Z;
-        let set_off = self.z(TestId::Lead) > LEAD_Z || self.z(TestId::Hint) > LEAD_Z || self.jump();
+        let against = -self.hoped_z(TestId::AtEvent) > self.limits.rescue_at_event_z
+            || -self.hoped_z(TestId::Adj) > self.limits.rescue_adj_z;
+        let set_off =
+            self.z(TestId::Lead) > self.limits.lead_z || self.z(TestId::Hint) > self.limits.lead_z || self.jump();
         self.is_action() && against && set_off
     }
 
@@ -253,9 +255,9 @@ impl<'a> KpiFacts<'a> {
     #[must_use]
     pub fn explained(&self, earlier: TestId, later: TestId) -> bool {
         let (Some(before), Some(after)) = (self.get(earlier), self.get(later)) else { return false };
-        before.z().abs() > RAW_Z
-            && after.z().abs() < GONE_Z
-            && after.estimate.abs() < EXPLAINED_LEFT * before.estimate.abs()
+        before.z().abs() > self.limits.raw_z
+            && after.z().abs() < self.limits.gone_z
+            && after.estimate.abs() < self.limits.explained_left * before.estimate.abs()
     }
 
     /// E-value of the interval limit nearest to no effect.
@@ -267,13 +269,25 @@ impl<'a> KpiFacts<'a> {
             .map_or(1.0, |(low, high)| e_value_limit(low.exp(), high.exp(), rare))
     }
 
+    /// Both clear, or clearly different with one of them strong.
+    fn opposed(&self, a: &Measured, b: &Measured) -> bool {
+        let spread = (a.std_error.unwrap_or(0.0).powi(2) + b.std_error.unwrap_or(0.0).powi(2)).sqrt();
+        let difference = if spread > 0.0 { (a.estimate - b.estimate).abs() / spread } else { 0.0 };
+        let both = a.z().abs() > self.limits.opposite_z && b.z().abs() > self.limits.opposite_z;
+        let one =
+            difference > self.limits.opposite_difference_z && a.z().abs().max(b.z().abs()) > self.limits.opposite_one_z;
+        a.estimate * b.estimate < 0.0 && (both || one)
+    }
+
     /// Two parts of the customers with slopes of opposite sign: the column, and level and slope of both.
     #[must_use]
     pub fn opposite(&self) -> Option<Opposite<'a>> {
         for test in [TestId::ByBilling, TestId::BySegment, TestId::ByPhase] {
             for split in self.dossier.splits(test) {
                 for (i, first) in split.parts.iter().enumerate() {
-                    if let Some(second) = split.parts.iter().skip(i + 1).find(|second| opposed(&first.1, &second.1)) {
+                    if let Some(second) =
+                        split.parts.iter().skip(i + 1).find(|second| self.opposed(&first.1, &second.1))
+                    {
                         return Some(Opposite { column: split.column, first: *first, second: *second });
                     }
                 }
@@ -289,7 +303,7 @@ impl<'a> KpiFacts<'a> {
         self.dossier
             .all(TestId::Mediator)
             .map(|(other, left)| (other, left.estimate / adj))
-            .filter(|(_, left)| *left < MEDIATED_LEFT)
+            .filter(|(_, left)| *left < self.limits.mediated_left)
             .min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
@@ -301,7 +315,7 @@ impl<'a> KpiFacts<'a> {
     #[must_use]
     pub fn programme_size(&self) -> Option<(f64, usize)> {
         const POWER: f64 = 1.959_963_984_540_054 + 0.841_621_233_572_914;
-        let effect = (0.5 * self.get(TestId::Full)?.estimate.abs()).max(EQUIVALENCE);
+        let effect = (0.5 * self.get(TestId::Full)?.estimate.abs()).max(self.limits.equivalence);
         let events = 4.0 * (POWER / effect).powi(2);
         let periods = if self.snapshot { 1.0 } else { f64::from(PROGRAMME_PERIODS) };
         let per_account = self.n_events as f64 / self.account_periods as f64 * periods;
@@ -314,7 +328,7 @@ impl<'a> KpiFacts<'a> {
     pub fn events_needed(&self) -> Option<usize> {
         const Z90: f64 = 1.644_853_626_951_472;
         let se = self.get(TestId::Full)?.std_error?;
-        let factor = (Z90 * se / EQUIVALENCE).powi(2).max(1.0);
+        let factor = (Z90 * se / self.limits.equivalence).powi(2).max(1.0);
         Some((self.n_events as f64 * factor / 10.0).ceil() as usize * 10)
     }
 }

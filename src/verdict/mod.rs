@@ -12,5 +12,5 @@ mod types;
 pub use decide::decide;
 pub use facts::{KpiFacts, Opposite};
 pub use rules::{RULES, Rule};
-pub use thresholds::thresholds;
+pub use thresholds::{Thresholds, thresholds};
 pub use types::{Answer, Direction, KpiVerdict, Verdict};

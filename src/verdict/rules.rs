@@ -7,7 +7,6 @@ use crate::words::Words;
 
 use super::facts::KpiFacts;
 use super::say;
-use super::thresholds::*;
 use super::types::Verdict as V;
 
 /// One rule.
@@ -38,12 +37,12 @@ macro_rules! rules {
 }
 
 rules! {
-    "1a" CannotTell "" when |f| (f.n_events as f64) < MIN_EVENTS, say say::few_events;
+    "1a" CannotTell "" when |f| (f.n_events as f64) < f.limits.min_events, say say::few_events;
     "2" KgiDerived "leak" when |f| f.leak.is_some_and(|leak| !leak.late()), say say::leak;
     "2l" Lagging "measured_while_leaving" when |f| f.leak.is_some_and(Leak::late), say say::leak;
     "1b" CannotTell "" when |f| f.unusable.is_some(), say say::unusable;
     "3" Stale "stale_survey" when |f| {
-        f.slope(T::Ceiling) > CEILING && f.z(T::Full).abs() < STALE_Z
+        f.slope(T::Ceiling) > f.limits.ceiling && f.z(T::Full).abs() < f.limits.stale_z
     }, say say::stale;
     "4" SegmentDependent "opposite_signs" when |f| f.opposite().is_some(), say say::opposite;
     "5a" ReverseCausal "rescue_contact" when |f| {
@@ -51,7 +50,7 @@ rules! {
     }, say say::leaky;
     "5b" Lagging "late_collapse" when |f| late(f) && !f.is_action(), say say::leaky;
     "5c" ReverseCausal "rescue_contact" when |f| {
-        f.is_action() && f.z(T::Hint) > LEAD_Z && !(sound(f) && f.hoped_z(T::Full) > 0.0)
+        f.is_action() && f.z(T::Hint) > f.limits.lead_z && !(sound(f) && f.hoped_z(T::Full) > 0.0)
     }, say say::follows_hint;
     "5d" Lagging "late_collapse" when driven, say say::driven;
     "6a" ReverseCausal "rescue_contact" when |f| {
@@ -59,7 +58,7 @@ rules! {
     }, say say::explained;
     "6b" Confounded "selection" when explained_away, say say::explained;
     "7" Mediated "earlier_step" when |f| {
-        f.hoped_z(T::Adj) > MEDIATED_Z && f.z(T::Full).abs() < GONE_Z && f.mediator().is_some()
+        f.hoped_z(T::Adj) > f.limits.mediated_z && f.z(T::Full).abs() < f.limits.gone_z && f.mediator().is_some()
     }, say say::mediated;
     "8" Promising "" when |f| f.snapshot && f.signal(), say say::snapshot_signal;
     "9a" Fading "fading" when |f| sound(f) && fades(f), say say::fading;
@@ -67,30 +66,30 @@ rules! {
     "9c" Fading "gamed_target" when |f| sound(f) && f.gamed(), say say::gamed;
     "9d" Confounded "symptom" when |f| sound(f) && symptom(f), say say::symptom;
     "9e" Promising "" when |f| {
-        sound(f) && (f.along_full(T::Lead) > FOLLOWS_LEAD_Z || f.along_full(T::Hint) > FOLLOWS_HINT_Z)
+        sound(f) && (f.along_full(T::Lead) > f.limits.follows_lead_z || f.along_full(T::Hint) > f.limits.follows_hint_z)
     }, say say::follows_risk;
     "9f" Confounded "programme_refutes" when |f| sound(f) && f.refuted(), say say::refuted;
-    "9o" Promising "" when |f| sound(f) && target_in_doubt(f) && f.hoped_z(T::Pushed) <= PUSHED_Z, say say::target_in_doubt;
-    "9g" Promising "" when |f| sound(f) && weak(f) && f.hoped_z(T::Pushed) <= PUSHED_Z, say say::weak;
+    "9o" Promising "" when |f| sound(f) && target_in_doubt(f) && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::target_in_doubt;
+    "9g" Promising "" when |f| sound(f) && weak(f) && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::weak;
     "9h" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
     "9i" Validated "" when |f| sound(f) && f.confirmed(), say say::confirmed;
     "9j" Promising "" when |f| {
-        sound(f) && !f.is_action() && !f.health_trace && f.e_value_limit() < UNTRACED_E
+        sound(f) && !f.is_action() && !f.health_trace && f.e_value_limit() < f.limits.untraced_e
     }, say say::no_health_trace;
     "9k" Promising "" when |f| {
         sound(f)
             && f.kind == KpiKind::Perception
-            && (f.e_value_limit() < PERCEPTION_E || f.along_full(T::Lead) > PERCEPTION_LEAD_Z)
+            && (f.e_value_limit() < f.limits.perception_e || f.along_full(T::Lead) > f.limits.perception_lead_z)
     }, say say::perception;
     "9l" Promising "" when |f| sound(f) && short_lived(f), say say::short_lived;
     "9m" Validated "" when sound, say say::validated;
-    "9n" Validated "" when |f| f.hoped_z(T::Pushed) > PUSHED_Z && !f.unsafe_data, say say::programme_alone;
+    "9n" Validated "" when |f| f.hoped_z(T::Pushed) > f.limits.pushed_z && !f.unsafe_data, say say::programme_alone;
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
     "10b" ReverseCausal "rescue_contact" when surges, say say::rescue;
     "11" Lagging "late_collapse" when |f| f.jump(), say say::jump;
     "12" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
     "13" NoEvidence "" when |f| {
-        !f.signal() && f.quiet() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < EQUIVALENCE_P)
+        !f.signal() && f.quiet() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < f.limits.equivalence_p)
     }, say say::no_evidence;
     "14" CannotTell "" when |_| true, say say::undecided;
 }
@@ -104,17 +103,17 @@ fn late(f: &KpiFacts<'_>) -> bool {
 fn driven(f: &KpiFacts<'_>) -> bool {
     let (near, near2) = (f.slope(T::Near), f.get(T::Near2).map(|m| m.estimate));
     !f.is_action()
-        && f.slope(T::Lead) * near.signum() > DRIVEN_SIZE
-        && f.z(T::Lead) * near.signum() > LEAD_Z
-        && f.z(T::Near).abs() > LEAKY_Z
-        && near2.is_some_and(|near2| near2 * near.signum() < COLLAPSE_NEAR2 * near.abs())
+        && f.slope(T::Lead) * near.signum() > f.limits.driven_size
+        && f.z(T::Lead) * near.signum() > f.limits.lead_z
+        && f.z(T::Near).abs() > f.limits.leaky_z
+        && near2.is_some_and(|near2| near2 * near.signum() < f.limits.collapse_near2 * near.abs())
 }
 
 /// An action of which nothing shows that it helps, and that risk sets off or that surges with the event, against the hope.
 fn surges(f: &KpiFacts<'_>) -> bool {
     let share = f.slope(T::AtEvent) / f.slope(T::Near);
-    let surge = -f.hoped_z(T::AtEvent) > RESCUE_AT_EVENT_Z && share > SET_OFF_AT_EVENT;
-    f.is_action() && f.hoped_z(T::Full) < HELPS_Z && (f.z(T::Lead) > LEAD_Z || surge)
+    let surge = -f.hoped_z(T::AtEvent) > f.limits.rescue_at_event_z && share > f.limits.set_off_at_event;
+    f.is_action() && f.hoped_z(T::Full) < f.limits.helps_z && (f.z(T::Lead) > f.limits.lead_z || surge)
 }
 
 /// A signal that level and change agree on.
@@ -128,24 +127,24 @@ fn explained_away(f: &KpiFacts<'_>) -> bool {
 
 fn fades(f: &KpiFacts<'_>) -> bool {
     let (early, late) = (f.slope(T::Early), f.slope(T::Late));
-    f.z(T::EarlyLate) * early.signum() > FADING_DIFFERENCE_Z
-        && f.z(T::Early).abs() > FADING_EARLY_Z
-        && late * early.signum() < FADING_LEFT * early.abs()
+    f.z(T::EarlyLate) * early.signum() > f.limits.fading_difference_z
+        && f.z(T::Early).abs() > f.limits.fading_early_z
+        && late * early.signum() < f.limits.fading_left * early.abs()
 }
 
 fn fades_alone(f: &KpiFacts<'_>) -> bool {
-    f.z(T::Early).abs() > CHANGE_Z
-        && f.z(T::Late) * f.slope(T::Early).signum() < LEVEL_Z
-        && f.z(T::EarlyLate) * f.slope(T::Early).signum() > FADING_DIFFERENCE_Z
+    f.z(T::Early).abs() > f.limits.change_z
+        && f.z(T::Late) * f.slope(T::Early).signum() < f.limits.level_z
+        && f.z(T::EarlyLate) * f.slope(T::Early).signum() > f.limits.fading_difference_z
 }
 
 /// Last period's risk moves it the way a symptom would go, and its own effect is not large.
 fn symptom(f: &KpiFacts<'_>) -> bool {
     let lead = f.slope(T::Lead) * f.slope(T::Full).signum();
     f.kind != KpiKind::Action
-        && f.along_full(T::Lead) > LEAD_Z
-        && lead > LEAD_SIZE
-        && f.slope(T::Full).abs() < SYMPTOM_BELOW
+        && f.along_full(T::Lead) > f.limits.lead_z
+        && lead > f.limits.lead_size
+        && f.slope(T::Full).abs() < f.limits.symptom_below
 }
 
 /// What is not ours to decide and is only moderately strong must have been there for some time, between customers too: the
@@ -153,22 +152,28 @@ fn symptom(f: &KpiFacts<'_>) -> bool {
 fn short_lived(f: &KpiFacts<'_>) -> bool {
     let strength = f.z(T::Full).abs();
     let sign = f.slope(T::Full).signum();
-    let forgotten = f.get(T::Near4).is_some() && f.along_full(T::Near4) < REMEMBERED_Z && strength < MODERATE_Z;
-    let recent = f.slope(T::Level) * sign < RECENT_LEVEL * f.slope(T::Change) * sign && strength < MODERATE_LEVEL_Z;
+    let forgotten =
+        f.get(T::Near4).is_some() && f.along_full(T::Near4) < f.limits.remembered_z && strength < f.limits.moderate_z;
+    let recent = f.slope(T::Level) * sign < f.limits.recent_level * f.slope(T::Change) * sign
+        && strength < f.limits.moderate_level_z;
     !f.is_action() && (forgotten || recent)
 }
 
 /// People are measured by it, and nothing shows that it means the same since.
 fn target_in_doubt(f: &KpiFacts<'_>) -> bool {
-    let weak = f.along_full(T::AfterTarget) < TARGET_AFTER_Z || f.target_break_z() > TARGET_DOUBT_Z;
+    let weak = f.along_full(T::AfterTarget) < f.limits.target_after_z || f.target_break_z() > f.limits.target_doubt_z;
     f.untested(T::AfterTarget) || (f.get(T::AfterTarget).is_some() && weak)
 }
 
 fn weak(f: &KpiFacts<'_>) -> bool {
     let (early, late) = (f.slope(T::Early), f.slope(T::Late));
     let sign = early.signum();
-    let weaker = f.z(T::EarlyLate) * sign > FADING_DOUBT_Z && late * sign < FADING_DOUBT_LEFT * early.abs();
-    let alone = (f.n_events as f64) < MANY_EVENTS && !f.confirmed();
-    let strong = if alone { STRONG_FEW_Z } else { STRONG_Z };
-    f.along_full(T::Late) < RECENT_Z || f.z(T::Full).abs() < strong || f.e_value_limit() < STRONG_E || weaker
+    let weaker =
+        f.z(T::EarlyLate) * sign > f.limits.fading_doubt_z && late * sign < f.limits.fading_doubt_left * early.abs();
+    let alone = (f.n_events as f64) < f.limits.many_events && !f.confirmed();
+    let strong = if alone { f.limits.strong_few_z } else { f.limits.strong_z };
+    f.along_full(T::Late) < f.limits.recent_z
+        || f.z(T::Full).abs() < strong
+        || f.e_value_limit() < f.limits.strong_e
+        || weaker
 }

@@ -6,7 +6,6 @@ use crate::words;
 use crate::words::Words;
 
 use super::facts::{KpiFacts, Opposite, PROGRAMME_PERIODS};
-use super::thresholds::MANY_EVENTS;
 
 fn odds(log_odds: f64) -> String {
     format!("{:.2}", log_odds.exp())
@@ -312,7 +311,7 @@ pub(super) fn validated(f: &KpiFacts<'_>) -> Words {
         en: "odds ratio {full} per standard deviation (z {z:.1}); holds between customers (z {level:.1}), within them (z {change:.1}) and recently (z {late:.1}): consistent with acting on it; not proof",
         ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。顧客間（z {level:.1}）、顧客内の変化（z {change:.1}）、直近（z {late:.1}）で一貫しています。働きかける根拠になりますが、証明ではありません",
     );
-    if f.n_events as f64 >= MANY_EVENTS {
+    if f.n_events as f64 >= f.limits.many_events {
         return found;
     }
     let n = f.n_events;

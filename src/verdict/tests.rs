@@ -5,6 +5,7 @@ use crate::traps::{Copies, Dossier, Evidence, Measured, TestId as T};
 
 use super::decide;
 use super::facts::KpiFacts;
+use super::thresholds::Thresholds;
 use super::types::{KpiVerdict, Verdict};
 
 const STD_ERROR: f64 = 0.1;
@@ -29,6 +30,7 @@ fn facts<'a>(name: &'a str, kind: KpiKind, evidence: &'a [Evidence]) -> KpiFacts
         q: Some(0.001),
         health_trace: true,
         unsafe_data: false,
+        limits: &Thresholds::USED,
     }
 }
 

@@ -3,14 +3,35 @@
 use crate::words::Words;
 
 macro_rules! thresholds {
-    ($($(#[$doc:meta])* $name:ident = $value:literal, $en:literal, $ja:literal;)*) => {
-        $($(#[$doc])* #[doc = $en] pub(super) const $name: f64 = $value;)*
+    ($($name:ident = $value:literal, $en:literal, $ja:literal;)*) => {
+        /// The thresholds of the rules.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Thresholds {
+            $(#[doc = $en] pub $name: f64,)*
+        }
+
+        impl Thresholds {
+            /// Those in use.
+            pub const USED: Self = Self { $($name: $value,)* };
+
+            /// Names, in the order of the rules.
+            pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+            /// The threshold of a name.
+            pub fn get_mut(&mut self, name: &str) -> Option<&mut f64> {
+                match name {
+                    $(stringify!($name) => Some(&mut self.$name),)*
+                    _ => None,
+                }
+            }
+        }
+
         /// Name, value and meaning of every threshold, in the order of the rules.
         #[must_use]
         pub fn thresholds() -> Vec<(String, f64, Words)> {
             vec![$((
-                stringify!($name).to_lowercase(),
-                $name,
+                stringify!($name).to_owned(),
+                Thresholds::USED.$name,
                 Words { en: $en.to_owned(), ja: $ja.to_owned() },
             )),*]
         }
@@ -18,77 +39,77 @@ macro_rules! thresholds {
 }
 
 thresholds! {
-    MIN_EVENTS = 40.0, "fewer decisions to leave than this decide nothing", "これより離反が少ないと判定しない";
-    CEILING = 0.9, "share of the two top answers from which a sparse survey is stale", "上位2回答の割合がこれを超える調査は形骸化とみなす";
-    STALE_Z = 2.6, "a survey whose full slope is below this |z| says nothing", "全体モデルの|z|がこれ未満の調査は何も語らない";
-    OPPOSITE_Z = 2.3, "|z| of two slopes of opposite sign", "符号が逆の二つの傾きの|z|";
-    OPPOSITE_DIFFERENCE_Z = 3.6, "z of the difference of slopes of opposite sign", "符号が逆の傾きの差のz";
-    OPPOSITE_ONE_Z = 2.6, "|z| of the stronger of two differing slopes", "異なる傾きのうち強い方の|z|";
-    LEAKY_Z = 4.0, "|z| of the last period from which a collapse before it counts as late", "直前期の|z|がこれを超え、それ以前に消えると遅行とみなす";
-    LEAKY_EARLIER = 0.3, "share of the last period's slope left two and four periods before", "2期前・4期前に残る傾きの割合";
-    LEAKY_AT_EVENT = 1.0, "share of the last period's slope found at the event, or ...", "離反時点で見られる傾きの割合。または…";
-    LEAKY_AT_EVENT_LESS = 0.7, "... this share of it ...", "…この割合であって…";
-    LEAKY_GONE = 0.15, "... with less than this share left two periods before", "…2期前に残る傾きがこの割合未満";
-    COLLAPSE_AT_EVENT = 1.1, "share of the last period's slope found at the event, from which a slope that fades with its age is a collapse", "離反時点の傾きがこの割合を超え、古いほど弱まれば急落とみなす";
-    COLLAPSE_NEAR2 = 0.5, "share of the last period's slope left one step before, in a collapse", "急落で1段階前に残る傾きの割合の上限";
-    COLLAPSE_NEAR4 = 0.25, "share of the last period's slope left two steps before, in a collapse", "急落で2段階前に残る傾きの割合の上限";
-    COLLAPSE_LEVEL = 0.8, "share of the change's slope that the level has, in a collapse", "急落で水準の傾きが変化の傾きに占める割合の上限";
-    SET_OFF_Z = 2.0, "z with which risk or a hint must set off an action that runs against the hope", "期待と逆に動く行動を、リスクや兆候が引き起こしたとみなすz";
-    SET_OFF_AT_EVENT = 1.3, "or share of the last period's slope that it has at the event", "または離反時点の傾きが直前期に対して占める割合";
-    RAW_Z = 2.6, "|z| of an association that is then explained away", "後で説明されて消える関連の|z|";
-    GONE_Z = 1.96, "|z| below which a slope counts as gone", "傾きが消えたとみなす|z|";
-    EXPLAINED_LEFT = 0.4, "share of a slope left when it counts as explained away", "説明されて残る傾きの割合";
-    MEDIATED_Z = 2.0, "z of a KPI whose effect may run through a later one", "効果が後段を通るとみなす元のKPIのz";
-    MEDIATED_LEFT = 0.5, "share of its slope left beside the later KPI", "後段を加えて残る傾きの割合";
-    SIGNAL_Q = 0.05, "false discovery rate of the joint test of level and change", "水準と変化の同時検定の偽発見率";
-    SIGNAL_Z = 2.8, "|z| of the full slope that is a signal on its own", "単独で信号とみなす全体モデルの|z|";
-    CHANGE_Z = 2.3, "z of the change, same sign as the full slope", "変化のz（全体と同符号）";
-    LEVEL_Z = 1.64, "z of the level, same sign as the full slope", "水準のz（全体と同符号）";
-    BALANCE = 0.3333, "level and change: neither below this share of the other with a clear difference", "水準と変化の一方が他方のこの割合未満で差が明らかなら不整合";
-    ALIKE_Z = 4.0, "|z| of the full slope from which a weaker change will do, ...", "全体の|z|がこれを超えれば変化は弱くてもよい";
-    ALIKE_CHANGE_Z = 1.64, "... of this z ...", "そのとき必要な変化のz";
-    ALIKE_GAP_Z = 1.28, "... that does not differ from the level by more than this z", "そのとき水準との差のzの上限";
-    JUMP_Z = 4.0, "|z| at the event from which an association that was absent before counts as a jump", "離反時点の|z|がこれを超え以前に無ければ急変とみなす";
-    JUMP_EARLIER = 0.35, "share of the slope at the event found two and four periods before the last period", "直前期の2期前・4期前に見られる割合";
-    RESCUE_AT_EVENT_Z = 3.0, "z of an action against the hope at the event", "行動が期待と逆に動く離反時点のz";
-    RESCUE_ADJ_Z = 2.0, "z of an action against the hope with attributes and reasons", "属性・理由を調整した行動の逆向きz";
-    HELPS_Z = 1.0, "hoped z of the full slope below which nothing shows that an action helps", "行動が効いている兆しがないとみなす全体のz（期待の向き）";
-    LEAD_Z = 3.0, "z with which risk (or a hint) moves the KPI", "リスク（兆候）がKPIを動かすz";
-    LEAD_SIZE = 0.008, "standard deviations of the KPI per standard deviation of risk", "リスク1標準偏差あたりのKPIの動き";
-    DRIVEN_SIZE = 0.1, "the same, from which a slope that is mostly gone one step before the last period is lagging", "直前期の1段階前にほとんど消える傾きを、遅行とみなすリスクへの追随の大きさ";
-    SYMPTOM_BELOW = 0.5, "a symptom of hidden health has a full slope below this", "隠れた健全度の症状とみなす傾きの上限";
-    FOLLOWS_LEAD_Z = 2.5, "z with which risk moves a KPI that is then not validated, however strong", "どれほど強くても検証済みとしない、リスクがKPIを動かすz";
-    FOLLOWS_HINT_Z = 4.5, "the same for a hint", "同じく兆候のz";
-    FADING_DIFFERENCE_Z = 2.0, "z of early minus late slope", "前半と後半の傾きの差のz";
-    FADING_EARLY_Z = 2.0, "z of the early slope", "前半の傾きのz";
-    FADING_LEFT = 0.4, "share of the early slope left in the late half", "後半に残る傾きの割合";
-    TARGET_BREAK_Z = 1.28, "z of the slope before it became a target minus after, from which it is gamed", "目標化の前後の傾きの差がこのzを超えると形だけとみなす";
-    TARGET_DOUBT_Z = 0.5, "the same, from which it is in doubt", "同じく疑わしいとみなすz";
-    TARGET_AFTER_Z = 2.0, "z that must be left since it became a target", "目標になった後に残るべきz";
-    FADING_DOUBT_Z = 1.28, "z of early minus late slope from which a weaker late slope is in doubt", "前半より弱い後半の傾きを疑う差のz";
-    FADING_DOUBT_LEFT = 0.6, "share of the early slope that must then be left", "そのとき後半に残るべき割合";
-    RECENT_Z = 1.28, "z of the late slope below which a signal is not confirmed recently", "直近で確認できないとみなす後半のz";
-    STRONG_Z = 2.5, "z of the full slope below which a signal is not strong enough", "十分に強くないとみなす全体のz";
-    STRONG_FEW_Z = 4.0, "the same with few decisions to leave and no programme that confirms it: what stands out is more often luck", "離反が少なく施策の裏付けもないときの同じ下限（目立つものほど偶然でありやすいため）";
-    STRONG_E = 1.5, "E-value of the interval limit below which a weak hidden cause would do", "弱い隠れた原因でも説明できるE値";
-    UNTRACED_E = 2.0, "E-value of the interval limit from which a KPI is validated though nothing recorded shows the account's health", "健全度の記録がなくても検証済みとできるE値";
-    PERCEPTION_E = 2.3, "E-value of the interval limit from which what customers say is validated, ...", "顧客の回答を検証済みとできるE値";
-    PERCEPTION_LEAD_Z = 1.0, "... unless risk moves it with this z", "ただしリスクがこのzで動かす場合を除く";
-    MODERATE_Z = 4.5, "|z| of the full slope below which what is no action must have been there some periods before ...", "行動以外の指標で、全体の|z|がこれ未満なら以前から見られる必要がある";
-    REMEMBERED_Z = 1.28, "... with this z two steps before", "そのとき2段階前に必要なz";
-    MODERATE_LEVEL_Z = 5.0, "|z| of the full slope below which the level of what is no action must keep up with its change ...", "行動以外の指標で、全体の|z|がこれ未満なら水準が変化に見合う必要がある";
-    RECENT_LEVEL = 0.75, "... to this share", "そのとき必要な、変化の傾きに対する水準の傾きの割合";
-    MANY_EVENTS = 150.0, "fewer decisions to leave than this are few: a signal must be stronger, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、より強い信号を求め、大きな効果には偶然も混じると注記する";
-    PUSHED_Z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
-    PUSHED_CONFIRMS_Z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
-    PUSHED_AGAINST_Z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
-    PUSHED_APART = 2.0, "... and standard errors from the observed slope, with which a random programme refutes it", "観察の傾きから離れる標準誤差の数（無作為施策による反証）";
-    EQUIVALENCE = 0.26, "log-odds per standard deviation of the smallest effect worth acting on (odds ratio 1.3)", "行動に値する最小の効果（オッズ比1.3）の対数オッズ";
-    EQUIVALENCE_P = 0.01, "p of the two one-sided tests against it, below which there is no evidence of an effect", "それに対する両側同等性検定のpがこれ未満なら関連なしとする";
-    QUIET_Z = 2.6, "no test of a KPI without evidence may exceed this |z|", "関連なしとする指標では、どの検査の|z|もこれを超えない";
-    QUIET_MAIN_Z = 1.7, "nor its slopes with reasons and with other KPIs this", "理由・他KPIを加えた傾きの|z|の上限";
-    COPY_MARGIN_Z = 1.0, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似た指標どうしで、弱い方を重複とみなすのに必要な|z|の差";
-    COPY_TIE_Z = 0.5, "the same, for one of two near-copies to be validated and the other redundant", "似た指標どうしで、一方を検証済み、他方を重複とするのに必要な|z|の差";
-    ONE_COLUMN = 0.99, "correlation from which two near-copies are one column, and either will do", "似た指標を同じ列とみなし、どちらを使ってもよいとする相関";
-    NEAR_COPY = 0.85, "correlation from which two KPIs are one", "二つのKPIを同じものとみなす相関";
+    min_events = 40.0, "fewer decisions to leave than this decide nothing", "これより離反が少ないと判定しない";
+    ceiling = 0.9, "share of the two top answers from which a sparse survey is stale", "上位2回答の割合がこれを超える調査は形骸化とみなす";
+    stale_z = 2.6, "a survey whose full slope is below this |z| says nothing", "全体モデルの|z|がこれ未満の調査は何も語らない";
+    opposite_z = 2.3, "|z| of two slopes of opposite sign", "符号が逆の二つの傾きの|z|";
+    opposite_difference_z = 3.6, "z of the difference of slopes of opposite sign", "符号が逆の傾きの差のz";
+    opposite_one_z = 2.6, "|z| of the stronger of two differing slopes", "異なる傾きのうち強い方の|z|";
+    leaky_z = 4.0, "|z| of the last period from which a collapse before it counts as late", "直前期の|z|がこれを超え、それ以前に消えると遅行とみなす";
+    leaky_earlier = 0.3, "share of the last period's slope left two and four periods before", "2期前・4期前に残る傾きの割合";
+    leaky_at_event = 1.0, "share of the last period's slope found at the event, or ...", "離反時点で見られる傾きの割合。または…";
+    leaky_at_event_less = 0.7, "... this share of it ...", "…この割合であって…";
+    leaky_gone = 0.15, "... with less than this share left two periods before", "…2期前に残る傾きがこの割合未満";
+    collapse_at_event = 1.1, "share of the last period's slope found at the event, from which a slope that fades with its age is a collapse", "離反時点の傾きがこの割合を超え、古いほど弱まれば急落とみなす";
+    collapse_near2 = 0.5, "share of the last period's slope left one step before, in a collapse", "急落で1段階前に残る傾きの割合の上限";
+    collapse_near4 = 0.25, "share of the last period's slope left two steps before, in a collapse", "急落で2段階前に残る傾きの割合の上限";
+    collapse_level = 0.8, "share of the change's slope that the level has, in a collapse", "急落で水準の傾きが変化の傾きに占める割合の上限";
+    set_off_z = 2.0, "z with which risk or a hint must set off an action that runs against the hope", "期待と逆に動く行動を、リスクや兆候が引き起こしたとみなすz";
+    set_off_at_event = 1.3, "or share of the last period's slope that it has at the event", "または離反時点の傾きが直前期に対して占める割合";
+    raw_z = 2.6, "|z| of an association that is then explained away", "後で説明されて消える関連の|z|";
+    gone_z = 1.96, "|z| below which a slope counts as gone", "傾きが消えたとみなす|z|";
+    explained_left = 0.4, "share of a slope left when it counts as explained away", "説明されて残る傾きの割合";
+    mediated_z = 2.0, "z of a KPI whose effect may run through a later one", "効果が後段を通るとみなす元のKPIのz";
+    mediated_left = 0.5, "share of its slope left beside the later KPI", "後段を加えて残る傾きの割合";
+    signal_q = 0.05, "false discovery rate of the joint test of level and change", "水準と変化の同時検定の偽発見率";
+    signal_z = 2.8, "|z| of the full slope that is a signal on its own", "単独で信号とみなす全体モデルの|z|";
+    change_z = 2.3, "z of the change, same sign as the full slope", "変化のz（全体と同符号）";
+    level_z = 1.64, "z of the level, same sign as the full slope", "水準のz（全体と同符号）";
+    balance = 0.3333, "level and change: neither below this share of the other with a clear difference", "水準と変化の一方が他方のこの割合未満で差が明らかなら不整合";
+    alike_z = 4.0, "|z| of the full slope from which a weaker change will do, ...", "全体の|z|がこれを超えれば変化は弱くてもよい";
+    alike_change_z = 1.64, "... of this z ...", "そのとき必要な変化のz";
+    alike_gap_z = 1.28, "... that does not differ from the level by more than this z", "そのとき水準との差のzの上限";
+    jump_z = 4.0, "|z| at the event from which an association that was absent before counts as a jump", "離反時点の|z|がこれを超え以前に無ければ急変とみなす";
+    jump_earlier = 0.35, "share of the slope at the event found two and four periods before the last period", "直前期の2期前・4期前に見られる割合";
+    rescue_at_event_z = 3.0, "z of an action against the hope at the event", "行動が期待と逆に動く離反時点のz";
+    rescue_adj_z = 2.0, "z of an action against the hope with attributes and reasons", "属性・理由を調整した行動の逆向きz";
+    helps_z = 1.0, "hoped z of the full slope below which nothing shows that an action helps", "行動が効いている兆しがないとみなす全体のz（期待の向き）";
+    lead_z = 3.0, "z with which risk (or a hint) moves the KPI", "リスク（兆候）がKPIを動かすz";
+    lead_size = 0.008, "standard deviations of the KPI per standard deviation of risk", "リスク1標準偏差あたりのKPIの動き";
+    driven_size = 0.1, "the same, from which a slope that is mostly gone one step before the last period is lagging", "直前期の1段階前にほとんど消える傾きを、遅行とみなすリスクへの追随の大きさ";
+    symptom_below = 0.5, "a symptom of hidden health has a full slope below this", "隠れた健全度の症状とみなす傾きの上限";
+    follows_lead_z = 2.5, "z with which risk moves a KPI that is then not validated, however strong", "どれほど強くても検証済みとしない、リスクがKPIを動かすz";
+    follows_hint_z = 4.5, "the same for a hint", "同じく兆候のz";
+    fading_difference_z = 2.0, "z of early minus late slope", "前半と後半の傾きの差のz";
+    fading_early_z = 2.0, "z of the early slope", "前半の傾きのz";
+    fading_left = 0.4, "share of the early slope left in the late half", "後半に残る傾きの割合";
+    target_break_z = 1.28, "z of the slope before it became a target minus after, from which it is gamed", "目標化の前後の傾きの差がこのzを超えると形だけとみなす";
+    target_doubt_z = 0.5, "the same, from which it is in doubt", "同じく疑わしいとみなすz";
+    target_after_z = 2.0, "z that must be left since it became a target", "目標になった後に残るべきz";
+    fading_doubt_z = 1.28, "z of early minus late slope from which a weaker late slope is in doubt", "前半より弱い後半の傾きを疑う差のz";
+    fading_doubt_left = 0.6, "share of the early slope that must then be left", "そのとき後半に残るべき割合";
+    recent_z = 1.28, "z of the late slope below which a signal is not confirmed recently", "直近で確認できないとみなす後半のz";
+    strong_z = 2.5, "z of the full slope below which a signal is not strong enough", "十分に強くないとみなす全体のz";
+    strong_few_z = 4.0, "the same with few decisions to leave and no programme that confirms it: what stands out is more often luck", "離反が少なく施策の裏付けもないときの同じ下限（目立つものほど偶然でありやすいため）";
+    strong_e = 1.5, "E-value of the interval limit below which a weak hidden cause would do", "弱い隠れた原因でも説明できるE値";
+    untraced_e = 2.0, "E-value of the interval limit from which a KPI is validated though nothing recorded shows the account's health", "健全度の記録がなくても検証済みとできるE値";
+    perception_e = 2.3, "E-value of the interval limit from which what customers say is validated, ...", "顧客の回答を検証済みとできるE値";
+    perception_lead_z = 1.0, "... unless risk moves it with this z", "ただしリスクがこのzで動かす場合を除く";
+    moderate_z = 4.5, "|z| of the full slope below which what is no action must have been there some periods before ...", "行動以外の指標で、全体の|z|がこれ未満なら以前から見られる必要がある";
+    remembered_z = 1.28, "... with this z two steps before", "そのとき2段階前に必要なz";
+    moderate_level_z = 5.0, "|z| of the full slope below which the level of what is no action must keep up with its change ...", "行動以外の指標で、全体の|z|がこれ未満なら水準が変化に見合う必要がある";
+    recent_level = 0.75, "... to this share", "そのとき必要な、変化の傾きに対する水準の傾きの割合";
+    many_events = 150.0, "fewer decisions to leave than this are few: a signal must be stronger, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、より強い信号を求め、大きな効果には偶然も混じると注記する";
+    pushed_z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
+    pushed_confirms_z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
+    pushed_against_z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
+    pushed_apart = 2.0, "... and standard errors from the observed slope, with which a random programme refutes it", "観察の傾きから離れる標準誤差の数（無作為施策による反証）";
+    equivalence = 0.26, "log-odds per standard deviation of the smallest effect worth acting on (odds ratio 1.3)", "行動に値する最小の効果（オッズ比1.3）の対数オッズ";
+    equivalence_p = 0.01, "p of the two one-sided tests against it, below which there is no evidence of an effect", "それに対する両側同等性検定のpがこれ未満なら関連なしとする";
+    quiet_z = 2.6, "no test of a KPI without evidence may exceed this |z|", "関連なしとする指標では、どの検査の|z|もこれを超えない";
+    quiet_main_z = 1.7, "nor its slopes with reasons and with other KPIs this", "理由・他KPIを加えた傾きの|z|の上限";
+    copy_margin_z = 1.0, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似た指標どうしで、弱い方を重複とみなすのに必要な|z|の差";
+    copy_tie_z = 0.5, "the same, for one of two near-copies to be validated and the other redundant", "似た指標どうしで、一方を検証済み、他方を重複とするのに必要な|z|の差";
+    one_column = 0.99, "correlation from which two near-copies are one column, and either will do", "似た指標を同じ列とみなし、どちらを使ってもよいとする相関";
+    near_copy = 0.85, "correlation from which two KPIs are one", "二つのKPIを同じものとみなす相関";
 }

@@ -30,7 +30,9 @@ pub(super) fn sentences(v: &ValidationRecord, lang: Lang) -> Vec<String> {
     said
 }
 
-fn sample_size(size: &SampleSizeRecord, lang: Lang) -> String {
+/// Whether there is enough data for a score, in words.
+#[must_use]
+pub fn sample_size(size: &SampleSizeRecord, lang: Lang) -> String {
     let (have, need) = (count(size.n_events as usize), count(size.events_needed as usize));
     let (fields, kept) = (count(size.fields), percent(size.shrinkage_expected));
     let enough = size.n_rows >= size.rows_needed;

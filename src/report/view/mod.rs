@@ -10,6 +10,8 @@ mod leadership;
 mod model;
 mod validation;
 
+pub use detail::sample_size;
+
 pub(super) use card::{Card, VerdictRow};
 pub(super) use gut::GutView;
 pub(super) use lamp::LampView;

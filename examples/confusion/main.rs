@@ -14,6 +14,8 @@
 
 #![expect(clippy::print_stdout, reason = "prints a table")]
 
+mod tally;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
@@ -27,20 +29,21 @@ use fuellamp::cli::examine_file;
 use fuellamp::pipeline::{Case, Examination, RESAMPLES};
 use fuellamp::traps::TestId;
 use fuellamp::units::Seed;
-use fuellamp::verdict::{KpiVerdict, Verdict};
+use fuellamp::verdict::KpiVerdict;
 use serde::Deserialize;
+use tally::{KpiTruth, Tally, count, print_families, share};
 
 #[derive(Deserialize)]
 struct Truth {
-    kpis: BTreeMap<String, KpiTruth>,
+    kpis: BTreeMap<String, Planted>,
 }
 
+/// What is true about a KPI, and what was planted.
 #[derive(Deserialize)]
-struct KpiTruth {
+struct Planted {
     mechanism: String,
-    trap: bool,
-    ok: Vec<String>,
-    do_effect: BTreeMap<String, Option<f64>>,
+    #[serde(flatten)]
+    truth: KpiTruth,
 }
 
 struct Company {
@@ -55,24 +58,6 @@ struct Company {
 
 /// Of the draws of accounts.
 const SEED: Seed = Seed(1);
-
-#[derive(Default)]
-struct Tally {
-    companies: usize,
-    traps: usize,
-    levers: usize,
-    steps: usize,
-    validated: usize,
-    false_validations: usize,
-    levers_validated: usize,
-    levers_dismissed: usize,
-    traps_named: usize,
-    open: usize,
-    flags: usize,
-    flags_right: usize,
-    seconds: f64,
-    slowest: f64,
-}
 
 /// Groups of tests that are left out together: a reader thinks of them as one check.
 const GROUPS: [(&str, &[TestId]); 11] = [
@@ -181,12 +166,14 @@ fn write_evidence(companies: &[Company], file: &Path) -> Result<(), Box<dyn Erro
         let examined = &company.examined;
         let (q, verdicts) = (examined.q_values(), examined.verdicts());
         for (k, case) in examined.cases.iter().enumerate() {
-            let Some(truth) = company.truth.kpis.get(&case.name) else { continue };
-            let copies: Vec<&str> = examined.copies[k].iter().map(|(j, _)| examined.cases[*j].name.as_str()).collect();
+            let Some(planted) = company.truth.kpis.get(&case.name) else { continue };
+            let truth = &planted.truth;
+            let copies: Vec<(&str, f64)> =
+                examined.copies[k].iter().map(|(j, r)| (examined.cases[*j].name.as_str(), *r)).collect();
             let line = serde_json::json!({
                 "company": company.name, "family": company.family, "kpi": case.name, "kind": case.kind,
                 "hoped": case.hoped, "events": examined.n_events, "rows": examined.n_rows,
-                "mechanism": truth.mechanism, "trap": truth.trap, "ok": truth.ok, "effect": truth.do_effect,
+                "mechanism": planted.mechanism, "trap": truth.trap, "ok": truth.ok, "effect": truth.do_effect,
                 "q": q[k], "share": company.shares[k], "copies": copies, "leak": case.leak.is_some(), "unusable": case.unusable.is_some(),
                 "trace": case.health_trace, "verdict": verdicts[k].verdict.name(), "rule": verdicts[k].rule,
                 "direction": verdicts[k].direction.name(), "evidence": case.evidence,
@@ -207,88 +194,24 @@ fn judged(companies: &[Company], without: &[TestId], wrong: bool) -> BTreeMap<St
         tally.slowest = tally.slowest.max(company.seconds);
         let examined = company.examined.without(without);
         for (case, verdict) in examined.cases.iter().zip(examined.verdicts()) {
-            let Some(truth) = company.truth.kpis.get(&case.name) else { continue };
-            let said = count(tally, truth, &verdict);
+            let Some(planted) = company.truth.kpis.get(&case.name) else { continue };
+            let said = count(tally, &planted.truth, &verdict);
             if let Some(said) = said.filter(|_| wrong) {
-                print_wrong(company, case, truth, &verdict, said);
+                print_wrong(company, case, planted, &verdict, said);
             }
         }
     }
     families
 }
 
-fn print_wrong(company: &Company, case: &Case, truth: &KpiTruth, verdict: &KpiVerdict, said: &str) {
-    let (name, mechanism, rule) = (&company.name, &truth.mechanism, &verdict.rule);
+fn print_wrong(company: &Company, case: &Case, planted: &Planted, verdict: &KpiVerdict, said: &str) {
+    let (name, mechanism, rule) = (&company.name, &planted.mechanism, &verdict.rule);
     println!(
         "{said}: {name} {} ({mechanism}) {} by rule {rule}: {}",
         case.name,
         verdict.verdict.name(),
         verdict.reason.en
     );
-}
-
-/// Counts one verdict; says what is badly wrong with it.
-fn count(tally: &mut Tally, truth: &KpiTruth, verdict: &KpiVerdict) -> Option<&'static str> {
-    let effect = truth.do_effect.get("total").copied().flatten().unwrap_or(0.0);
-    let sign = if effect < 0.0 { "protective" } else { "harmful" };
-    let name = verdict.verdict.name();
-    let validated = verdict.verdict == Verdict::Validated;
-    let open = matches!(verdict.verdict, Verdict::CannotTell | Verdict::Promising);
-    let accepted = truth.ok.iter().any(|ok| ok == name || (ok == "insufficient" && name == "cannot_tell"));
-    let right = validated && (effect.abs() <= 0.0 || verdict.direction.name() == sign);
-    tally.validated += usize::from(validated);
-    tally.open += usize::from(open);
-    if !open && !validated {
-        tally.flags += 1;
-        tally.flags_right += usize::from(accepted);
-    }
-    if truth.trap {
-        tally.traps += 1;
-        tally.traps_named += usize::from(accepted);
-        let fooled = validated && !accepted;
-        tally.false_validations += usize::from(fooled);
-        return fooled.then_some("FALSE VALIDATION");
-    }
-    // An earlier step whose effect runs through a later KPI is no trap, and no lever of its own either.
-    if !truth.ok.iter().any(|ok| ok == "validated") {
-        tally.steps += 1;
-        return None;
-    }
-    tally.levers += 1;
-    tally.levers_validated += usize::from(right);
-    tally.false_validations += usize::from(validated && !right);
-    let dismissed = !open && !validated && !accepted;
-    tally.levers_dismissed += usize::from(dismissed);
-    (dismissed || (validated && !right)).then_some(if dismissed { "dismissed" } else { "WRONG SIGN" })
-}
-
-fn share(part: usize, whole: usize) -> String {
-    if whole == 0 {
-        return "-".to_owned();
-    }
-    format!("{:.1} % ({part}/{whole})", 100.0 * part as f64 / whole as f64)
-}
-
-fn print_families(families: &BTreeMap<String, Tally>) {
-    println!(
-        "| family | companies | false validation | wrong among validated | levers validated | lever dismissed | trap named right | flags right | left open | s mean (slowest) |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
-    for (family, t) in families {
-        println!(
-            "| {family} | {} | {} | {} | {} | {} | {} | {} | {} | {:.2} ({:.2}) |",
-            t.companies,
-            share(t.false_validations, t.traps),
-            share(t.false_validations, t.validated),
-            share(t.levers_validated, t.levers),
-            share(t.levers_dismissed, t.levers),
-            share(t.traps_named, t.traps),
-            share(t.flags_right, t.flags),
-            share(t.open, t.traps + t.levers + t.steps),
-            t.seconds / t.companies as f64,
-            t.slowest,
-        );
-    }
 }
 
 fn print_ablated(name: &str, families: &BTreeMap<String, Tally>) {
@@ -309,8 +232,8 @@ fn print_matrix(companies: &[Company], without: &[TestId]) {
     for company in companies {
         let examined = company.examined.without(without);
         for (case, verdict) in examined.cases.iter().zip(examined.verdicts()) {
-            if let Some(truth) = company.truth.kpis.get(&case.name) {
-                *matrix.entry((truth.mechanism.as_str(), verdict.verdict.name())).or_default() += 1;
+            if let Some(planted) = company.truth.kpis.get(&case.name) {
+                *matrix.entry((planted.mechanism.as_str(), verdict.verdict.name())).or_default() += 1;
             }
         }
     }

@@ -1,0 +1,200 @@
+//! How far the thresholds of the rules lean on the companies that they were chosen on.
+//!
+//! ```text
+//! cargo run --release --example confusion -- COMPANIES... --evidence FILE
+//! cargo run --release --example tune -- --learn FILE... --judge FILE...
+//! ```
+//!
+//! Chooses all thresholds anew on the companies of `--learn`, one at a time and again until nothing helps, and prints what
+//! the rules do on those of `--judge`, with the thresholds in use and with the chosen ones. Where both come from different
+//! generators, the second row is what rules reach that were tuned without the generator that judges them.
+
+#![expect(clippy::print_stdout, reason = "prints a table")]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use fuellamp::study::{Hoped, KpiKind};
+use fuellamp::traps::leak::Leak;
+use fuellamp::traps::{Dossier, Evidence};
+use fuellamp::verdict::{KpiFacts, Thresholds, decide};
+use fuellamp::words::Words;
+use rayon::prelude::*;
+use serde::Deserialize;
+use tally::{KpiTruth, Tally, count, print_families};
+
+#[path = "confusion/tally.rs"]
+mod tally;
+
+/// Factors tried on each threshold.
+const FACTORS: [f64; 6] = [0.75, 0.85, 0.93, 1.08, 1.2, 1.35];
+/// A threshold stays within this factor of the one in use.
+const REACH: f64 = 2.0;
+/// Gain below which a change is no change: a tenth of a point of levers.
+const LEAST_GAIN: f64 = 0.001;
+/// Rounds over all thresholds.
+const ROUNDS: usize = 4;
+/// Points of levers that a point of traps validated beyond the aim is worth.
+const PER_FALSE: f64 = 8.0;
+
+/// Chooses thresholds on some companies and judges them on others.
+#[derive(Parser)]
+struct Args {
+    /// Evidence of the companies to choose on.
+    #[arg(long, required = true, num_args = 1..)]
+    learn: Vec<PathBuf>,
+    /// Evidence of the companies to judge on.
+    #[arg(long, required = true, num_args = 1..)]
+    judge: Vec<PathBuf>,
+}
+
+/// One KPI with its truth, as `confusion --evidence` writes it.
+#[derive(Deserialize)]
+struct Line {
+    company: String,
+    family: String,
+    kpi: String,
+    kind: KpiKind,
+    hoped: Hoped,
+    events: usize,
+    rows: usize,
+    #[serde(flatten)]
+    truth: KpiTruth,
+    q: Option<f64>,
+    copies: Vec<(String, f64)>,
+    leak: bool,
+    unusable: bool,
+    trace: bool,
+    rule: String,
+    evidence: Vec<Evidence>,
+}
+
+/// The KPIs of one company.
+struct Company {
+    kpis: Vec<Line>,
+    copies: Vec<Vec<(usize, f64)>>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let Args { learn, judge } = Args::parse();
+    let (learn, judge) = (read(&learn)?, read(&judge)?);
+    let mut chosen = Thresholds::USED;
+    let mut best = worth(&learn, &chosen);
+    for _ in 0..ROUNDS {
+        let before = best;
+        for name in Thresholds::NAMES {
+            let tried = FACTORS.iter().filter_map(|factor| {
+                let mut other = chosen.clone();
+                let value = other.get_mut(name)?;
+                *value *= factor;
+                let used = *Thresholds::USED.clone().get_mut(name)?;
+                let inside = (used / REACH..=used * REACH).contains(value);
+                inside.then(|| (worth(&learn, &other), other))
+            });
+            if let Some((gain, other)) =
+                tried.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(w, _)| *w > best + LEAST_GAIN)
+            {
+                (best, chosen) = (gain, other);
+            }
+        }
+        if best < before + LEAST_GAIN {
+            break;
+        }
+    }
+    println!("| threshold | in use | chosen |");
+    println!("|---|---|---|");
+    for name in Thresholds::NAMES {
+        let (mut used, mut new) = (Thresholds::USED, chosen.clone());
+        if let (Some(used), Some(new)) = (used.get_mut(name), new.get_mut(name))
+            && (*used - *new).abs() > 0.0
+        {
+            println!("| {name} | {used} | {new:.3} |");
+        }
+    }
+    for (who, companies) in [("chosen on", &learn), ("judged on", &judge)] {
+        for (which, limits) in [("in use", &Thresholds::USED), ("chosen", &chosen)] {
+            println!("\n{who}, thresholds {which}:\n");
+            print_families(&tallies(companies, limits));
+        }
+    }
+    Ok(())
+}
+
+fn read(files: &[PathBuf]) -> Result<Vec<Company>, Box<dyn Error>> {
+    let mut companies: BTreeMap<(PathBuf, String), Vec<Line>> = BTreeMap::new();
+    for file in files {
+        for line in std::fs::read_to_string(file)?.lines() {
+            let line: Line = serde_json::from_str(line).map_err(|error| format!("{}: {error}", file.display()))?;
+            companies.entry((Path::new(file).to_owned(), line.company.clone())).or_default().push(line);
+        }
+    }
+    Ok(companies.into_values().map(company).collect())
+}
+
+fn company(lines: Vec<Line>) -> Company {
+    let place = |name: &str| lines.iter().position(|line| line.kpi == name);
+    let copies = lines.iter().map(|line| line.copies.iter().filter_map(|(name, r)| Some((place(name)?, *r))).collect());
+    Company { copies: copies.collect(), kpis: lines }
+}
+
+fn tallies(companies: &[Company], limits: &Thresholds) -> BTreeMap<String, Tally> {
+    let judged: Vec<_> = companies
+        .par_iter()
+        .map(|company| {
+            let facts: Vec<KpiFacts<'_>> = company.kpis.iter().map(|line| facts(line, limits)).collect();
+            decide(&facts, &company.copies)
+        })
+        .collect();
+    let mut families: BTreeMap<String, Tally> = BTreeMap::new();
+    for (company, verdicts) in companies.iter().zip(judged) {
+        let Some(first) = company.kpis.first() else { continue };
+        let tally = families.entry(first.family.clone()).or_default();
+        tally.companies += 1;
+        for (line, verdict) in company.kpis.iter().zip(&verdicts) {
+            count(tally, &line.truth, verdict);
+        }
+    }
+    families
+}
+
+fn facts<'a>(line: &'a Line, limits: &'a Thresholds) -> KpiFacts<'a> {
+    // The evidence file says that there is a leak; the rule says of which kind.
+    let leak = if line.rule == "2l" { Leak::Afterwards } else { Leak::Perfect(1.0) };
+    KpiFacts {
+        name: &line.kpi,
+        kind: line.kind,
+        hoped: line.hoped,
+        dossier: Dossier(&line.evidence),
+        n_events: line.events,
+        n_rows: line.rows,
+        account_periods: line.rows,
+        snapshot: false,
+        unusable: line.unusable.then(|| Words::same("unusable")),
+        leak: line.leak.then_some(leak),
+        q: line.q,
+        health_trace: line.trace,
+        unsafe_data: false,
+        limits,
+    }
+}
+
+/// What a set of thresholds is worth, averaged over the families: shares of levers found and of traps named, less levers
+/// dismissed and traps validated beyond the aim of the family.
+fn worth(companies: &[Company], limits: &Thresholds) -> f64 {
+    let families = tallies(companies, limits);
+    let one = |(family, t): (&String, &Tally)| {
+        let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
+        let aim = match family.as_str() {
+            "easy" | "hard" | "noise" => 0.005,
+            "medium" => 0.015,
+            _ => 0.02,
+        };
+        let beyond = (share(t.false_validations, t.traps) - aim).max(0.0);
+        share(t.levers_validated, t.levers) + 0.3 * share(t.traps_named, t.traps)
+            - share(t.levers_dismissed, t.levers)
+            - PER_FALSE * beyond
+    };
+    families.iter().map(one).sum::<f64>() / families.len().max(1) as f64
+}
