@@ -32,12 +32,8 @@ mod tally;
 const FACTORS: [f64; 6] = [0.75, 0.85, 0.93, 1.08, 1.2, 1.35];
 /// A threshold stays within this factor of the one in use.
 const REACH: f64 = 2.0;
-/// Gain below which a change is no change: a tenth of a point of levers.
-const LEAST_GAIN: f64 = 0.001;
 /// Rounds over all thresholds.
 const ROUNDS: usize = 4;
-/// Points of levers that a point of traps validated beyond the aim is worth.
-const PER_FALSE: f64 = 8.0;
 
 /// Chooses thresholds on some companies and judges them on others.
 #[derive(Parser)]
@@ -48,6 +44,18 @@ struct Args {
     /// Evidence of the companies to judge on.
     #[arg(long, required = true, num_args = 1..)]
     judge: Vec<PathBuf>,
+    /// Points of levers that a point of traps validated beyond the aim is worth.
+    #[arg(long, default_value_t = 12.0)]
+    per_false: f64,
+    /// Gain below which a change is no change: a fifth of a point of levers.
+    #[arg(long, default_value_t = 0.002)]
+    least_gain: f64,
+    /// Thresholds that stay as they are.
+    #[arg(long, value_delimiter = ',')]
+    keep: Vec<String>,
+    /// Thresholds to judge with instead of choosing, as `name=value`.
+    #[arg(long, value_delimiter = ',')]
+    set: Vec<String>,
 }
 
 /// One KPI with its truth, as `confusion --evidence` writes it.
@@ -73,18 +81,26 @@ struct Line {
 
 /// The KPIs of one company.
 struct Company {
+    /// Name of the file and family.
+    group: String,
     kpis: Vec<Line>,
     copies: Vec<Vec<(usize, f64)>>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Args { learn, judge } = Args::parse();
+    let Args { learn, judge, per_false, least_gain, keep, set } = Args::parse();
     let (learn, judge) = (read(&learn)?, read(&judge)?);
     let mut chosen = Thresholds::USED;
+    for pair in &set {
+        let (name, value) = pair.split_once('=').ok_or_else(|| format!("`{pair}` is not name=value"))?;
+        *chosen.get_mut(name).ok_or_else(|| format!("there is no threshold `{name}`"))? = value.parse()?;
+    }
+    let worth = |companies: &[Company], limits: &Thresholds| worth(companies, limits, per_false);
     let mut best = worth(&learn, &chosen);
-    for _ in 0..ROUNDS {
+    let rounds = if set.is_empty() { ROUNDS } else { 0 };
+    for _ in 0..rounds {
         let before = best;
-        for name in Thresholds::NAMES {
+        for name in Thresholds::NAMES.iter().filter(|name| !keep.iter().any(|kept| kept == *name)) {
             let tried = FACTORS.iter().filter_map(|factor| {
                 let mut other = chosen.clone();
                 let value = other.get_mut(name)?;
@@ -94,12 +110,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 inside.then(|| (worth(&learn, &other), other))
             });
             if let Some((gain, other)) =
-                tried.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(w, _)| *w > best + LEAST_GAIN)
+                tried.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(w, _)| *w > best + least_gain)
             {
                 (best, chosen) = (gain, other);
             }
         }
-        if best < before + LEAST_GAIN {
+        if best < before + least_gain {
             break;
         }
     }
@@ -130,13 +146,15 @@ fn read(files: &[PathBuf]) -> Result<Vec<Company>, Box<dyn Error>> {
             companies.entry((Path::new(file).to_owned(), line.company.clone())).or_default().push(line);
         }
     }
-    Ok(companies.into_values().map(company).collect())
+    Ok(companies.into_iter().map(|((file, _), lines)| company(&file, lines)).collect())
 }
 
-fn company(lines: Vec<Line>) -> Company {
+fn company(file: &Path, lines: Vec<Line>) -> Company {
     let place = |name: &str| lines.iter().position(|line| line.kpi == name);
     let copies = lines.iter().map(|line| line.copies.iter().filter_map(|(name, r)| Some((place(name)?, *r))).collect());
-    Company { copies: copies.collect(), kpis: lines }
+    let (copies, family) = (copies.collect(), lines.first().map_or("", |line| &line.family));
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    Company { group: format!("{stem} {family}"), copies, kpis: lines }
 }
 
 fn tallies(companies: &[Company], limits: &Thresholds) -> BTreeMap<String, Tally> {
@@ -149,8 +167,7 @@ fn tallies(companies: &[Company], limits: &Thresholds) -> BTreeMap<String, Tally
         .collect();
     let mut families: BTreeMap<String, Tally> = BTreeMap::new();
     for (company, verdicts) in companies.iter().zip(judged) {
-        let Some(first) = company.kpis.first() else { continue };
-        let tally = families.entry(first.family.clone()).or_default();
+        let tally = families.entry(company.group.clone()).or_default();
         tally.companies += 1;
         for (line, verdict) in company.kpis.iter().zip(&verdicts) {
             count(tally, &line.truth, verdict);
@@ -180,13 +197,13 @@ fn facts<'a>(line: &'a Line, limits: &'a Thresholds) -> KpiFacts<'a> {
     }
 }
 
-/// What a set of thresholds is worth, averaged over the families: shares of levers found and of traps named, less levers
+/// What a set of thresholds is worth, averaged over files and families: shares of levers found and of traps named, less levers
 /// dismissed and traps validated beyond the aim of the family.
-fn worth(companies: &[Company], limits: &Thresholds) -> f64 {
+fn worth(companies: &[Company], limits: &Thresholds, per_false: f64) -> f64 {
     let families = tallies(companies, limits);
-    let one = |(family, t): (&String, &Tally)| {
+    let one = |(group, t): (&String, &Tally)| {
         let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
-        let aim = match family.as_str() {
+        let aim = match group.rsplit(' ').next().unwrap_or_default() {
             "easy" | "hard" | "noise" => 0.005,
             "medium" => 0.015,
             _ => 0.02,
@@ -194,7 +211,7 @@ fn worth(companies: &[Company], limits: &Thresholds) -> f64 {
         let beyond = (share(t.false_validations, t.traps) - aim).max(0.0);
         share(t.levers_validated, t.levers) + 0.3 * share(t.traps_named, t.traps)
             - share(t.levers_dismissed, t.levers)
-            - PER_FALSE * beyond
+            - per_false * beyond
     };
     families.iter().map(one).sum::<f64>() / families.len().max(1) as f64
 }

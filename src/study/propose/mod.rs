@@ -148,3 +148,14 @@ fn list(names: &[String]) -> String {
     }
     text
 }
+
+/// The lamp, to be filled in.
+const LAMP: &str = "# [lamp]\n# action = { name = \"call the decision maker\", owner = \"csm\" }\n# cost_of_action = 300\n\
+                    # saves = 0.2\n# value = 6000";
+
+fn lamp_hint() -> Words {
+    words!(
+        en: "Say what is done when a lamp lights, and by whom: without it nobody's lamp is lit. With what acting costs, the share of leavers that it keeps and what a kept account is worth, the limit comes from these.",
+        ja: "ランプが点いたときに誰が何をするかを書いてください。書かない限りランプは点きません。対応の費用、引き止められる割合、引き止めた顧客の価値を書くと、点灯の境目はそこから決まります。",
+    )
+}

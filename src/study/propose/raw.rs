@@ -10,7 +10,7 @@ use super::name_words::NameWords;
 use super::render::quoted;
 use super::sketch::{ColumnSketch, SketchKind};
 use super::words_of_columns as names;
-use super::{Proposal, ProposeError};
+use super::{LAMP, Proposal, ProposeError, lamp_hint};
 
 /// A raw table, or the first rows of one.
 #[derive(Debug, Clone)]
@@ -407,6 +407,8 @@ impl Draft {
             ja: "1期に対応できる顧客の数（ランプが赤になる境目を決めます）",
         ));
         self.line("# [capacity]\n# accounts_per_period = 40");
+        self.comment(&lamp_hint());
+        self.line(LAMP);
     }
 }
 

@@ -8,7 +8,7 @@ use super::guess::{Frame, is_packed_month, is_year_month};
 use super::name_words::NameWords;
 use super::sketch::{ColumnSketch, SketchKind, shown};
 use super::words_of_columns::LEFT;
-use super::{Proposal, list};
+use super::{LAMP, Proposal, lamp_hint, list};
 
 /// More candidates are written as comments.
 const MAX_KPIS: usize = 25;
@@ -305,6 +305,9 @@ fn limits(page: &mut Page) {
     ));
     page.line("# [capacity]");
     page.line("# accounts_per_period = 40");
+    page.line("");
+    page.comment(&lamp_hint());
+    page.line(LAMP);
 }
 
 fn left_out(page: &mut Page, columns: &[ColumnSketch], fates: &Fates) {

@@ -176,6 +176,19 @@ fn without_an_outcome_the_error_says_what_to_add() {
 }
 
 #[test]
+fn what_is_left_to_fill_in_becomes_correct_when_the_signs_go() {
+    let (before, text) = study(&[ids("id"), outcome("churned"), counts("logins")]);
+    assert!(before.lamp.action.is_none() && before.lamp.costs.is_none());
+    let filled = text.replace("\n# [", "\n[");
+    let keys = ["accounts_per_period", "action", "cost_of_action", "saves", "value"];
+    let filled = keys.iter().fold(filled, |text, key| text.replace(&format!("\n# {key} ="), &format!("\n{key} =")));
+    let after = parse_study(&filled, "study.toml").unwrap().value;
+    assert_eq!(after.capacity.accounts_per_period, Some(40.0));
+    assert_eq!(after.lamp.action.unwrap().owner.unwrap(), "csm");
+    assert!((after.lamp.costs.unwrap().saves - 0.2).abs() < 1e-12);
+}
+
+#[test]
 fn one_column_alone_is_no_study() {
     assert!(matches!(propose(&[outcome("churn")], "t.csv", Lang::En), Err(ProposeError::NoKpi { .. })));
     assert!(matches!(propose(&[ids("id")], "t.csv", Lang::En), Err(ProposeError::NoOutcome { .. })));
