@@ -89,10 +89,10 @@ fn a_short_memory_alone_is_no_collapse() {
 
 #[test]
 fn what_is_young_and_moderate_waits_unless_it_is_ours_to_decide() {
-    let young = [(T::Full, -0.42), (T::Near4, -0.1)];
+    let young = [(T::Full, -0.38), (T::Near4, -0.05)];
     judged(KpiKind::Behaviour, &young, Verdict::Promising, "9l");
     judged(KpiKind::Action, &young, Verdict::Validated, "9m");
-    judged(KpiKind::Behaviour, &[(T::Full, -0.46), (T::Near4, -0.1)], Verdict::Validated, "9m");
+    judged(KpiKind::Behaviour, &[(T::Full, -0.42), (T::Near4, -0.05)], Verdict::Validated, "9m");
     let recent = [(T::Full, -0.46), (T::Level, -0.3), (T::Change, -0.45)];
     judged(KpiKind::Behaviour, &recent, Verdict::Promising, "9l");
 }
@@ -104,10 +104,10 @@ fn with_few_decisions_a_signal_must_be_stronger_unless_a_programme_confirms_it()
         let facts = KpiFacts { n_events: 100, ..facts("use", KpiKind::Action, &evidence) };
         decide::decide(&[facts], &vec![Vec::new()]).remove(0).rule
     };
-    assert_eq!(few(&[(T::Full, -0.41)]), "9m");
-    assert_eq!(few(&[(T::Full, -0.39)]), "9g");
-    assert_eq!(few(&[(T::Full, -0.39), (T::Pushed, -0.2)]), "9i");
-    judged(KpiKind::Action, &[(T::Full, -0.39)], Verdict::Validated, "9m");
+    assert_eq!(few(&[(T::Full, -0.36)]), "9m");
+    assert_eq!(few(&[(T::Full, -0.34)]), "9g");
+    assert_eq!(few(&[(T::Full, -0.34), (T::Pushed, -0.2)]), "9i");
+    judged(KpiKind::Action, &[(T::Full, -0.34)], Verdict::Validated, "9m");
 }
 
 #[test]
