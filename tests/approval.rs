@@ -270,12 +270,14 @@ mod approval {
     fn refit(
         inputs: &[ScoreInput],
         rows: &TrainingRows<'_>,
+        period: &[i32],
         without: &[&str],
         shrinkage: f64,
     ) -> fuellamp::health::ScoreModel {
         let chosen: Vec<&ScoreInput> = inputs.iter().filter(|i| !without.contains(&i.column.as_str())).collect();
         let mut model = fit_score_model(&chosen, rows).unwrap();
         model.shrink_by(shrinkage, rows.y);
+        model.follow_trend(rows.y, period);
         model
     }
 
@@ -298,7 +300,8 @@ mod approval {
         let sample = &ready.sample;
         let rows =
             TrainingRows { as_of: &ready.as_of, y: &sample.y, cluster: &sample.cluster, n_clusters: sample.n_clusters };
-        let whole = refit(&inputs, &rows, &[], artifact.validation.shrinkage);
+        let period: Vec<i32> = ready.as_of.iter().map(|&row| ready.panel.period()[row]).collect();
+        let whole = refit(&inputs, &rows, &period, &[], artifact.validation.shrinkage);
         let same =
             whole.terms.iter().zip(&artifact.weights.terms).all(|(a, b)| (a.coefficient - b.coefficient).abs() < 1e-9);
         assert!(same && whole.terms.len() == artifact.weights.terms.len(), "the exported weights are this fit");
@@ -319,7 +322,7 @@ mod approval {
         let mut wrong = Vec::new();
         for set in sets {
             let stepped = drop_columns(&artifact.weights, kept, &set).unwrap();
-            let exact = refit(&inputs, &rows, &set, artifact.validation.shrinkage);
+            let exact = refit(&inputs, &rows, &period, &set, artifact.validation.shrinkage);
             let spread = exact.spread.as_ref().unwrap();
             let mut in_errors = 0.0_f64;
             let mut se_ratio = 0.0_f64;

@@ -59,7 +59,7 @@ pub(super) fn held_out(ready: &Prepared, splits: &[Split], model: Model<'_>) -> 
     })
 }
 
-/// The logit of a tier, shrunken and at the level of the last period that it knows.
+/// The logit of a tier, shrunken; across time at the level of the last period that it knows.
 pub(super) fn logit(
     ready: &Prepared,
     candidates: &Candidates,
@@ -83,8 +83,10 @@ pub(super) fn logit_of(
     // Where verdicts chose, every field that they looked at counts.
     let everything = candidates.inputs(Tier::Everything, admitted, &split.unfit);
     model.shrink(&split.y, if tier == Tier::Score { fields(&everything) } else { 0 });
-    let period: Vec<i32> = split.train.iter().map(|&row| ready.panel.period()[row]).collect();
-    model.follow_trend(&split.y, &period);
+    if split.cut {
+        let period: Vec<i32> = split.train.iter().map(|&row| ready.panel.period()[row]).collect();
+        model.follow_trend(&split.y, &period);
+    }
     model.predict(&inputs, at)
 }
 

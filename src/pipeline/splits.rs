@@ -26,6 +26,8 @@ pub(super) type Choose<'a> = &'a (dyn Fn(&[Case], &[KpiVerdict]) -> Admitted + S
 pub(super) struct Split {
     /// Place of its origin among those of the backtest; 0 without a cut in time.
     pub(super) origin: usize,
+    /// Whether later periods were cut away: what is predicted then lies after what was learned.
+    pub(super) cut: bool,
     /// Rows of the panel with the values to learn from.
     pub(super) train: Vec<usize>,
     /// Outcome of each.
@@ -100,7 +102,7 @@ pub(super) fn across_time(
             let until = if place + 1 == plan.len() { i32::MAX } else { origin.until };
             let used_on = |row: &usize| (origin.at..=until).contains(&ready.panel.period()[*row]);
             let rows = (0..ready.panel.n_rows()).filter(used_on);
-            split.origin = place;
+            (split.origin, split.cut) = (place, true);
             split.test = rows.filter(|&row| fold_of(ready, fold, row) == held_out).collect();
         }
         splits.extend(made);
@@ -129,6 +131,7 @@ fn by_fold(
             let train: Vec<usize> = (0..past.sample.n_rows()).filter(inside).collect();
             Split {
                 origin: 0,
+                cut: false,
                 y: train.iter().map(|&i| past.sample.y[i]).collect(),
                 cluster: train.iter().map(|&i| past.panel.account()[past.sample.rows[i]]).collect(),
                 train: train.iter().map(|&i| rows[past.as_of[i]]).collect(),

@@ -231,7 +231,7 @@ fn origins(v: &ValidationRecord, labels: &BTreeMap<&str, &str>, lang: Lang) -> T
                 ("KPIs in the score", "スコアのKPI"),
             ],
         ),
-        numeric: vec![2, 3, 4, 5],
+        numeric: (0..6).collect(),
         rows: v.origins.iter().map(row).collect(),
     }
 }
