@@ -58,7 +58,7 @@ thresholds! {
     set_off_at_event = 1.3, "or share of the last period's slope that it has at the event", "または離反時点の傾きが直前期に対して占める割合";
     raw_z = 2.6, "|z| of an association that is then explained away", "後で説明されて消える関連の|z|";
     gone_z = 1.96, "|z| below which a slope counts as gone", "傾きが消えたとみなす|z|";
-    explained_left = 0.5, "share of a slope left when it counts as explained away", "説明されて残る傾きの割合";
+    explained_left = 0.4, "share of a slope left when it counts as explained away", "説明されて残る傾きの割合";
     mediated_z = 2.0, "z of a KPI whose effect may run through a later one", "効果が後段を通るとみなす元のKPIのz";
     mediated_left = 0.5, "share of its slope left beside the later KPI", "後段を加えて残る傾きの割合";
     signal_q = 0.05, "false discovery rate of the joint test of level and change", "水準と変化の同時検定の偽発見率";
