@@ -8,7 +8,9 @@ mod approval {
     use chrono::NaiveDate;
     use fuellamp::approval::{ApprovalProblem, Approved, Request, approve, drop_columns};
     use fuellamp::artifact::ModelArtifact;
-    use fuellamp::health::{ScoreInput, TrainingRows, fit_score_model, score_inputs, split_input};
+    use fuellamp::health::{
+        LevelTrend, ScoreInput, ScoreModel, TrainingRows, fit_score_model, score_inputs, split_input,
+    };
     use fuellamp::ingest::{ReadOptions, read_table};
     use fuellamp::notice::Explain;
     use fuellamp::pipeline::{self, Data};
@@ -270,15 +272,21 @@ mod approval {
     fn refit(
         inputs: &[ScoreInput],
         rows: &TrainingRows<'_>,
-        period: &[i32],
+        level: Result<&[i32], &LevelTrend>,
         without: &[&str],
         shrinkage: f64,
-    ) -> fuellamp::health::ScoreModel {
+    ) -> (ScoreModel, Option<LevelTrend>) {
         let chosen: Vec<&ScoreInput> = inputs.iter().filter(|i| !without.contains(&i.column.as_str())).collect();
         let mut model = fit_score_model(&chosen, rows).unwrap();
         model.shrink_by(shrinkage, rows.y);
-        model.follow_trend(rows.y, period);
-        model
+        let trend = match level {
+            Ok(period) => model.follow_trend(rows.y, period),
+            Err(found) => {
+                model.hold_trend(found);
+                Some(*found)
+            }
+        };
+        (model, trend)
     }
 
     #[expect(clippy::print_stderr, reason = "the differences are figures to read")]
@@ -301,7 +309,7 @@ mod approval {
         let rows =
             TrainingRows { as_of: &ready.as_of, y: &sample.y, cluster: &sample.cluster, n_clusters: sample.n_clusters };
         let period: Vec<i32> = ready.as_of.iter().map(|&row| ready.panel.period()[row]).collect();
-        let whole = refit(&inputs, &rows, &period, &[], artifact.validation.shrinkage);
+        let (whole, trend) = refit(&inputs, &rows, Ok(&period), &[], artifact.validation.shrinkage);
         let same =
             whole.terms.iter().zip(&artifact.weights.terms).all(|(a, b)| (a.coefficient - b.coefficient).abs() < 1e-9);
         assert!(same && whole.terms.len() == artifact.weights.terms.len(), "the exported weights are this fit");
@@ -322,7 +330,8 @@ mod approval {
         let mut wrong = Vec::new();
         for set in sets {
             let stepped = drop_columns(&artifact.weights, kept, &set).unwrap();
-            let exact = refit(&inputs, &rows, &period, &set, artifact.validation.shrinkage);
+            // A refit would find another trend of the level, which the weights know nothing of.
+            let (exact, _) = refit(&inputs, &rows, Err(&trend.unwrap()), &set, artifact.validation.shrinkage);
             let spread = exact.spread.as_ref().unwrap();
             let mut in_errors = 0.0_f64;
             let mut se_ratio = 0.0_f64;

@@ -22,6 +22,8 @@ pub struct LevelTrend {
     pub std_error: f64,
     /// Log-odds by which the intercept was moved.
     pub applied: f64,
+    /// Standard error of this move.
+    pub applied_error: f64,
 }
 
 impl ScoreModel {
@@ -57,14 +59,20 @@ impl ScoreModel {
         let kept = share * b;
         let drifted: Vec<f64> = self.eta.iter().zip(&ago).map(|(eta, ago)| eta + kept * ago).collect();
         let applied = shift_to_observed(&drifted, y)?.0;
-        self.move_intercept(applied);
+        let w: Vec<f64> = fit.fitted.iter().map(|p| p * (1.0 - p)).collect();
+        let back = w.iter().zip(&ago).map(|(w, ago)| w * ago).sum::<f64>() / w.iter().sum::<f64>();
+        let trend = LevelTrend { per_period: b, std_error: se, applied, applied_error: (back * share * se).abs() };
+        self.hold_trend(&trend);
+        Some(trend)
+    }
+
+    /// Moves the intercept by a trend that was found before, and adds its error.
+    pub fn hold_trend(&mut self, trend: &LevelTrend) {
+        self.move_intercept(trend.applied);
         if let Some(spread) = &mut self.spread {
-            let w: Vec<f64> = fit.fitted.iter().map(|p| p * (1.0 - p)).collect();
-            let back = w.iter().zip(&ago).map(|(w, ago)| w * ago).sum::<f64>() / w.iter().sum::<f64>();
-            spread.widen_level((back * share * se).powi(2));
+            spread.widen_level(trend.applied_error.powi(2));
             self.intercept.std_error = spread.clustered.first().map(|row| row[0].sqrt());
         }
-        Some(LevelTrend { per_period: b, std_error: se, applied })
     }
 }
 
