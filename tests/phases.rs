@@ -46,14 +46,19 @@ mod phases {
         Study { _folder: folder, file }
     }
 
-    fn phases(study: &Study) -> LampPhaseRecord {
-        let found: ModelArtifact = run_file(&study.file, Some(0.05)).unwrap();
-        found.lamp.unwrap().phases.unwrap()
+    fn run(study: &Study) -> ModelArtifact {
+        run_file(&study.file, Some(0.05)).unwrap()
+    }
+
+    fn phases(found: &ModelArtifact) -> LampPhaseRecord {
+        found.lamp.clone().unwrap().phases.unwrap()
     }
 
     #[test]
     fn phases_that_carry_the_same_risk_share_a_limit_and_it_is_said() {
-        let found = phases(&study(false));
+        let run = run(&study(false));
+        assert_eq!(run.weights.phases, None, "nothing that a service would have to know");
+        let found = phases(&run);
         assert!(!found.differs && found.p.unwrap() > 0.01, "{found:?}");
         assert_eq!(found.df, Some(1));
         assert!(found.why.en.starts_with("one limit for all phases"), "{}", found.why.en);
@@ -61,11 +66,33 @@ mod phases {
     }
 
     #[test]
-    fn a_phase_that_became_safer_lights_later() {
-        let found = phases(&study(true));
+    fn a_phase_that_became_safer_lights_later_and_turns_red_later() {
+        let run = run(&study(true));
+        let found = phases(&run);
         assert!(found.differs && found.p.unwrap() < 0.01, "{found:?}");
         assert!(found.why.en.starts_with("each phase has its own limit"), "{}", found.why.en);
         let limit = |name: &str| found.phases.iter().find(|phase| phase.phase == name).unwrap().red;
         assert!(limit("p1") > 1.2 * limit("p0"), "{found:?}");
+
+        // The weights carry the same limits, and every band follows them.
+        let own = run.weights.phases.as_ref().unwrap();
+        assert_eq!(own.column, "plan");
+        for phase in &own.limits {
+            assert!((phase.at_least[0] - limit(&phase.phase)).abs() < 1e-12, "{own:?}");
+        }
+        let decided = run.weights.parity.iter().filter(|vector| vector.covers == "plan decides the band").count();
+        assert!(decided >= 1, "a service that ignores phases fails its self-test");
+        run.weights.verify().unwrap();
+        let mut blind = run.weights.clone();
+        blind.phases = None;
+        assert!(blind.verify().is_err());
+        let mut red = 0;
+        for account in &run.score.accounts {
+            let phase = account.inputs["plan"].as_str().unwrap();
+            assert_eq!(account.band == "red", account.probability >= limit(phase), "{account:?}");
+            red += usize::from(account.band == "red");
+        }
+        let most = run.lamp.unwrap().backtest.unwrap().capacity.unwrap();
+        assert!(red as f64 <= most && red as f64 > 0.8 * most, "{red} of {most}");
     }
 }

@@ -42,9 +42,10 @@
 //! ```
 //!
 //! From format 1.1 on the file carries the covariance of its coefficients, and every scored row its standard error and a
-//! 95 % interval ([`Scored::interval`]).
+//! 95 % interval ([`Scored::interval`]). From 1.2 on it may carry limits of the bands by lifecycle phase ([`PhaseBands`]).
 #![forbid(unsafe_code)]
 
+mod bands;
 pub mod example;
 mod parity;
 mod recipe;
@@ -52,6 +53,7 @@ mod score;
 mod usable;
 mod weights;
 
+pub use bands::{Band, PhaseBands, PhaseLimits};
 pub use parity::{Expected, ParityFailure, ParityVector};
 pub use recipe::{
     CategoryRecipe, Clip, Fallback, Field, LevelField, MissingLevel, MissingNumber, NumberRecipe, Recipe, Shape,
@@ -60,8 +62,8 @@ pub use recipe::{
 pub use score::{Contribution, Interval, ScoreError, Scored, probability};
 pub use usable::Unusable;
 pub use weights::{
-    Approval, Band, Basis, Digests, Intercept, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, ScoreMapping, SignOff,
-    Status, StudyRef, Term, Training, Weights, WeightsError,
+    Approval, Basis, Digests, Intercept, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, ScoreMapping, SignOff, Status,
+    StudyRef, Term, Training, Weights, WeightsError,
 };
 
 /// JSON Schema (2020-12) of the weights file.

@@ -396,7 +396,7 @@ impl CategoryRecipe {
 }
 
 /// A level as text; `None` where it is missing.
-fn text_of(value: Value<'_>) -> Option<Cow<'_, str>> {
+pub(crate) fn text_of(value: Value<'_>) -> Option<Cow<'_, str>> {
     match value {
         Value::Missing => None,
         Value::Number(x) if x.is_nan() => None,

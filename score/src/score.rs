@@ -132,6 +132,12 @@ impl Weights {
                 });
             }
         }
+        let phase = self.phases.as_ref().map_or(Value::Missing, |phases| value(&phases.column));
+        if let Some((column, policy)) = self.phase_policy(phase)
+            && !used.iter().any(|(known, _)| *known == column)
+        {
+            used.push((column, policy));
+        }
         contributions.sort_by(|a, b| b.log_odds.total_cmp(&a.log_odds));
         let p = probability(log_odds);
         let std_error = self.covariance.as_ref().map(|covariance| std_error(covariance, &row));
@@ -139,7 +145,7 @@ impl Weights {
             log_odds,
             probability: p,
             score: self.score_of(log_odds),
-            band: self.band_of(p).ok_or(ScoreError::Weights)?.to_owned(),
+            band: self.band_of(p, phase).ok_or(ScoreError::Weights)?.to_owned(),
             contributions,
             used,
             std_error,
@@ -163,12 +169,6 @@ impl Weights {
     pub fn score_of(&self, log_odds: f64) -> f64 {
         let s = &self.score;
         (s.offset - s.slope * log_odds).clamp(s.low, s.high)
-    }
-
-    /// Name of the band of a probability.
-    #[must_use]
-    pub fn band_of(&self, probability: f64) -> Option<&str> {
-        self.bands.iter().find(|band| probability >= band.at_least).map(|band| band.name.as_str())
     }
 }
 

@@ -5,11 +5,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bands::{Band, PhaseBands};
 use crate::parity::ParityVector;
 use crate::recipe::{MissingNumber, Recipe};
 
 /// Version of the file format that this crate writes. A reader accepts the same major version.
-pub const SCHEMA_VERSION: &str = "1.1.0";
+pub const SCHEMA_VERSION: &str = "1.2.0";
 
 /// Weights of a health score, self-sufficient: preprocessing, coefficients, score mapping, bands, sign-off, vectors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,10 @@ pub struct Weights {
     pub score: ScoreMapping,
     /// Bands from the highest probability of leaving to the lowest; the last begins at 0.
     pub bands: Vec<Band>,
+    /// Where the bands begin in the lifecycle phases that need limits of their own; absent where one limit serves all. Since
+    /// 1.2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<PhaseBands>,
     /// How contributions are summed up into reasons.
     pub reasons: Vec<ReasonGroup>,
     /// Verdict and sign-off per KPI of the study.
@@ -194,21 +199,6 @@ pub struct Label {
     pub ja: String,
 }
 
-/// A band of probability with the action that it calls for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Band {
-    /// `red`, `yellow` or `green`.
-    pub name: String,
-    /// The band begins at this probability of leaving.
-    pub at_least: f64,
-    /// Name shown to people.
-    pub label: Label,
-    /// What to do.
-    pub action: Label,
-}
-
 /// Input columns whose contributions are one reason.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -326,6 +316,20 @@ impl Weights {
         Ok(text)
     }
 
+    /// Input columns in the order in which they are first asked for: those of the recipes, the ones that they read a number
+    /// within, and the phase.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&str> {
+        let mut columns: Vec<&str> = Vec::new();
+        let read = self.recipes.iter().flat_map(|recipe| std::iter::once(recipe.column()).chain(recipe.within()));
+        for column in read.chain(self.phases.as_ref().map(|phases| &*phases.column)) {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        columns
+    }
+
     /// Checks that coefficients match the recipes and every number is finite and in its range.
     ///
     /// # Errors
@@ -367,11 +371,7 @@ impl Weights {
         if !finite || s.slope <= 0.0 || s.low >= s.high {
             return wrong("intercept or score mapping is not finite or not increasing in health".into());
         }
-        let falling = self.bands.windows(2).all(|pair| pair[0].at_least > pair[1].at_least);
-        let covers = self.bands.last().is_some_and(|band| band.at_least <= 0.0);
-        if !falling || !covers {
-            return wrong("bands must fall and the last must begin at 0".into());
-        }
+        self.check_bands()?;
         for group in &self.reasons {
             if !columns.contains(group.column.as_str()) || !group.baseline.is_finite() {
                 return wrong(format!("reason `{}` names no input column or has no finite baseline", group.column));

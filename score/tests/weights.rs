@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod weights {
-    use fuellamp_score::{Status, Unusable, Value, Weights, WeightsError, example};
+    use fuellamp_score::{Status, Unusable, Used, Value, Weights, WeightsError, example};
     use serde_json::{Value as Json, json};
 
     fn altered(change: impl FnOnce(&mut Json)) -> String {
@@ -121,6 +121,75 @@ mod weights {
             |rows| rows[3][3] = 0.07,
             |rows| rows[3][3] = -0.0625,
             |rows| rows[3][0] = f64::NAN,
+        ] {
+            assert!(bend(change).is_err());
+        }
+    }
+
+    /// The example with limits of their own in two phases.
+    fn phased() -> Weights {
+        Weights::from_json(&altered(|w| {
+            w["schema_version"] = json!("1.2.0");
+            w["phases"] = json!({ "column": "phase", "limits": [
+                { "phase": "adoption", "at_least": [0.4, 0.2, 0.0] },
+                { "phase": "2", "at_least": [0.01, 0.005, 0.0] },
+            ] });
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_phase_decides_where_a_band_begins() {
+        let weights = phased();
+        weights.verify().expect("rows without a phase have the shared limits");
+        assert_eq!(weights.columns(), ["open_tickets", "plan", "phase"]);
+        let scored = |phase: Value<'static>| {
+            let row = |column: &str| match column {
+                "open_tickets" => Value::Number(20.0),
+                "plan" => Value::Text("flat"),
+                _ => phase,
+            };
+            weights.score(row).unwrap()
+        };
+        // ln 21 = 3.04, so z = 4.59 and the log-odds are -3 + 0.75 z: about 0.61, red by the shared limit of 0.1.
+        let p = scored(Value::Missing).probability;
+        assert!(0.4 < p && p < 0.7, "{p}");
+        for (phase, want, used) in [
+            (Value::Text("adoption"), "red", None),
+            (Value::Text(" adoption "), "red", None),
+            (Value::Number(2.0), "red", None),
+            (Value::Text("renewal"), "red", Some(Used::Unseen)),
+            (Value::Text("  "), "red", Some(Used::Missing)),
+            (Value::Missing, "red", Some(Used::Missing)),
+        ] {
+            let scored = scored(phase);
+            assert_eq!(scored.band, want, "{phase:?}");
+            assert_eq!(scored.used, used.map(|used| ("phase".to_owned(), used)).into_iter().collect::<Vec<_>>());
+            assert!((scored.probability - p).abs() <= 0.0, "a phase moves the band alone");
+        }
+        let at = |p: f64, phase: &'static str| weights.band_of(p, Value::Text(phase)).unwrap().to_owned();
+        let bands = |phase| [0.005, 0.05, 0.2, 0.39, 0.4].map(|p| at(p, phase));
+        assert_eq!(bands("adoption"), ["green", "green", "yellow", "yellow", "red"]);
+        assert_eq!(bands("2"), ["yellow", "red", "red", "red", "red"]);
+        assert_eq!(bands("renewal"), ["green", "yellow", "red", "red", "red"], "the shared limits");
+    }
+
+    #[test]
+    fn limits_of_a_phase_that_do_not_cover_every_probability_are_refused() {
+        let bend = |change: fn(&mut Weights)| {
+            let mut weights = phased();
+            change(&mut weights);
+            weights.check()
+        };
+        assert!(bend(|_| ()).is_ok());
+        for change in [
+            (|w| drop(w.phases.as_mut().unwrap().limits[0].at_least.pop())) as fn(&mut Weights),
+            |w| w.phases.as_mut().unwrap().limits[0].at_least[2] = 0.001,
+            |w| w.phases.as_mut().unwrap().limits[1].at_least.swap(0, 1),
+            |w| w.phases.as_mut().unwrap().limits[1].at_least[0] = f64::NAN,
+            |w| w.phases.as_mut().unwrap().limits[1].phase = "adoption".into(),
+            |w| w.phases.as_mut().unwrap().limits[1].phase = " 2".into(),
+            |w| w.phases.as_mut().unwrap().limits[1].phase = String::new(),
         ] {
             assert!(bend(change).is_err());
         }

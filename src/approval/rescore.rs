@@ -8,8 +8,7 @@ use crate::words::Words;
 /// it does not keep theirs.
 pub(super) fn rescore(artifact: &mut ModelArtifact) -> usize {
     let weights = &artifact.weights;
-    let columns: Vec<&str> =
-        weights.recipes.iter().flat_map(|recipe| std::iter::once(recipe.column()).chain(recipe.within())).collect();
+    let columns = weights.columns();
     let before = artifact.score.accounts.len();
     let mut accounts: Vec<AccountScore> = std::mem::take(&mut artifact.score.accounts)
         .into_iter()

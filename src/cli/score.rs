@@ -24,8 +24,9 @@ pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Resu
     }
     let account = weights.study.account.clone();
     let mut text: Vec<&str> = account.iter().map(String::as_str).collect();
-    text.extend(weights.recipes.iter().filter(|r| matches!(r, Recipe::Category(_))).map(Recipe::column));
-    text.extend(weights.recipes.iter().filter_map(Recipe::within));
+    let numbers: Vec<&str> =
+        weights.recipes.iter().filter(|r| matches!(r, Recipe::Number(_))).map(Recipe::column).collect();
+    text.extend(weights.columns().into_iter().filter(|column| !numbers.contains(column)));
     let table = read_table(&args.table, &ReadOptions { text_columns: &text })?;
     let mut notices = table.notices().to_vec();
     let expired = expired(&weights, today);
@@ -196,23 +197,17 @@ fn rows(
 fn columns(weights: &Weights, table: &Table) -> Result<Vec<(String, Cells)>, Box<Diagnostic>> {
     let mut columns: Vec<(String, Cells)> = Vec::new();
     let mut absent = Vec::new();
-    for recipe in &weights.recipes {
-        let names = std::iter::once((recipe.column(), matches!(recipe, Recipe::Number(_))))
-            .chain(recipe.within().map(|column| (column, false)));
-        for (name, number) in names {
-            if columns.iter().any(|(column, _)| column == name) {
-                continue;
+    for name in weights.columns() {
+        let number = weights.recipes.iter().any(|recipe| matches!(recipe, Recipe::Number(r) if r.column == name));
+        let cells = match table.column(name) {
+            None => {
+                absent.push(name.to_owned());
+                Cells::Absent
             }
-            let cells = match table.column(name) {
-                None => {
-                    absent.push(name.to_owned());
-                    Cells::Absent
-                }
-                Some(info) if number && info.kind != ColumnKind::Text => Cells::Numbers(table.numbers(name)?),
-                Some(_) => Cells::Texts(table.texts(name)?),
-            };
-            columns.push((name.to_owned(), cells));
-        }
+            Some(info) if number && info.kind != ColumnKind::Text => Cells::Numbers(table.numbers(name)?),
+            Some(_) => Cells::Texts(table.texts(name)?),
+        };
+        columns.push((name.to_owned(), cells));
     }
     if absent.is_empty() {
         return Ok(columns);

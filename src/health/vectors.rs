@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fuellamp_score::{Expected, MissingNumber, ParityVector, Recipe, Transform, Weights};
+use fuellamp_score::{Expected, MissingNumber, ParityVector, Recipe, Transform, Value, Weights};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::{Value as Json, json};
@@ -13,6 +13,8 @@ use crate::units::Seed;
 const STREAM: u64 = 0x7ec7;
 /// Random rows beside those that exercise one policy each.
 const RANDOM_ROWS: usize = 24;
+/// Draws in search of a row whose phase decides its band.
+const PHASE_DRAWS: usize = 400;
 
 /// Rows that exercise every policy, with what these weights give for them.
 #[must_use]
@@ -47,15 +49,24 @@ pub fn parity_vectors(weights: &Weights, seed: Seed) -> Vec<ParityVector> {
             }
         }
     }
+    if let Some(phases) = &weights.phases {
+        let own = phases.limits.iter().map(|limits| (format!("{} is a phase", phases.column), json!(limits.phase)));
+        let unknown = [
+            (format!("{} is no phase", phases.column), json!("a phase that nobody has \u{2603}")),
+            (format!("{} missing", phases.column), Json::Null),
+        ];
+        for (covers, phase) in own.chain(unknown) {
+            let mut row = typical.clone();
+            row.insert(phases.column.clone(), phase);
+            rows.push((covers, row));
+        }
+    }
     let mut random = ChaCha8Rng::seed_from_u64(seed.0);
     random.set_stream(STREAM);
     for n in 0..RANDOM_ROWS {
-        let row = inputs(weights, &mut |_, options| {
-            let at = random.next_u64() % (options.len() as u64 + 1);
-            usize::try_from(at).ok().and_then(|at| options.get(at)).cloned().unwrap_or(Json::Null)
-        });
-        rows.push((format!("mixed {}", n + 1), row));
+        rows.push((format!("mixed {}", n + 1), mixed(weights, &mut random)));
     }
+    rows.extend(decided_by_phase(weights, &mut random));
     rows.into_iter()
         .filter_map(|(covers, inputs)| {
             let empty = Expected { log_odds: 0.0, probability: 0.0, score: 0.0, band: String::new(), std_error: None };
@@ -71,6 +82,35 @@ pub fn parity_vectors(weights: &Weights, seed: Seed) -> Vec<ParityVector> {
             Some(vector)
         })
         .collect()
+}
+
+/// A row of plausible values, some of them missing.
+fn mixed(weights: &Weights, random: &mut ChaCha8Rng) -> BTreeMap<String, Json> {
+    inputs(weights, &mut |_, options| {
+        let at = random.next_u64() % (options.len() as u64 + 1);
+        usize::try_from(at).ok().and_then(|at| options.get(at)).cloned().unwrap_or(Json::Null)
+    })
+}
+
+/// For each phase a row that the shared limits would put into another band: a scorer that ignores phases fails there.
+fn decided_by_phase(weights: &Weights, random: &mut ChaCha8Rng) -> Vec<(String, BTreeMap<String, Json>)> {
+    let Some(phases) = &weights.phases else { return Vec::new() };
+    let decided = |row: &BTreeMap<String, Json>| {
+        let value = |column: &str| row.get(column).map_or(Value::Missing, Value::from_json);
+        weights.score(value).is_ok_and(|s| weights.band_of(s.probability, Value::Missing) != Some(&*s.band))
+    };
+    let mut found = Vec::new();
+    for limits in &phases.limits {
+        for _ in 0..PHASE_DRAWS {
+            let mut row = mixed(weights, random);
+            row.insert(phases.column.clone(), json!(limits.phase));
+            if decided(&row) {
+                found.push((format!("{} decides the band", phases.column), row));
+                break;
+            }
+        }
+    }
+    found
 }
 
 /// One row: for each input column one of its plausible values.
@@ -105,6 +145,12 @@ fn inputs(weights: &Weights, pick: &mut dyn FnMut(&str, &[Json]) -> Json) -> BTr
             let value = if options.is_empty() { Json::Null } else { pick(column, &options) };
             row.insert(column.to_owned(), value);
         }
+    }
+    if let Some(phases) = &weights.phases
+        && !row.contains_key(&phases.column)
+    {
+        let options: Vec<Json> = phases.limits.iter().map(|limits| json!(limits.phase)).collect();
+        row.insert(phases.column.clone(), pick(&phases.column, &options));
     }
     row
 }

@@ -7,21 +7,19 @@ use rayon::prelude::*;
 
 use crate::artifact::{AccountScore, LampActionRecord, LampRecord};
 use crate::health::{
-    BandPlan, CLEAR_MARGIN, LampAction, LampActions, LampLimits, ScoreInput, kept_value, lamp_actions, leave_alone,
+    BandPlan, CLEAR_MARGIN, LampAction, LampActions, LampLimits, kept_value, lamp_actions, leave_alone,
 };
 use crate::notice::{Notice, Severity};
-use crate::panel::{Category, Panel, PeriodUnit};
+use crate::panel::{Panel, PeriodUnit};
 use crate::study::{KpiKind, Study};
-use crate::validation::{LampAccount, LampRow, LampSettings, PhaseTest, lamp_backtest, phase_test};
+use crate::validation::{LampAccount, LampRow, LampSettings, lamp_backtest};
 use crate::verdict::Verdict;
 
 use super::judge::Judged;
 use super::lamp_record::{Found, record};
-use super::score::score_row;
+use super::score::ScoreRows;
 use super::{PipelineError, Prepared};
 
-/// More phases than this are no phases.
-const MAX_PHASES: usize = 12;
 /// A logged action counts as above the usual by more than this share of itself: rounding.
 const ROUNDING: f64 = 1e-9;
 
@@ -32,7 +30,7 @@ pub(super) struct LampCall<'a> {
     pub(super) judged: &'a Judged,
     pub(super) in_score: &'a [bool],
     pub(super) weights: &'a Weights,
-    pub(super) inputs: &'a BTreeMap<&'a str, &'a ScoreInput>,
+    pub(super) rows: &'a ScoreRows<'a>,
     pub(super) plan: &'a BandPlan,
     /// Log-odds by row of the panel, from models that knew neither its account nor its time; NaN = none.
     pub(super) held_out: Option<&'a [f64]>,
@@ -41,27 +39,17 @@ pub(super) struct LampCall<'a> {
 /// Columns that the lamp reads, by row of the panel.
 struct Columns {
     revenue: Option<Vec<f64>>,
-    phase: Option<Category>,
     renewal_in: Option<Vec<f64>>,
 }
 
 impl Columns {
     fn read(study: &Study, panel: &Panel) -> Result<Self, PipelineError> {
         let numbers = |column: &Option<String>| column.as_ref().map(|column| panel.numbers(column)).transpose();
-        let phase = study.roles.phase.as_ref().map(|column| panel.category(column)).transpose()?;
-        Ok(Self {
-            revenue: numbers(&study.roles.weight)?,
-            phase: phase.filter(|phase| phase.levels.len() <= MAX_PHASES),
-            renewal_in: numbers(&study.roles.renewal_in)?,
-        })
+        Ok(Self { revenue: numbers(&study.roles.weight)?, renewal_in: numbers(&study.roles.renewal_in)? })
     }
 
     fn revenue(&self, row: usize) -> Option<f64> {
         self.revenue.as_ref().map(|revenue| revenue[row]).filter(|x| x.is_finite())
-    }
-
-    fn phase(&self, row: usize) -> Option<u32> {
-        self.phase.as_ref().and_then(|phase| phase.codes[row])
     }
 
     fn renewal_in(&self, row: usize) -> Option<f64> {
@@ -86,13 +74,11 @@ pub(super) fn notice(lamp: &LampRecord) -> Option<Notice> {
 pub(super) fn lamp(call: &LampCall<'_>, accounts: &mut [AccountScore]) -> Result<LampRecord, PipelineError> {
     let (study, ready) = (call.study, call.ready);
     let columns = Columns::read(study, &ready.panel)?;
-    let phases = phases(call, &columns);
     let margin = study.lamp.clear_margin.unwrap_or(CLEAR_MARGIN);
     let shared = call.plan.floor;
-    let by_phase = phases.as_ref().filter(|test| test.differs() && shared > 0.0).map(|test| test.limits(shared));
     let limits = LampLimits {
         floor: shared,
-        by_phase: by_phase.unwrap_or_default(),
+        by_phase: call.rows.phases.map_or_else(Vec::new, |phases| phases.limits(shared)),
         costs: study.lamp.costs,
         typical: call.plan.typical,
         clear_margin: margin,
@@ -105,7 +91,7 @@ pub(super) fn lamp(call: &LampCall<'_>, accounts: &mut [AccountScore]) -> Result
         let (rows, lives) = history(call, &columns, held_out);
         lamp_backtest(&rows, &lives, &settings(call, &limits))
     });
-    let found = Found { limits, actions, phases, levels: columns.phase.map(|phase| phase.levels), now, backtest };
+    let found = Found { limits, actions, now, backtest };
     Ok(record(call, found))
 }
 
@@ -115,14 +101,6 @@ pub(super) struct Now {
     pub(super) lit: usize,
     pub(super) without_action: usize,
     pub(super) leave_alone: usize,
-}
-
-fn phases(call: &LampCall<'_>, columns: &Columns) -> Option<PhaseTest> {
-    let (phase, held_out) = (columns.phase.as_ref()?, call.held_out?);
-    let as_of = &call.ready.as_of;
-    let eta: Vec<f64> = as_of.iter().map(|&row| held_out[row]).collect();
-    let of: Vec<Option<u32>> = as_of.iter().map(|&row| phase.codes[row]).collect();
-    Some(phase_test(&eta, &call.ready.sample.y, &of, phase.levels.len()))
 }
 
 /// Sets the lamp of each active account: the exported weights replayed over its periods.
@@ -141,8 +119,8 @@ fn light(
         .map(|account| {
             let (mut lit, mut since) = (false, None);
             for row in spells.get(account.account.as_str()).cloned().unwrap_or_default() {
-                let p = score_row(call.weights, call.inputs, row).map_or(f64::NAN, |scored| scored.probability);
-                let next = limits.next(lit, p, limits.limit(columns.phase(row), columns.revenue(row)));
+                let p = call.rows.score(call.weights, row).map_or(f64::NAN, |scored| scored.probability);
+                let next = limits.next(lit, p, limits.limit(call.rows.phase(row), columns.revenue(row)));
                 if next != lit || since.is_none() {
                     since = Some(panel.period()[row]);
                 }
@@ -205,7 +183,7 @@ fn history(call: &LampCall<'_>, columns: &Columns, held_out: &[f64]) -> (Vec<Lam
             account: panel.account()[row],
             period: panel.period()[row],
             probability: if held_out[row].is_nan() { f64::NAN } else { fuellamp_score::probability(held_out[row]) },
-            phase: columns.phase(row),
+            phase: call.rows.phase(row),
             renewal_in: columns.renewal_in(row),
             acted: acted[row],
             value: columns.revenue(row),

@@ -1,13 +1,13 @@
 //! The record of the lamp, with what it says in words.
 
+use fuellamp_score::Value;
+
 use crate::artifact::{
     LampBacktestRecord, LampCostRecord, LampPhaseRecord, LampRecord, LampRefusal, LeadRecord, LoadRecord, MissRecord,
     PhaseLimitRecord, ShareRecord, WentOutRecord,
 };
 use crate::health::{LampActions, LampLimits};
-use crate::validation::{
-    LampBacktest, LeadTimes, Load, Miss, MissHistory, PHASE_EVENTS, PHASE_LEVEL, PhaseTest, Share,
-};
+use crate::validation::{LampBacktest, LeadTimes, Load, Miss, MissHistory, PHASE_EVENTS, PHASE_LEVEL, Share};
 use crate::words;
 use crate::words::Words;
 
@@ -20,9 +20,6 @@ const MISSES: usize = 50;
 pub(super) struct Found {
     pub(super) limits: LampLimits,
     pub(super) actions: LampActions,
-    pub(super) phases: Option<PhaseTest>,
-    /// Names of the phases.
-    pub(super) levels: Option<Vec<String>>,
     pub(super) now: Now,
     pub(super) backtest: Option<LampBacktest>,
 }
@@ -97,8 +94,8 @@ fn clear(below: f64, margin: f64, own_limits: bool) -> Words {
 }
 
 fn phases(call: &LampCall<'_>, found: &Found) -> Option<LampPhaseRecord> {
-    let (test, levels) = (found.phases.as_ref()?, found.levels.as_ref()?);
-    let column = call.study.roles.phase.clone()?;
+    let phases = call.rows.phases?;
+    let test = phases.test.as_ref()?;
     let own = |phase: usize| found.limits.by_phase.get(phase).copied().unwrap_or(found.limits.floor);
     let least = test.events.iter().copied().min().unwrap_or(0);
     let p = test.tested.map_or_else(String::new, |(_, _, p)| format!("{p:.3}"));
@@ -121,12 +118,13 @@ fn phases(call: &LampCall<'_>, found: &Found) -> Option<LampPhaseRecord> {
         ),
     };
     Some(LampPhaseRecord {
-        column,
+        column: phases.column().to_owned(),
         differs: !found.limits.by_phase.is_empty(),
         chi2: test.tested.map(|(chi2, _, _)| chi2),
         df: test.tested.map(|(_, df, _)| df),
         p: test.tested.map(|(_, _, p)| p),
-        phases: levels
+        phases: phases
+            .names()
             .iter()
             .enumerate()
             .map(|(i, phase)| PhaseLimitRecord {
@@ -150,14 +148,15 @@ fn lead(of: LeadTimes) -> LeadRecord {
 
 fn backtest_record(call: &LampCall<'_>, found: LampBacktest) -> LampBacktestRecord {
     let (study, panel) = (call.study, &call.ready.panel);
-    let band = |p: f64| {
-        call.weights.bands.iter().find(|band| p >= band.at_least).map_or_else(String::new, |band| band.name.clone())
+    let band = |miss: &Miss| {
+        let phase = call.rows.phases.zip(miss.phase).map_or(Value::Missing, |(phases, phase)| phases.name(phase));
+        call.weights.band_of(miss.probability, phase).unwrap_or_default().to_owned()
     };
     let miss = |miss: &Miss| MissRecord {
         account: panel.accounts()[miss.account as usize].clone(),
         period: panel.periods().label(miss.period).to_owned(),
         probability: miss.probability,
-        band: band(miss.probability),
+        band: band(miss),
         history: match miss.history {
             MissHistory::NeverLit => "never_lit",
             MissHistory::WentOut => "went_out",
@@ -207,7 +206,7 @@ fn backtest_record(call: &LampCall<'_>, found: LampBacktest) -> LampBacktestReco
             .bands
             .iter()
             .map(|b| {
-                let n = found.misses.iter().filter(|miss| band(miss.probability) == b.name).count();
+                let n = found.misses.iter().filter(|miss| band(miss) == b.name).count();
                 (b.name.clone(), n)
             })
             .collect(),

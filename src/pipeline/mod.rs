@@ -18,6 +18,7 @@ mod lamp_record;
 #[cfg(test)]
 mod lamp_tests;
 mod optimism;
+mod phases;
 mod prepare;
 mod reach;
 mod readiness;

@@ -25,6 +25,7 @@ use super::gut;
 use super::held_out::{fields, of_inputs};
 use super::judge::Judged;
 use super::lamp::{LampCall, lamp};
+use super::phases::Phases;
 use super::{PipelineError, Prepared};
 
 /// The exported score and how good it is.
@@ -126,19 +127,29 @@ pub(super) fn score(
         covariance: model.spread.as_ref().map(|spread| spread.clustered.clone()),
         score: mapping(&model.eta),
         bands: bands(study, &[], &[], base).bands,
+        phases: None,
         reasons,
         kpis: kpi_records(study, judged, &in_score),
         digests: Digests { data: ready.panel.digest().to_owned(), study: provenance.study_digest.to_owned() },
         notices: Vec::new(),
         parity: Vec::new(),
     };
-    let inputs: BTreeMap<&str, &ScoreInput> = chosen.iter().map(|input| (input.column.as_str(), *input)).collect();
+    let held_out = backtest.headline().map(|estimate| &*estimate.held.by_row);
+    let phases = Phases::read(study, ready, held_out)?;
+    let inputs = chosen.iter().map(|input| (input.column.as_str(), *input)).collect();
+    let rows = ScoreRows { inputs, phases: phases.as_ref() };
     let active = active_rows(ready);
-    let current: Vec<f64> =
-        active.iter().filter_map(|&row| score_row(&weights, &inputs, row).ok().map(|s| s.probability)).collect();
+    let current: Vec<f64> = active
+        .iter()
+        .filter_map(|&row| {
+            let p = rows.score(&weights, row).ok()?.probability;
+            Some(rows.phases.map_or(p, |phases| phases.on_the_whole(p, row)))
+        })
+        .collect();
     let values = super::lamp::values(study, &ready.panel, &active)?;
     let plan = bands(study, &current, &values, base);
     weights.bands = plan.bands.clone();
+    weights.phases = rows.phases.and_then(|phases| phases.bands(&plan));
     weights.notices = notices.iter().map(|n| label(&n.what)).collect();
     weights.notices.push(Label { en: format!("bands: {}", plan.source.en), ja: format!("区分: {}", plan.source.ja) });
     let columns = model.fields(&chosen, &ready.as_of).unwrap_or_default();
@@ -150,17 +161,9 @@ pub(super) fn score(
     let rated =
         gut::Rated { study, ready, judged, everything: &everything, kpi_inputs: candidates.kpis(), active: &active };
     let gut = gut::gut_feeling(&rated, &|inputs| of_inputs(ready, &judged.across_accounts, inputs))?;
-    let mut accounts = accounts(study, ready, &weights, &inputs, &active)?;
-    let call = LampCall {
-        study,
-        ready,
-        judged,
-        in_score: &in_score,
-        weights: &weights,
-        inputs: &inputs,
-        plan: &plan,
-        held_out: backtest.headline().map(|estimate| &*estimate.held.by_row),
-    };
+    let mut accounts = accounts(study, ready, &weights, &rows, &active)?;
+    let call =
+        LampCall { study, ready, judged, in_score: &in_score, weights: &weights, rows: &rows, plan: &plan, held_out };
     let lamp = lamp(&call, &mut accounts)?;
     notices.extend(super::lamp::notice(&lamp));
     let revenue_by_band = AccountScore::revenue_by_band(&accounts, &weights);
@@ -237,21 +240,46 @@ fn active_rows(ready: &Prepared) -> Vec<usize> {
     (0..ready.panel.n_rows()).filter(|&row| ready.panel.period()[row] == last && !ready.panel.event()[row]).collect()
 }
 
-pub(super) fn score_row(
-    weights: &Weights,
-    inputs: &BTreeMap<&str, &ScoreInput>,
-    row: usize,
-) -> Result<fuellamp_score::Scored, fuellamp_score::ScoreError> {
-    weights.score(|column| input_value(inputs, column, row))
+/// What the weights are asked about each row of the panel.
+pub(super) struct ScoreRows<'a> {
+    inputs: BTreeMap<&'a str, &'a ScoreInput>,
+    pub(super) phases: Option<&'a Phases>,
 }
 
-fn input_value<'a>(inputs: &BTreeMap<&str, &'a ScoreInput>, column: &str, row: usize) -> Value<'a> {
-    match inputs.get(column) {
-        Some(input) => input.values.value(row),
-        None => inputs
-            .values()
-            .find_map(|input| input.within.as_ref().filter(|(name, _)| name == column))
-            .map_or(Value::Missing, |(_, values)| values.value(row)),
+impl ScoreRows<'_> {
+    pub(super) fn score(
+        &self,
+        weights: &Weights,
+        row: usize,
+    ) -> Result<fuellamp_score::Scored, fuellamp_score::ScoreError> {
+        weights.score(|column| self.value(column, row))
+    }
+
+    /// Lifecycle phase of a row.
+    pub(super) fn phase(&self, row: usize) -> Option<u32> {
+        self.phases.and_then(|phases| phases.of(row))
+    }
+
+    fn value(&self, column: &str, row: usize) -> Value<'_> {
+        if let Some(input) = self.inputs.get(column) {
+            return input.values.value(row);
+        }
+        let mut within = self.inputs.values().filter_map(|input| input.within.as_ref());
+        match (within.find(|(name, _)| name == column), self.phases.filter(|phases| phases.column() == column)) {
+            (Some((_, values)), _) => values.value(row),
+            (None, Some(phases)) => phases.value(row),
+            (None, None) => Value::Missing,
+        }
+    }
+
+    /// Values of the input columns of one row, as JSON.
+    fn values(&self, weights: &Weights, row: usize) -> BTreeMap<String, Json> {
+        let value = |column: &str| match self.value(column, row) {
+            Value::Missing => Json::Null,
+            Value::Number(x) => serde_json::Number::from_f64(x).map_or(Json::Null, Json::Number),
+            Value::Text(text) => Json::from(text),
+        };
+        weights.columns().into_iter().map(|column| (column.to_owned(), value(column))).collect()
     }
 }
 
@@ -259,7 +287,7 @@ fn accounts(
     study: &Study,
     ready: &Prepared,
     weights: &Weights,
-    inputs: &BTreeMap<&str, &ScoreInput>,
+    rows: &ScoreRows<'_>,
     active: &[usize],
 ) -> Result<Vec<AccountScore>, PipelineError> {
     let revenue = study.roles.weight.as_ref().map(|column| ready.panel.numbers(column)).transpose()?;
@@ -270,7 +298,7 @@ fn accounts(
             let known = AccountInputs {
                 account: ready.panel.accounts()[ready.panel.account()[row] as usize].clone(),
                 as_of: (!period.is_empty()).then(|| period.to_owned()),
-                inputs: values(weights, inputs, row),
+                inputs: rows.values(weights, row),
                 weight: revenue.as_ref().map(|values| values[row]).filter(|value| value.is_finite()),
             };
             AccountScore::of(weights, known)
@@ -278,15 +306,4 @@ fn accounts(
         .collect();
     AccountScore::sort(&mut scored);
     Ok(scored)
-}
-
-/// Values of the input columns of one row, as JSON.
-fn values(weights: &Weights, inputs: &BTreeMap<&str, &ScoreInput>, row: usize) -> BTreeMap<String, Json> {
-    let columns = weights.recipes.iter().flat_map(|recipe| std::iter::once(recipe.column()).chain(recipe.within()));
-    let value = |column: &str| match input_value(inputs, column, row) {
-        Value::Missing => Json::Null,
-        Value::Number(x) => serde_json::Number::from_f64(x).map_or(Json::Null, Json::Number),
-        Value::Text(text) => Json::from(text),
-    };
-    columns.map(|column| (column.to_owned(), value(column))).collect()
 }

@@ -104,6 +104,8 @@ pub struct Miss {
     pub period: i32,
     /// Its probability at the last as-of period in time.
     pub probability: f64,
+    /// Its phase then.
+    pub phase: Option<u32>,
     /// What the lamp had shown.
     pub history: MissHistory,
     /// Its revenue.
@@ -266,8 +268,8 @@ impl Tally {
                 Some(episode) if steps[episode.first].period > in_time => MissHistory::TooLate,
                 Some(_) => MissHistory::WentOut,
             };
-            let probability = row_of(last).probability;
-            self.misses.push(Miss { account: rows[0].account, period: event, probability, history, value: worth });
+            let LampRow { account, probability, phase, .. } = *row_of(last);
+            self.misses.push(Miss { account, period: event, probability, phase, history, value: worth });
         }
     }
 

@@ -44,6 +44,16 @@ impl PhaseTest {
         let risk = shared.0 + shared.1 * (p / (1.0 - p)).ln();
         own.0.iter().map(|a| fuellamp_score::probability((risk - a) / own.1)).collect()
     }
+
+    /// The inverse of [`PhaseTest::limits`]: the prediction that carries the risk on the whole which `p` carries in `phase`;
+    /// `p` itself where the phases were not tested.
+    #[must_use]
+    pub fn on_the_whole(&self, p: f64, phase: usize) -> f64 {
+        let Some(PhaseLines { shared, own }) = &self.lines else { return p };
+        let Some(a) = own.0.get(phase) else { return p };
+        let risk = a + own.1 * (p / (1.0 - p)).ln();
+        fuellamp_score::probability((risk - shared.0) / shared.1)
+    }
 }
 
 /// Tests held-out log-odds `eta` (NaN = none) against outcomes `y` for intercepts by `phase`.

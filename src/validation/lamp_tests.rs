@@ -299,6 +299,9 @@ fn phases_get_limits_of_their_own_only_where_equal_predictions_mean_different_ri
     let odds = |p: f64| (p / (1.0 - p)).ln();
     assert!((odds(limits[0]) - odds(limits[1]) - 0.8).abs() < 0.48, "{limits:?}");
     assert!(limits[1] < 0.1 && 0.1 < limits[0]);
+    for (phase, limit) in limits.iter().enumerate() {
+        assert!((test.on_the_whole(*limit, phase) - 0.1).abs() < 1e-12, "the way back");
+    }
 
     let same = (0..40).filter(|&seed| {
         let (eta, y, phase) = phases(0.0, 100 + seed);
@@ -319,6 +322,6 @@ fn too_few_events_in_any_phase_mean_one_limit_for_all() {
     }
     let test = phase_test(&eta, &y, &phase, 2);
     assert_eq!((test.events[0], test.tested, test.differs()), (PHASE_EVENTS - 1, None, false));
-    assert!(test.limits(0.1).is_empty());
+    assert!(test.limits(0.1).is_empty() && (test.on_the_whole(0.1, 0) - 0.1).abs() <= 0.0);
     assert_eq!(phase_test(&eta, &y, &phase, 1).tested, None);
 }

@@ -232,11 +232,12 @@ pub(super) fn band_name(artifact: &ModelArtifact, band: &str, lang: Lang) -> Str
     known.map_or_else(|| band.to_owned(), |b| label(&b.label, lang).to_owned())
 }
 
-/// Bands with their limits, how many are in them now, and the action.
+/// Bands with their limits, shared and by phase, how many are in them now, and the action.
 pub(super) fn bands(artifact: &ModelArtifact, lang: Lang) -> Table {
+    let phases = artifact.weights.phases.as_ref().map_or(&[][..], |phases| &phases.limits);
     let mut above: Option<f64> = None;
     let mut rows = Vec::new();
-    for band in &artifact.weights.bands {
+    for (i, band) in artifact.weights.bands.iter().enumerate() {
         let limits = match above {
             None => match lang {
                 Lang::En => format!("{} and above", percent(band.at_least)),
@@ -253,20 +254,21 @@ pub(super) fn bands(artifact: &ModelArtifact, lang: Lang) -> Table {
         };
         above = Some(band.at_least);
         let n = artifact.score.accounts.iter().filter(|a| a.band == band.name).count();
-        rows.push(vec![label(&band.label, lang).to_owned(), limits, count(n), label(&band.action, lang).to_owned()]);
+        let mut row = vec![label(&band.label, lang).to_owned(), limits];
+        row.extend(phases.iter().map(|phase| percent(phase.at_least[i])));
+        row.extend([count(n), label(&band.action, lang).to_owned()]);
+        rows.push(row);
     }
+    let mut columns = head(lang, &[("Band", "信号"), ("Probability of leaving", "離反の確率")]);
+    columns.extend(phases.iter().map(|phase| match lang {
+        Lang::En => format!("{}: from", phase.phase),
+        Lang::Ja => format!("{}：下限", phase.phase),
+    }));
+    columns.extend(head(lang, &[("Active accounts now", "現在の顧客数"), ("Action", "対応")]));
     Table {
         caption: say(lang, "Bands", "信号の区切り").to_owned(),
-        head: head(
-            lang,
-            &[
-                ("Band", "信号"),
-                ("Probability of leaving", "離反の確率"),
-                ("Active accounts now", "現在の顧客数"),
-                ("Action", "対応"),
-            ],
-        ),
-        numeric: vec![1, 2],
+        numeric: (1..columns.len() - 1).collect(),
+        head: columns,
         rows,
     }
 }
