@@ -5,8 +5,8 @@
 //! cargo run --release --example backtest -- OUT        each OUT/*/study.toml run as a whole, with a capacity of 5 % of the accounts
 //! ```
 //!
-//! Per family: calibration slope and intercept across time (mean, with the spread between companies beside what sampling
-//! explains), AUC across time, across accounts and corrected by the bootstrap, and the share of leavers met at capacity as
+//! Per family: calibration slope and intercept across time (mean, with the spread between companies beside what the sampling of
+//! the rows judged explains, and what it explains together with that of the rows learned from), AUC across time, across accounts and corrected by the bootstrap, and the share of leavers met at capacity as
 //! the probabilities promised it and as it came. Where `hazards.csv` holds the true probabilities (`companies --
 //! recorded`): the share that a list by the truth would have met on the same days, and how often the stated 95 % intervals
 //! of the active accounts hold the true probability, and the best one that the score's own inputs allow.
@@ -21,6 +21,7 @@ use std::time::Instant;
 use clap::Parser;
 use fuellamp::artifact::{ModelArtifact, ValidationRecord};
 use fuellamp::cli::run_file;
+use fuellamp::pipeline::RESAMPLES;
 use fuellamp::stats::irls::{FitOptions, fit_logistic};
 use fuellamp::stats::matrix::Matrix;
 use fuellamp::stats::sampling::Sampling;
@@ -78,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{} companies, {:.1} s each", folders.len(), begin.elapsed().as_secs_f64() / folders.len().max(1) as f64);
     println!(
-        "| family | companies | slope | spread | explained | intercept | spread | explained | AUC across time | accounts | corrected | met, promised | met | by the truth | intervals hold the truth, the best of the inputs |"
+        "| family | companies | slope | spread | explained by rows judged, with rows learned from | intercept | spread | explained by rows judged, with rows learned from | AUC across time | accounts | corrected | met, promised | met | by the truth | intervals hold the truth, the best of the inputs |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for (family, found) in &families {
@@ -88,8 +89,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn row(family: &str, found: &[Found]) {
-    let slope = pairs(found, |v| v.calibration_slope);
-    let intercept = pairs(found, |v| v.calibration_intercept);
+    let slope = pairs(found, |v| v.calibration_slope, "calibration_slope");
+    let intercept = pairs(found, |v| v.calibration_intercept, "calibration_intercept");
     let time = mean(found, |v| v.auc.map(|auc| auc.auc));
     let accounts = mean(found, |v| v.across_accounts.as_ref()?.auc.map(|auc| auc.auc));
     let corrected = mean(found, |v| v.optimism.iter().find(|o| o.measure == "auc").map(|o| o.corrected));
@@ -131,14 +132,27 @@ fn mean(found: &[Found], of: impl Fn(&ValidationRecord) -> Option<f64>) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Mean with its standard error, standard deviation between companies, and the one that the standard errors explain.
-fn pairs(found: &[Found], of: impl Fn(&ValidationRecord) -> Option<(f64, f64)>) -> String {
+/// Mean with its standard error, standard deviation between companies, and the ones that the standard errors explain without
+/// and with the rows that were learned from.
+fn pairs(found: &[Found], of: impl Fn(&ValidationRecord) -> Option<(f64, f64)>, measure: &str) -> String {
     let known: Vec<(f64, f64)> = found.iter().filter_map(|found| of(&found.artifact.validation)).collect();
     let n = known.len() as f64;
     let mean = known.iter().map(|(value, _)| value).sum::<f64>() / n;
     let spread = (known.iter().map(|(value, _)| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
     let explained = (known.iter().map(|(_, se)| se * se).sum::<f64>() / n).sqrt();
-    format!("{mean:.3} ± {:.3} | {spread:.3} | {explained:.3}", spread / n.sqrt())
+    let learned = found.iter().filter_map(|found| learned(found, measure)).sum::<f64>() / n;
+    let both = (explained * explained + learned).sqrt();
+    format!("{mean:.3} ± {:.3} | {spread:.3} | {explained:.3}, {both:.3}", spread / n.sqrt())
+}
+
+/// Variance of a measure that comes from the rows learned from: that between the models of the bootstrap, all of them judged on
+/// the same rows, times how many fewer events the models of the earlier days had.
+fn learned(found: &Found, measure: &str) -> Option<f64> {
+    let validation = &found.artifact.validation;
+    let between = validation.optimism.iter().find(|o| o.measure == measure)?.std_error.powi(2) * f64::from(RESAMPLES);
+    let events = found.artifact.data.n_events as f64;
+    let fewer = validation.origins.iter().map(|origin| events / origin.train_events as f64).sum::<f64>();
+    Some(between * fewer / validation.origins.len() as f64)
 }
 
 /// Reads the true probabilities, where the company has them.

@@ -178,4 +178,32 @@ mod score_card {
             assert_eq!(card["reasons_en"], shown.collect::<Vec<_>>().join("; "));
         }
     }
+
+    #[test]
+    fn who_cannot_leave_yet_is_neither_lit_nor_counted_as_red() {
+        let folder = tempfile::tempdir().unwrap();
+        fuellamp(&["demo", "--out", "demo", "--quiet", "--lang", "en"], folder.path());
+        let at = |name: &str| std::fs::read_to_string(folder.path().join("demo").join(name)).unwrap();
+        let scores = read(&at("scores.csv"));
+        let panel = read(&at("panel.csv"));
+        let (mut red, mut locked) = (0, 0);
+        for account in &scores {
+            let row =
+                panel.iter().find(|r| r["account_id"] == account["account"] && r["month"] == account["as_of"]).unwrap();
+            // Notice can be given in the month in which the column is 0; a score of this month speaks of the next one.
+            let left: u32 = row["months_to_term_end"].parse().unwrap();
+            let wait = if row["term"] == "annual" { (left + 11) % 12 } else { 0 };
+            assert_eq!(account["locked_for"], wait.to_string(), "{}", account["account"]);
+            assert!(wait == 0 || account["lamp"] == "off", "{}", account["account"]);
+            red += usize::from(wait == 0 && account["band"] == "red");
+            locked += usize::from(wait > 0);
+        }
+        // The team can act on forty accounts a month.
+        assert!(red <= 40 && red >= 38, "{red}");
+        assert!(locked > 300, "{locked}");
+        let page = at("leadership.html");
+        assert!(
+            page.contains(&format!("<b>{red}</b>red")) && page.contains(&format!("<b>{locked}</b>contract runs on"))
+        );
+    }
 }

@@ -367,6 +367,9 @@ impl Weights {
         }
         self.check_covariance()?;
         let s = &self.score;
+        if self.status == Status::Approved && self.approval.as_ref().is_none_or(|a| a.by.trim().is_empty()) {
+            return wrong("the status is `approved`, but nobody has signed".into());
+        }
         let finite = [self.intercept.coefficient, s.offset, s.slope, s.low, s.high].iter().all(|x| x.is_finite());
         if !finite || s.slope <= 0.0 || s.low >= s.high {
             return wrong("intercept or score mapping is not finite or not increasing in health".into());

@@ -183,7 +183,7 @@ mod weights {
         };
         assert!(bend(|_| ()).is_ok());
         for change in [
-            (|w| drop(w.phases.as_mut().unwrap().limits[0].at_least.pop())) as fn(&mut Weights),
+            (|w| w.phases.as_mut().unwrap().limits[0].at_least.truncate(2)) as fn(&mut Weights),
             |w| w.phases.as_mut().unwrap().limits[0].at_least[2] = 0.001,
             |w| w.phases.as_mut().unwrap().limits[1].at_least.swap(0, 1),
             |w| w.phases.as_mut().unwrap().limits[1].at_least[0] = f64::NAN,

@@ -14,8 +14,8 @@ pub(super) fn rescore(artifact: &mut ModelArtifact) -> usize {
         .into_iter()
         .filter(|account| columns.iter().all(|column| account.inputs.contains_key(*column)))
         .filter_map(|account| {
-            let AccountScore { account, as_of, inputs, weight, .. } = account;
-            AccountScore::of(weights, AccountInputs { account, as_of, inputs, weight })
+            let AccountScore { account, as_of, inputs, weight, locked_for, .. } = account;
+            AccountScore::of(weights, AccountInputs { account, as_of, inputs, weight, locked_for })
         })
         .collect();
     AccountScore::sort(&mut accounts);

@@ -25,7 +25,7 @@ pub struct AccountScore {
     pub as_of: Option<String>,
     /// Health score, 100 = healthy.
     pub score: f64,
-    /// Probability of leaving within the horizon.
+    /// Probability of leaving within the horizon, in a period in which the contract can be left.
     pub probability: f64,
     /// Band.
     pub band: String,
@@ -47,10 +47,15 @@ pub struct AccountScore {
     /// Revenue weight, where the study names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
+    /// Periods that must go by before the outcome window holds one in which the contract can be left; absent where the study
+    /// names no terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked_for: Option<u32>,
     /// `on` or `off`; empty where it was not computed.
     #[serde(default)]
     pub lamp: String,
-    /// As-of period from which the lamp has been on or off without a break; absent for a snapshot.
+    /// As-of period from which the lamp has been on or off without a break; absent for a snapshot, and where nobody answers
+    /// for the lamp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// Whether acting is expected to save more than it costs; absent where no costs are stated.
@@ -72,6 +77,8 @@ pub struct AccountInputs {
     pub inputs: BTreeMap<String, Json>,
     /// Revenue weight.
     pub weight: Option<f64>,
+    /// See [`AccountScore::locked_for`].
+    pub locked_for: Option<u32>,
 }
 
 impl AccountScore {
@@ -88,21 +95,28 @@ impl AccountScore {
             points: c.points,
         });
         let band = weights.bands.iter().find(|b| b.name == result.band)?;
-        let own = harmful.clone().find_map(|c| group(&c.column).and_then(|g| g.action.as_ref()));
+        let own = harmful.clone().take(REASONS).find_map(|c| group(&c.column).and_then(|g| g.action.as_ref()));
         let calm = band.at_least <= 0.0;
-        let action = if calm { &band.action } else { own.unwrap_or(&band.action) };
+        let locked = known.locked_for.is_some_and(|periods| periods > 0);
+        let action = match own {
+            _ if calm => words_of(&band.action),
+            Some(own) => words_of(own),
+            None if locked => wait(),
+            None => words_of(&band.action),
+        };
         Some(Self {
             account: known.account,
             as_of: known.as_of,
             score: result.score,
             probability: result.probability,
             reasons: reasons.collect(),
-            action: words_of(action),
+            action,
             used_policies: result.used.iter().map(|(column, used)| format!("{column}:{}", policy(*used))).collect(),
             std_error: result.std_error,
             interval: result.interval,
             inputs: known.inputs,
             weight: known.weight,
+            locked_for: known.locked_for,
             band: result.band,
             lamp: String::new(),
             since: None,
@@ -111,19 +125,39 @@ impl AccountScore {
         })
     }
 
-    /// Lowest score first, ties by account: the order of every list of accounts.
-    pub fn sort(accounts: &mut [Self]) {
-        accounts.sort_by(|a, b| a.score.total_cmp(&b.score).then_with(|| a.account.cmp(&b.account)));
+    /// Whether the contract runs on beyond the window that the probability speaks of.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.locked_for.is_some_and(|periods| periods > 0)
     }
 
-    /// Sum of the revenue weights by band, in the order of the weights' bands; empty where no account has a weight.
+    /// Lowest score first, among equal ones (the score is cut off at 0 and 100) the highest probability, then by account: the
+    /// order of every list of accounts.
+    pub fn sort(accounts: &mut [Self]) {
+        accounts.sort_by(|a, b| {
+            let by_score = a.score.total_cmp(&b.score).then_with(|| b.probability.total_cmp(&a.probability));
+            by_score.then_with(|| a.account.cmp(&b.account))
+        });
+    }
+
+    /// Sum of the revenue weights by band over the accounts that can leave in the window, in the order of the weights' bands;
+    /// empty where no account has a weight.
     #[must_use]
     pub fn revenue_by_band(accounts: &[Self], weights: &Weights) -> Vec<(String, f64)> {
         if accounts.iter().all(|account| account.weight.is_none()) {
             return Vec::new();
         }
-        let sum = |band: &str| accounts.iter().filter(|a| a.band == band).filter_map(|a| a.weight).sum();
+        let sum =
+            |band: &str| accounts.iter().filter(|a| a.band == band && !a.is_locked()).filter_map(|a| a.weight).sum();
         weights.bands.iter().map(|band| (band.name.clone(), sum(&band.name))).collect()
+    }
+}
+
+/// Action for an account at risk that cannot leave yet.
+fn wait() -> Words {
+    Words {
+        en: "contract runs on: prepare for the period in which it can be left".to_owned(),
+        ja: "契約期間中（離反できる期に向けて準備する）".to_owned(),
     }
 }
 

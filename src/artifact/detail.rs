@@ -22,7 +22,8 @@ pub struct DetailRecord {
     pub calibration_error: Option<(f64, f64, f64)>,
     /// Smoothed calibration curve with its 95 % band.
     pub curve: Vec<CurveRecord>,
-    /// Reliability, resolution and uncertainty of the Brier score, in ten groups.
+    /// Reliability, generalised resolution and uncertainty of the Brier score, in ten groups: the first minus the second plus
+    /// the third is the score.
     pub brier_parts: Option<(f64, f64, f64)>,
     /// Area under the precision-recall curve.
     pub average_precision: Option<f64>,
@@ -52,7 +53,7 @@ pub struct ByRevenueRecord {
     pub calibration_slope: Option<(f64, f64)>,
     /// Area under the precision-recall curve.
     pub average_precision: Option<f64>,
-    /// Among the riskiest rows up to this share of the revenue: shares of the revenue.
+    /// Among the riskiest rows up to this share of the rows: shares of the revenue.
     pub gains: Vec<GainRecord>,
     /// Net benefit by threshold, per unit of revenue.
     pub decisions: Vec<NetBenefitRecord>,

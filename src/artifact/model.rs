@@ -88,12 +88,12 @@ pub struct SecondOpinion {
 pub struct ScoreRecord {
     /// Distribution of the score over the rows of the risk set, ten points per bar from 0 to 100.
     pub histogram: Vec<HistogramRecord>,
-    /// Active accounts, lowest score first (ties by account).
+    /// Active accounts, lowest score first (ties: highest probability, then account).
     pub accounts: Vec<AccountScore>,
     /// The score in whole points.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole_points: Option<WholePointsRecord>,
-    /// Sum of the revenue weight over active accounts by band, where the study names a weight.
+    /// Sum of the revenue weight by band over active accounts that can leave in the window, where the study names a weight.
     pub revenue_by_band: Vec<(String, f64)>,
     /// Model-based covariance of the coefficients: what `fuellamp approve` needs to drop a KPI. Absent where the fit allows
     /// no inference.

@@ -74,7 +74,7 @@ pub struct ValidationRecord {
 pub struct AucRecord {
     /// Area under the ROC curve.
     pub auc: f64,
-    /// DeLong standard error.
+    /// Standard error, clustered by account (Obuchowski 1997).
     pub std_error: f64,
     /// Lower end of the 95 % interval.
     pub ci_low: f64,

@@ -109,6 +109,16 @@ impl OutputFolder {
         self.path.join(name)
     }
 
+    /// Writes files inside, all of them or none: see [`replace_all`].
+    pub(super) fn write_all(&self, files: &[(String, Vec<u8>)]) -> Result<(), Box<Diagnostic>> {
+        for (name, _) in files {
+            if let Some(folder) = self.path.join(name).parent() {
+                std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+            }
+        }
+        replace_all(&self.path, files)
+    }
+
     /// Writes one file inside; `name` may contain one folder.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
         let target = self.path.join(name);

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use fuellamp_score::Weights;
+
 use crate::artifact::ModelArtifact;
-use crate::notice::Severity;
+use crate::notice::{Notice, Severity};
 use crate::pipeline::{self, Data};
 use crate::report::{charts, leadership_html, report_html};
 use crate::words;
@@ -28,8 +30,10 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     let folder = OutputFolder::open(&args.out).map_err(in_language)?;
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
     let artifact = execute(loaded, data, global, lang).map_err(in_language)?;
+    let replaced = replaced_signature(&folder);
     leave(&artifact, &folder, lang).map_err(in_language)?;
-    let worst: Vec<_> = artifact.notices.iter().filter(|n| n.severity > Severity::Info).cloned().collect();
+    let mut worst: Vec<_> = artifact.notices.iter().filter(|n| n.severity > Severity::Info).cloned().collect();
+    worst.extend(replaced);
     print_notices(&worst, lang, global);
     say(global, &summary(&artifact, lang));
     say(global, &files(&args.out, lang));
@@ -53,10 +57,22 @@ pub(super) fn execute(
 
 /// Writes every file of a run.
 pub(super) fn leave(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang) -> Result<(), Box<Diagnostic>> {
-    for (name, bytes) in render(artifact, lang)? {
-        folder.write(&name, &bytes)?;
-    }
-    Ok(())
+    folder.write_all(&render(artifact, lang)?)
+}
+
+/// A signature in the folder ends with the run that replaces its weights, and whoever runs it must hear of it.
+fn replaced_signature(folder: &OutputFolder) -> Option<Notice> {
+    let text = std::fs::read_to_string(folder.join(WEIGHTS)).ok()?;
+    let signed = Weights::from_json(&text).ok()?.approval?;
+    let (by, on) = (signed.by, signed.on);
+    let what = words!(
+        en: "the weights that {by} signed on {on} were in this folder; they are replaced by a draft",
+        ja: "このフォルダには{by}が{on}に承認した重みがありました。新しいdraftで置き換えます",
+    );
+    Some(Notice::new(Severity::Warning, "signature_replaced", what).help(words!(
+        en: "let them be signed again (fuellamp approve), or run into another folder and keep both",
+        ja: "改めて承認してください（fuellamp approve）。両方を残すには、別のフォルダに出力してください",
+    )))
 }
 
 /// Every file of a run with its name in the folder, the artifact last.

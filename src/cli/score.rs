@@ -74,8 +74,8 @@ pub(super) fn load_weights(path: &Path) -> Result<Weights, Box<Diagnostic>> {
             words!(en: "`{shown}` cannot be used: {error}", ja: "`{shown}`は使えません: {error}"),
             Some(Words::same(shown.to_string())),
             Some(words!(
-                en: "export the weights again; a file that was edited by hand is refused",
-                ja: "重みを書き出し直してください。手で編集されたファイルは受け付けません",
+                en: "export the weights again: this file is cut off, or was changed by hand and no longer holds together",
+                ja: "重みを書き出し直してください。ファイルが途中で切れているか、手で変更されて整合しなくなっています",
             )),
         )
     };
@@ -213,9 +213,11 @@ fn columns(weights: &Weights, table: &Table) -> Result<Vec<(String, Cells)>, Box
         return Ok(columns);
     }
     let (n, names) = (absent.len(), absent.join("`, `"));
+    let columns = if n == 1 { "column" } else { "columns" };
+    let are = if n == 1 { "is" } else { "are" };
     Err(Diagnostic::new(
         words!(
-            en: "{n} input columns of the weights are not in the table: `{names}`",
+            en: "{n} input {columns} of the weights {are} not in the table: `{names}`",
             ja: "重みの入力列が{n}個、表にありません: `{names}`",
         ),
         Some(Words::same(table.name())),

@@ -103,6 +103,7 @@ pub(super) fn score_rows(artifact: &ModelArtifact) -> Vec<Vec<String>> {
         "lamp_owner",
         "probability_low",
         "probability_high",
+        "locked_for",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for a in &artifact.score.accounts {
@@ -128,6 +129,7 @@ pub(super) fn score_rows(artifact: &ModelArtifact) -> Vec<Vec<String>> {
             inert(a.lamp_action.as_ref().map_or("", |action| &action.owner)),
         ];
         cells.extend(interval(a.interval));
+        cells.push(a.locked_for.map_or_else(String::new, |periods| periods.to_string()));
         rows.push(cells);
     }
     rows

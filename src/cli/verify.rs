@@ -1,7 +1,7 @@
 //! `fuellamp verify`: integrity, expiry and parity vectors of exported weights.
 
 use chrono::NaiveDate;
-use fuellamp_score::{Approval, Status, Weights};
+use fuellamp_score::{Approval, Status, Weights, WeightsError};
 
 use crate::words;
 use crate::words::Words;
@@ -15,14 +15,30 @@ use super::score::expired;
 pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
     let lang = global.lang_or_english();
     let mut exit = Exit::Done;
+    let mut unreadable: Option<Box<Diagnostic>> = None;
     for path in &args.files {
-        let text = read_text(path)?;
         let shown = path.display();
-        let weights = match Weights::from_json(&text) {
+        let read = read_text(path).and_then(|text| {
+            let refuse = |error: WeightsError| {
+                Diagnostic::new(
+                    words!(en: "`{shown}`: {error}", ja: "`{shown}`: {error}"),
+                    Some(Words::same(shown.to_string())),
+                    Some(words!(
+                        en: "export the weights again: this file is cut off, or was changed by hand",
+                        ja: "重みを書き出し直してください。ファイルが途中で切れているか、手で変更されています",
+                    )),
+                )
+            };
+            Weights::from_json(&text).map_err(refuse)
+        });
+        let weights = match read {
             Ok(weights) => weights,
-            Err(error) => {
-                let what = words!(en: "`{shown}`: {error}", ja: "`{shown}`: {error}");
-                return Err(Diagnostic::new(what, None, None));
+            Err(problem) => {
+                match &mut unreadable {
+                    Some(first) => first.problems.extend(problem.problems),
+                    None => unreadable = Some(problem),
+                }
+                continue;
             }
         };
         match weights.verify() {
@@ -46,7 +62,7 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
             complain(words!(en: "{shown}: expired on {day}", ja: "{shown}: {day}に期限切れ").get(lang));
         }
     }
-    Ok(exit)
+    unreadable.map_or(Ok(exit), Err)
 }
 
 /// Signed by whom, and until when it holds.

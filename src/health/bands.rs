@@ -54,7 +54,7 @@ pub fn bands(study: &Study, current: &[f64], values: &[f64], base: f64) -> BandP
             ),
         ),
         (None, Some(even), Some(capacity)) => {
-            let own = from_capacity(current, capacity);
+            let own = from_capacity(current, capacity, base);
             let limits = if own.red < even { below(even) } else { own };
             let source = words!(
                 en: "the higher of where acting on the account of median value breaks even and where the {capacity} accounts begin that the team can act on per period",
@@ -63,7 +63,7 @@ pub fn bands(study: &Study, current: &[f64], values: &[f64], base: f64) -> BandP
             (limits, own.red, source)
         }
         (None, None, Some(capacity)) => {
-            let limits = from_capacity(current, capacity);
+            let limits = from_capacity(current, capacity, base);
             let source = words!(
                 en: "from the {capacity} accounts that the team can act on per period",
                 ja: "1期に対応できる{capacity}件から算出",
@@ -124,7 +124,9 @@ fn below(even: f64) -> BandLimits {
 }
 
 /// Never more accounts at red than the capacity: where the last place is shared, red begins above the shared value.
-fn from_capacity(current: &[f64], capacity: f64) -> BandLimits {
+/// Yellow begins at the average risk at the lowest: who is below it is no candidate for a plan, however many the team could
+/// make.
+fn from_capacity(current: &[f64], capacity: f64, base: f64) -> BandLimits {
     let mut falling = current.to_vec();
     falling.sort_by(|a, b| b.total_cmp(a));
     // Between two accounts and not at one: an exporter that rounds its last bit differently must find the same band.
@@ -142,7 +144,7 @@ fn from_capacity(current: &[f64], capacity: f64) -> BandLimits {
         }
     };
     let red = at(capacity).clamp(1e-9, 1.0 - 1e-9);
-    let yellow = at(capacity * (1.0 + YELLOW_TIMES_CAPACITY)).clamp(1e-12, red * 0.999);
+    let yellow = at(capacity * (1.0 + YELLOW_TIMES_CAPACITY)).max(base.min(red * 0.75)).clamp(1e-12, red * 0.999);
     BandLimits { red, yellow }
 }
 
@@ -153,10 +155,13 @@ mod tests {
     #[test]
     fn as_many_accounts_are_red_as_the_team_can_act_on() {
         let current: Vec<f64> = (1..=100).map(|i| f64::from(i) / 200.0).collect();
-        let limits = from_capacity(&current, 10.0);
+        let limits = from_capacity(&current, 10.0, 0.0);
         assert_eq!(current.iter().filter(|&&p| p >= limits.red).count(), 10);
         assert_eq!(current.iter().filter(|&&p| p >= limits.yellow).count(), 40);
-        let all = from_capacity(&[0.2, 0.2], 40.0);
+        let busy = from_capacity(&current, 10.0, 0.4);
+        assert_eq!((busy.red, busy.yellow), (limits.red, 0.75 * limits.red), "yellow at the average risk, below red");
+        assert!((from_capacity(&current, 10.0, 0.32).yellow - 0.32).abs() < 1e-15);
+        let all = from_capacity(&[0.2, 0.2], 40.0, 0.0);
         assert!(all.yellow < all.red);
     }
 
@@ -164,11 +169,11 @@ mod tests {
     fn a_shared_last_place_lights_nobody_beyond_the_capacity() {
         let current = [0.5, 0.4, 0.3, 0.3, 0.3, 0.1];
         for capacity in 1..=6_u8 {
-            let limits = from_capacity(&current, f64::from(capacity));
+            let limits = from_capacity(&current, f64::from(capacity), 0.0);
             let n = current.iter().filter(|&&p| p >= limits.red).count();
             assert!(n <= usize::from(capacity), "{n} of {capacity}");
         }
-        assert_eq!([0.2; 9].iter().filter(|&&p| p >= from_capacity(&[0.2; 9], 4.0).red).count(), 0);
+        assert_eq!([0.2; 9].iter().filter(|&&p| p >= from_capacity(&[0.2; 9], 4.0, 0.0).red).count(), 0);
     }
 
     #[test]

@@ -82,6 +82,15 @@ pub fn lamp_actions(study: &Study, lever: &[bool]) -> LampActions {
     if actions.iter().any(Option::is_some) {
         return LampActions::ByKpi(actions);
     }
+    if study.kpis.iter().any(|kpi| kpi.action.as_ref().and_then(owned).is_some()) {
+        return LampActions::Refused(Refusal {
+            what: words!(
+                en: "none of the KPIs whose actions have an owner is validated and in the score, so the lamp is not lit for anybody",
+                ja: "担当者付きの対応があるKPIのうち、「検証済み」でスコアに入ったものがないため、ランプは点灯しません",
+            ),
+            help: help(),
+        });
+    }
     LampActions::Refused(Refusal {
         what: words!(
             en: "the study says neither what is done when the lamp is lit nor who does it, so it is not lit for anybody",

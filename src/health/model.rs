@@ -127,14 +127,20 @@ fn fit(
         start,
     };
     let fitted = fit_hazard(&columns, settings)?;
+    let spread = if settings.covariance == CovarianceKind::Cluster { score_spread(&fitted, &design) } else { None };
+    let std_error = |at: usize, term: &str| {
+        let own = fitted.term(term)?.std_error;
+        Some(spread.as_ref().map_or(own, |spread| spread.clustered[at][at].sqrt()))
+    };
     let terms: Vec<Term> = design.terms[1..]
         .iter()
         .zip(owners)
-        .map(|(term, column)| Term {
+        .enumerate()
+        .map(|(i, (term, column))| Term {
             term: term.as_str().to_owned(),
             column,
             coefficient: fitted.coef(term.as_str()).unwrap_or(0.0),
-            std_error: fitted.term(term.as_str()).map(|t| t.std_error),
+            std_error: std_error(i + 1, term.as_str()),
         })
         .collect();
     let mut baselines = Vec::with_capacity(recipes.len());
@@ -148,18 +154,9 @@ fn fit(
         baselines.push(sum);
         next += fields;
     }
-    let spread = if settings.covariance == CovarianceKind::Cluster { score_spread(&fitted, &design) } else { None };
-    Ok(ScoreModel {
-        spread,
-        intercept: Intercept {
-            coefficient: fitted.coef(INTERCEPT).unwrap_or(0.0),
-            std_error: fitted.term(INTERCEPT).map(|t| t.std_error),
-        },
-        recipes,
-        terms,
-        eta: fitted.fit.eta,
-        baselines,
-    })
+    let intercept =
+        Intercept { coefficient: fitted.coef(INTERCEPT).unwrap_or(0.0), std_error: std_error(0, INTERCEPT) };
+    Ok(ScoreModel { spread, intercept, recipes, terms, eta: fitted.fit.eta, baselines })
 }
 
 /// Why there is no score model.

@@ -2,6 +2,7 @@
 
 use crate::design::{Design, INTERCEPT};
 use crate::hazard::FittedHazard;
+use crate::stats::irls::Penalty;
 use crate::stats::moments::mean;
 
 /// Covariances of a score model.
@@ -67,19 +68,28 @@ fn scale(rows: &mut [Vec<f64>], means: &[f64], factor: f64) {
 }
 
 /// Covariances of a fit on the columns of `design`.
+///
+/// Under Firth's penalty no clustered variance is smaller than the model-based one (`V <- D V D`, `D` diagonal): the sandwich has
+/// nothing to measure for a field without an event or with a handful, and would call sure what nobody has seen.
 pub(super) fn score_spread(fitted: &FittedHazard, design: &Design) -> Option<ScoreSpread> {
     let kept: Vec<&str> = fitted.terms().iter().map(crate::units::TermName::as_str).collect();
     let robust = fitted.covariance_of(&kept)?;
     let place = |term: &str| kept.iter().position(|k| *k == term);
     let all: Vec<Option<usize>> = design.terms.iter().map(|term| place(term.as_str())).collect();
-    let entry = |i: Option<usize>, j: Option<usize>| i.zip(j).map_or(0.0, |(i, j)| robust[(i, j)]);
+    let model = &fitted.fit.covariance_model;
+    let wider = |i: usize| match fitted.fit.penalty {
+        Penalty::Firth if robust[(i, i)] > 0.0 => (model[(i, i)] / robust[(i, i)]).max(1.0).sqrt(),
+        _ => 1.0,
+    };
+    let wider: Vec<f64> = (0..kept.len()).map(wider).collect();
+    let entry =
+        |i: Option<usize>, j: Option<usize>| i.zip(j).map_or(0.0, |(i, j)| robust[(i, j)] * wider[i] * wider[j]);
     let clustered: Vec<Vec<f64>> = (0..all.len()).map(|i| (0..=i).map(|j| entry(all[i], all[j])).collect()).collect();
     // What is no covariance is not exported as one.
     let sound = |(i, row): (usize, &Vec<f64>)| row[i] >= 0.0 && row.iter().all(|v| v.is_finite());
     if !clustered.iter().enumerate().all(sound) {
         return None;
     }
-    let model = &fitted.fit.covariance_model;
     let means = fitted.terms().iter().map(|term| {
         let at = design.terms.iter().position(|t| t == term).filter(|_| term.as_str() != INTERCEPT);
         at.map_or(1.0, |at| mean(&design.columns[at]))

@@ -29,7 +29,7 @@ pub use life::{Contract, Departure, Knowledge, Life, life};
 pub use outcome::{Outcome, OutcomeCounts, outcome};
 pub use period::{PeriodAxis, PeriodUnit};
 pub use raw::{Assembled, LeftOut, RawQuestion, RawTables, TableAudit, Watch, from_raw};
-pub use risk_set::{RiskSet, Terms, risk_set};
+pub use risk_set::{RiskSet, Terms, risk_set, waits};
 pub use spans::{AsOfDates, DayTable, DayTables};
 pub use write::DICTIONARY_KEY;
 

@@ -1,6 +1,6 @@
 //! Who can leave: rows in which the contract can be left, and rows of an event.
 
-use super::{Flag, Panel, PanelError};
+use super::{Flag, Lags, Panel, PanelError};
 
 /// Rows in which the account could leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,54 @@ pub fn risk_set(panel: &Panel, terms: Terms<'_>) -> Result<RiskSet, PanelError> 
     Ok(RiskSet { at_risk, locked_in })
 }
 
+/// When a contract with a fixed term can be left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Chance {
+    /// Periods to the next period in which it can be left; at least 1.
+    next: u32,
+    /// Periods from that one to the one after, the longest term of the account taken.
+    term: u32,
+}
+
+impl Chance {
+    /// Periods that must go by until one of the periods `first` to `last` ahead is one in which the contract can be left.
+    fn wait(self, first: u32, last: u32) -> u32 {
+        let missed = first.saturating_sub(self.next).div_ceil(self.term.max(1));
+        self.next.saturating_add(missed.saturating_mul(self.term)).saturating_sub(last)
+    }
+}
+
+/// Periods that must go by after each row until its outcome window (`lags.periods` ahead, `horizon` periods long) holds one in
+/// which the contract can be left, as the terms stand in that row: 0 where it does, where there is no term, and where nothing is
+/// known. For the rows of the model it is 0, unless terms changed between a row and its window.
+///
+/// # Errors
+/// [`PanelError`] where one of the columns is absent or not numeric.
+pub fn waits(panel: &Panel, terms: Terms<'_>, lags: &Lags, horizon: u32) -> Result<Vec<u32>, PanelError> {
+    let mut waits = vec![0; panel.n_rows()];
+    let Some(column) = terms.renewal_in else { return Ok(waits) };
+    let left = panel.numbers(column)?;
+    let due = terms.notice_due.map(|column| panel.numbers(column)).transpose()?;
+    for spell in panel.spells() {
+        let longest = spell.clone().map(|row| left[row]).fold(0.0, f64::max);
+        for row in spell {
+            let periods = left[row];
+            let fixed = periods > 0.0 || panel.row_before(row, 1).is_some_and(|before| left[before] > 0.0);
+            if !fixed || periods.is_nan() {
+                continue;
+            }
+            let due = due.as_ref().map_or(0.0, |due| due[row].round().max(0.0).min(longest));
+            let (ahead, term) = ((periods - due).round(), longest.round() + 1.0);
+            let next = if ahead >= 1.0 { ahead } else { ahead + term };
+            let whole = |x: f64| x.clamp(1.0, 1e6) as u32;
+            let first = lags.periods[row];
+            waits[row] = Chance { next: whole(next), term: whole(term) }
+                .wait(first, first.saturating_add(horizon).saturating_sub(1));
+        }
+    }
+    Ok(waits)
+}
+
 /// Position of the event in one account's rows, from the recorded notice where there is one.
 ///
 /// The event is the start of the last run of notices that no renewal follows: a notice after which the account goes on
@@ -79,6 +127,16 @@ mod tests {
     fn at(left: &str, notice: &str) -> Option<usize> {
         let left: Vec<bool> = left.chars().map(|c| c == '1').collect();
         event_position(&left, Some(&flags(notice)))
+    }
+
+    #[test]
+    fn a_window_waits_for_the_next_chance_that_it_can_hold() {
+        let annual = |next| Chance { next, term: 12 };
+        assert_eq!([1, 2, 12].map(|next| annual(next).wait(1, 1)), [0, 1, 11]);
+        assert_eq!(annual(2).wait(1, 3), 0, "a window of three periods");
+        // Time to act: the chance in the next period is lost, the one a year later counts.
+        assert_eq!([1, 2, 3, 4].map(|next| annual(next).wait(3, 3)), [10, 11, 0, 1]);
+        assert_eq!(Chance { next: 1, term: 1 }.wait(4, 4), 0, "a term of one period");
     }
 
     #[test]

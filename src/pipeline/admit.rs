@@ -15,6 +15,8 @@ pub(super) struct Admitted {
     pub(super) basis: Basis,
     /// In the score.
     pub(super) kpis: Vec<bool>,
+    /// Would be in the score, were the budget larger; strongest first.
+    pub(super) over_budget: Vec<usize>,
     /// Column by whose levels the slope differs.
     pub(super) within: Vec<Option<String>>,
     /// Neither a leak nor too late nor a copy nor constant: what a score could use that asked for prediction alone.
@@ -37,9 +39,10 @@ pub(super) fn admit(study: &Study, cases: &[Case], verdicts: &[KpiVerdict]) -> A
     };
     let strength = |k: usize| Dossier(&cases[k].evidence).get(TestId::Full).map_or(0.0, |m| m.z().abs());
     picked.sort_by(|&a, &b| strength(b).total_cmp(&strength(a)).then(a.cmp(&b)));
-    picked.truncate(study.budget.max_kpis.unwrap_or(usize::MAX));
+    let over_budget = picked.split_off(study.budget.max_kpis.unwrap_or(usize::MAX).min(picked.len()));
     Admitted {
         basis,
+        over_budget,
         kpis: (0..cases.len()).map(|k| picked.contains(&k)).collect(),
         within: verdicts.iter().map(|verdict| verdict.differs_by.clone()).collect(),
         predictive: cases.iter().zip(verdicts).map(|(case, verdict)| predictive(case, verdict)).collect(),

@@ -238,7 +238,7 @@ fn details(ready: &Prepared, held: &HeldOut) -> Result<Detail, PipelineError> {
     let (y, cluster) = (held.y(&ready.sample), held.cluster(&ready.sample));
     let at = |&row: &usize| u32::try_from(ready.panel.period()[ready.as_of[row]]).unwrap_or(0);
     let period: Vec<u32> = held.rows.iter().map(at).collect();
-    let capacity = ready.study.capacity.accounts_per_period.map(|k| k.round().max(1.0) as usize);
+    let capacity = ready.study.capacity.accounts_per_period.map(|k| k.floor().max(1.0) as usize);
     let weight = ready.study.roles.weight.as_ref().map(|column| ready.panel.numbers(column)).transpose()?;
     let revenue: Option<Vec<f64>> =
         weight.map(|weight| held.rows.iter().map(|&row| weight[ready.as_of[row]]).collect());

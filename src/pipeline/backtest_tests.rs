@@ -73,6 +73,7 @@ fn strongest(cases: &[Case], _: &[KpiVerdict]) -> Admitted {
         kpis: (0..cases.len()).map(|k| order[..4].contains(&k)).collect(),
         within: vec![None; cases.len()],
         predictive: vec![true; cases.len()],
+        over_budget: Vec::new(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::panel::{Panel, PeriodUnit};
 use crate::study::{KpiKind, Study};
 use crate::validation::{LampAccount, LampRow, LampSettings, lamp_backtest};
 use crate::verdict::Verdict;
+use crate::words::Words;
 
 use super::judge::Judged;
 use super::lamp_record::{Found, record};
@@ -120,7 +121,8 @@ fn light(
             let (mut lit, mut since) = (false, None);
             for row in spells.get(account.account.as_str()).cloned().unwrap_or_default() {
                 let p = call.rows.score(call.weights, row).map_or(f64::NAN, |scored| scored.probability);
-                let next = limits.next(lit, p, limits.limit(call.rows.phase(row), columns.revenue(row)));
+                let open = call.ready.waits[row] == 0;
+                let next = open && limits.next(lit, p, limits.limit(call.rows.phase(row), columns.revenue(row)));
                 if next != lit || since.is_none() {
                     since = Some(panel.period()[row]);
                 }
@@ -144,10 +146,13 @@ fn light(
             .filter(|_| !panel.is_snapshot() && on == lit && !refused)
             .map(|period| panel.periods().label(period).to_owned());
         account.lamp_action = action.filter(|_| on).map(action_record);
+        if let Some(action) = &account.lamp_action {
+            account.action = Words::same(&action.name);
+        }
         let revenue = spells.get(account.account.as_str()).and_then(|spell| columns.revenue(spell.end - 1));
         account.worth_acting = limits.worth_acting(account.probability, revenue);
         let calm = call.weights.bands.iter().all(|band| band.name != account.band || band.at_least <= 0.0);
-        if account.worth_acting == Some(false) && !calm {
+        if account.worth_acting == Some(false) && !calm && !on {
             account.action = leave_alone();
             now.leave_alone += 1;
         }
@@ -184,6 +189,7 @@ fn history(call: &LampCall<'_>, columns: &Columns, held_out: &[f64]) -> (Vec<Lam
             period: panel.period()[row],
             probability: if held_out[row].is_nan() { f64::NAN } else { fuellamp_score::probability(held_out[row]) },
             phase: call.rows.phase(row),
+            open: call.ready.waits[row] == 0,
             renewal_in: columns.renewal_in(row),
             acted: acted[row],
             value: columns.revenue(row),

@@ -25,7 +25,9 @@ pub(super) struct Found {
 }
 
 pub(super) fn record(call: &LampCall<'_>, found: Found) -> LampRecord {
-    let red = call.weights.bands.first().map_or(1.0, |band| band.at_least);
+    // Where costs are stated, that of the account of typical value.
+    let first = call.weights.bands.first().map_or(1.0, |band| band.at_least);
+    let red = call.plan.typical.map_or(first, |typical| found.limits.floor.max(typical));
     let margin = found.limits.clear_margin;
     let clear_below = red * (1.0 - margin);
     let own_limits = found.limits.costs.is_some() || !found.limits.by_phase.is_empty();

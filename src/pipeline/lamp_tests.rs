@@ -93,7 +93,8 @@ fn costs_decide_per_account_who_is_worth_acting_on() {
         let saved = account.probability * 0.3 * 12.0 * f64::from(40 * (1 + digits % 5));
         assert_eq!(account.worth_acting, Some(saved > 50.0), "{}", account.account);
         let left_alone = account.action.en.starts_with("leave alone");
-        assert_eq!(left_alone, saved <= 50.0 && account.band != "green");
+        assert_eq!(left_alone, saved <= 50.0 && account.band != "green" && account.lamp != "on");
+        assert!(account.lamp != "on" || account.action.en == account.lamp_action.as_ref().unwrap().name);
         alone += usize::from(left_alone);
         assert!(account.lamp == "on" || saved <= 50.0, "an account worth acting on is lit");
     }

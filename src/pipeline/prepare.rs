@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::design::{Sample, sample};
 use crate::ingest::Table;
 use crate::notice::{Count, Notice};
-use crate::panel::{Lags, Outcome, Panel, PanelInput, RiskSet, TableAudit, Terms, Watch, outcome, risk_set};
+use crate::panel::{Lags, Outcome, Panel, PanelInput, RiskSet, TableAudit, Terms, Watch, outcome, risk_set, waits};
 use crate::study::{Roles, Study};
 use crate::units::Horizon;
 use crate::words;
@@ -26,6 +26,8 @@ pub struct Prepared {
     pub outcome: Outcome,
     /// Periods from the as-of row to the outcome, per row.
     pub lags: Lags,
+    /// Periods that must go by after each row until its outcome window holds one in which the contract can be left.
+    pub waits: Vec<u32>,
     /// Rows of the model.
     pub sample: Sample,
     /// As-of row of each row of the model.
@@ -80,10 +82,12 @@ fn of_panel(
     let used_as = columns_of(&study, &input(&study));
     let roles = &study.roles;
     let notice_due = roles.notice_periods.as_deref().filter(|_| roles.notice.is_some());
-    let risk_set = risk_set(&panel, Terms { renewal_in: roles.renewal_in.as_deref(), notice_due })?;
+    let terms = Terms { renewal_in: roles.renewal_in.as_deref(), notice_due };
+    let risk_set = risk_set(&panel, terms)?;
     let horizon = if panel.is_snapshot() { Horizon(1) } else { study.kgi.horizon };
     let outcome = outcome(&panel, horizon);
     let lags = lags(&panel, &study, lag)?;
+    let waits = if panel.is_snapshot() { vec![0; panel.n_rows()] } else { waits(&panel, terms, &lags, horizon.0)? };
     let sample = sample(&panel, &risk_set, &outcome, &lags)?;
     let as_of = sample.rows.iter().map(|&row| panel.row_before(row, lags.periods[row]).unwrap_or(row)).collect();
     let mut left_out = panel.left_out().to_vec();
@@ -108,7 +112,7 @@ fn of_panel(
             ja: "うち、対応する間もなく離反した顧客",
         ),
     );
-    Ok(Prepared { study, panel, risk_set, outcome, lags, sample, as_of, notices, left_out, used_as, audit })
+    Ok(Prepared { study, panel, risk_set, outcome, lags, waits, sample, as_of, notices, left_out, used_as, audit })
 }
 
 /// Every column that the study names, with what it is needed for.

@@ -42,7 +42,10 @@ pub(super) fn detail(found: &Detail, capacity: Option<f64>) -> DetailRecord {
     DetailRecord {
         calibration_error: found.smooth.as_ref().map(|smooth| (smooth.ici, smooth.e50, smooth.e90)),
         curve: found.smooth.as_ref().map_or_else(Vec::new, |smooth| thinned(&smooth.curve)),
-        brier_parts: found.brier.as_ref().map(|parts| (parts.reliability, parts.resolution, parts.uncertainty)),
+        brier_parts: found
+            .brier
+            .as_ref()
+            .map(|parts| (parts.reliability, parts.generalised_resolution(), parts.uncertainty)),
         average_precision: found.average_precision,
         gains: gains(&found.gains),
         decisions: decisions(&found.decisions),

@@ -68,6 +68,7 @@ pub(super) fn score(
     let mut notices = Vec::new();
     let (basis, in_score) = (judged.admitted.basis, judged.admitted.kpis.clone());
     notices.extend(basis_notice(basis));
+    notices.extend(budget_notice(study, &judged.admitted.over_budget));
     let mut candidates = Candidates::read(study, &ready.panel)?;
     candidates.split_for(study, &ready.panel, [&judged.admitted])?;
     step("score");
@@ -89,6 +90,7 @@ pub(super) fn score(
     candidates.start_from(start);
     let backtest = backtest(ready, judged, &mut candidates, &own, step)?;
     notices.extend(backtest.notices.iter().cloned());
+    notices.extend(other_score_notice(&backtest, &in_score));
     let chosen = candidates.inputs(Tier::Score, &judged.admitted, &judged.unfit);
     let base = ready.sample.n_events() as f64 / ready.sample.n_rows() as f64;
     let reasons = model
@@ -139,8 +141,9 @@ pub(super) fn score(
     let inputs = chosen.iter().map(|input| (input.column.as_str(), *input)).collect();
     let rows = ScoreRows { inputs, phases: phases.as_ref() };
     let active = active_rows(ready);
-    let current: Vec<f64> = active
-        .iter()
+    // What the team can act on in a period goes to those whose contract can be left in the window.
+    let open = active.iter().filter(|&&row| ready.waits[row] == 0);
+    let current: Vec<f64> = open
         .filter_map(|&row| {
             let p = rows.score(&weights, row).ok()?.probability;
             Some(rows.phases.map_or(p, |phases| phases.on_the_whole(p, row)))
@@ -150,6 +153,9 @@ pub(super) fn score(
     let plan = bands(study, &current, &values, base);
     weights.bands = plan.bands.clone();
     weights.phases = rows.phases.and_then(|phases| phases.bands(&plan));
+    if ready.risk_set.locked_in > 0 {
+        notices.push(conditional());
+    }
     weights.notices = notices.iter().map(|n| label(&n.what)).collect();
     weights.notices.push(Label { en: format!("bands: {}", plan.source.en), ja: format!("区分: {}", plan.source.ja) });
     let columns = model.fields(&chosen, &ready.as_of).unwrap_or_default();
@@ -202,6 +208,43 @@ fn basis_notice(basis: Basis) -> Option<Notice> {
         ),
     };
     Some(Notice::new(Severity::Warning, "basis", what))
+}
+
+/// KPIs that would be in the score, were the budget larger.
+fn budget_notice(study: &Study, over: &[usize]) -> Option<Notice> {
+    let most = study.budget.max_kpis.filter(|_| !over.is_empty())?;
+    let names: Vec<String> = over.iter().map(|&k| format!("`{}`", study.kpis[k].name)).collect();
+    let (en, ja) = (names.join(", "), names.join("、"));
+    let what = words!(
+        en: "the budget of {most} KPIs leaves out {en}: those with the strongest slopes come first",
+        ja: "KPIの上限（{most}個）により、{ja}はスコアに入りません。傾きの強いものから選びます",
+    );
+    Some(Notice::new(Severity::Info, "over_budget", what))
+}
+
+/// The figures across time are those of scores without any KPI, while the exported one has some.
+fn other_score_notice(backtest: &Backtest, in_score: &[bool]) -> Option<Notice> {
+    let bare = !backtest.origins.is_empty() && backtest.origins.iter().all(|origin| !origin.kpis.contains(&true));
+    if !bare || !in_score.contains(&true) {
+        return None;
+    }
+    let what = words!(
+        en: "at no earlier day was there enough data to let a KPI into the score: the figures across time are those of attributes alone, not of the exported score",
+        ja: "過去のどの時点でも、データが足りずスコアにKPIが入りませんでした。時間をまたぐ検証の数値は顧客属性だけのスコアのもので、出力したスコアのものではありません",
+    );
+    Some(Notice::new(Severity::Warning, "other_score_validated", what))
+}
+
+/// What a probability says where contracts cannot always be left.
+fn conditional() -> Notice {
+    Notice::new(
+        Severity::Info,
+        "contracts_run",
+        words!(
+            en: "probabilities are those of leaving in a period in which the contract can be left; `locked_for` in scores.csv says how long an account still has to wait for one",
+            ja: "確率は、契約上離反できる期に離反する確率です。その期が来るまでの期数は、scores.csvの`locked_for`にあります",
+        ),
+    )
 }
 
 fn label(words: &Words) -> Label {
@@ -291,6 +334,7 @@ fn accounts(
     active: &[usize],
 ) -> Result<Vec<AccountScore>, PipelineError> {
     let revenue = study.roles.weight.as_ref().map(|column| ready.panel.numbers(column)).transpose()?;
+    let contracts = study.roles.renewal_in.is_some() && !ready.panel.is_snapshot();
     let mut scored: Vec<AccountScore> = active
         .iter()
         .filter_map(|&row| {
@@ -299,6 +343,7 @@ fn accounts(
                 account: ready.panel.accounts()[ready.panel.account()[row] as usize].clone(),
                 as_of: (!period.is_empty()).then(|| period.to_owned()),
                 inputs: rows.values(weights, row),
+                locked_for: contracts.then(|| ready.waits[row]),
                 weight: revenue.as_ref().map(|values| values[row]).filter(|value| value.is_finite()),
             };
             AccountScore::of(weights, known)

@@ -59,7 +59,7 @@ pub(super) fn to_record(study: &Study, ready: &Prepared) -> Vec<Words> {
     if !study.kpis.iter().any(by_lot) {
         list.push(words!(
             en: "a small programme for accounts drawn by lot (`programme`, `assignment = \"random\"`): the only evidence that rules out a hidden cause",
-            ja: "くじで選んだ顧客への小さな施策（`programme`、`assignment = \"random\"`）：隠れた原因を否定できる唯一の証拠です",
+            ja: "無作為に選んだ顧客への小さな施策（`programme`、`assignment = \"random\"`）：隠れた原因を否定できる唯一の証拠です",
         ));
     }
     list

@@ -403,9 +403,9 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "q",
-        "The same after allowing for the number of KPIs tested (false discovery rate, Benjamini-Hochberg).",
+        "False discovery rate (Benjamini-Hochberg) over all KPIs of the joint test of level and change; it is not made from the p beside it.",
         "q値",
-        "調べたKPIの数を考慮したp値です(偽発見率、Benjamini-Hochberg法)。",
+        "水準と変化の同時検定を、調べたKPIの数を考慮して補正した値です(偽発見率、Benjamini-Hochberg法)。隣のp値から計算したものではありません。",
     ),
     (
         "E-value",

@@ -28,6 +28,8 @@ pub struct LampRow {
     pub probability: f64,
     /// Lifecycle phase.
     pub phase: Option<u32>,
+    /// The contract can be left in the window that the probability speaks of: only then is the lamp lit.
+    pub open: bool,
     /// Periods until the contract can be left; `None` = it can be.
     pub renewal_in: Option<f64>,
     /// Something was done about the account in this period.
@@ -320,7 +322,8 @@ impl Tally {
     ) {
         let without = steps(rows, at, account, &LampLimits { clear_margin: 0.0, ..settings.limits.clone() });
         for (changes, steps) in self.changes.iter_mut().zip([with, &without]) {
-            *changes += steps.windows(2).filter(|pair| pair[0].lit != pair[1].lit).count();
+            let both_open = |pair: &[Step]| pair.iter().all(|step| rows[step.row - at].open);
+            *changes += steps.windows(2).filter(|pair| both_open(pair) && pair[0].lit != pair[1].lit).count();
         }
         self.periods += with.windows(2).map(|pair| f64::from(pair[1].period - pair[0].period)).sum::<f64>();
         let mut was = false;
@@ -345,6 +348,8 @@ impl Tally {
         for (i, step) in steps.iter().enumerate().filter(|(_, step)| step.lit) {
             let group = usize::from(row_of(step).acted);
             match steps.get(i + 1) {
+                // The window is over: it did not go out because something was solved.
+                Some(next) if !row_of(next).open => {}
                 Some(next) if !next.lit => {
                     out[group].add(true, 1.0);
                     let end = next.period + settings.gap.cast_signed() + settings.horizon.cast_signed();

@@ -37,7 +37,8 @@ pub(super) enum Outcome {
     Unresolved,
 }
 
-/// States of the lamp after each as-of period that has a prediction and lies before the event.
+/// States of the lamp after each as-of period that has a prediction and lies before the event; out where the contract cannot
+/// be left in the window.
 pub(super) fn steps(rows: &[LampRow], at: usize, account: LampAccount, limits: &LampLimits) -> Vec<Step> {
     let mut lit = false;
     let before = |row: &LampRow| account.event.is_none_or(|event| row.period < event);
@@ -45,7 +46,7 @@ pub(super) fn steps(rows: &[LampRow], at: usize, account: LampAccount, limits: &
         .enumerate()
         .filter(|(_, row)| row.probability.is_finite() && before(row))
         .map(|(i, row)| {
-            lit = limits.next(lit, row.probability, limits.limit(row.phase, row.value));
+            lit = row.open && limits.next(lit, row.probability, limits.limit(row.phase, row.value));
             Step { row: at + i, period: row.period, lit }
         })
         .collect()

@@ -24,6 +24,7 @@ fn company(lives: &[(&[u8], Option<i32>)]) -> (Vec<LampRow>, Vec<LampAccount>) {
                 period,
                 probability: f64::from(*p) / 100.0,
                 phase: None,
+                open: true,
                 renewal_in: None,
                 acted: false,
                 value: None,
@@ -204,8 +205,16 @@ fn known_hazard(n: u32, periods: i32, seed: u64) -> (Vec<LampRow>, Vec<LampAccou
             let noise = (0..3).map(|_| uniform(&mut random) - 0.5).sum::<f64>();
             eta = -4.0 + 0.9 * (eta + 4.0) + 1.2 * noise;
             let probability = fuellamp_score::probability(eta);
-            let row =
-                LampRow { account, period, probability, phase: None, renewal_in: None, acted: false, value: None };
+            let row = LampRow {
+                account,
+                period,
+                probability,
+                phase: None,
+                open: true,
+                renewal_in: None,
+                acted: false,
+                value: None,
+            };
             rows.push(row);
             life.last_seen = period;
             // the hazard known at the end of this period is that of the next
@@ -324,4 +333,21 @@ fn too_few_events_in_any_phase_mean_one_limit_for_all() {
     assert_eq!((test.events[0], test.tested, test.differs()), (PHASE_EVENTS - 1, None, false));
     assert!(test.limits(0.1).is_empty() && (test.on_the_whole(0.1, 0) - 0.1).abs() <= 0.0);
     assert_eq!(phase_test(&eta, &y, &phase, 1).tested, None);
+}
+
+#[test]
+fn while_the_contract_runs_on_the_lamp_is_out_and_its_going_out_is_no_success() {
+    let (mut rows, accounts) = company(&[(&[50, 50, 50, 50, 50, 5], None), (&[50, 50, 50], Some(3))]);
+    for row in &mut rows {
+        // The first contract can be left in the windows of its second, fifth and sixth period.
+        row.open = row.account == 1 || matches!(row.period, 1 | 4 | 5);
+    }
+    let found = lamp_backtest(&rows, &accounts, &settings(0, 1)).unwrap();
+    let lit: Vec<usize> = found.load.values().map(|load| load.lit).collect();
+    assert_eq!(lit, [1, 2, 1, 0, 1, 0]);
+    let all = &found.went_out[0];
+    // Judged: the second account's three periods and the first one's fifth; the second's end is not the lamp's doing.
+    assert_eq!((all.out.n, all.out.of), (1.0, 4.0), "{all:?}");
+    assert!((found.flicker[0] * found.account_years - 1.0).abs() < 1e-9, "{found:?}");
+    assert_eq!(found.n_locked_in, 0);
 }

@@ -154,10 +154,13 @@ fn by_revenue(
     let pick = |values: &[f64]| -> Vec<f64> { known.iter().map(|&i| values[i]).collect() };
     let (eta, y, weight) = (pick(made.eta), pick(made.y), pick(revenue));
     let cluster: Vec<u32> = known.iter().map(|&i| made.cluster[i]).collect();
-    let period: Vec<u32> = known.iter().map(|&i| period[i]).collect();
     let sampling = Sampling { weight: Some(&weight), cluster: Some(&cluster) };
     let auc = auc_clustered(&eta, &y, sampling).ok()?.auc;
-    let recall = capacity.and_then(|k| at_capacity(&eta, &y, &period, k, sampling).ok()).map(|found| found.top.recall);
+    // Who is met is decided among all rows; revenue that is not known counts for nothing.
+    let counted: Vec<f64> = revenue.iter().map(|&v| if v.is_finite() && v >= 0.0 { v } else { 0.0 }).collect();
+    let every = Sampling { weight: Some(&counted), cluster: Some(made.cluster) };
+    let recall =
+        capacity.and_then(|k| at_capacity(made.eta, made.y, period, k, every).ok()).map(|found| found.top.recall);
     let p = probabilities(&eta);
     Some(ByRevenue {
         auc,

@@ -96,7 +96,7 @@ fn undecided_between(verdict: &KpiVerdict, fact: &KpiFacts<'_>, rival: &KpiFacts
         ),
         settle: Some(words!(
             en: "move one of the two without the other, for accounts drawn by lot; until then track either, not both",
-            ja: "くじで選んだ顧客で、どちらか一方だけを動かして比べてください。それまでは片方だけを追えば足ります",
+            ja: "無作為に選んだ顧客で、どちらか一方だけを動かして比べてください。それまでは片方だけを追えば足ります",
         )),
         other_kpi: Some(other.to_owned()),
         ..verdict.clone()

@@ -226,7 +226,7 @@ pub(super) fn refuted(f: &KpiFacts<'_>) -> Words {
     let (full, z, pushed, zp) = (odds(f.slope(T::Full)), f.z(T::Full), odds(f.slope(T::Pushed)), f.z(T::Pushed));
     words!(
         en: "odds ratio {full} (z {z:.1}) as observed, but {pushed} (z {zp:.1}) per standard deviation that a programme for accounts drawn by lot moved it: who has it differs, not what it does",
-        ja: "観察ではオッズ比{full}（z {z:.1}）ですが、くじで選んだ顧客への施策では1標準偏差あたり{pushed}（z {zp:.1}）です。違うのは顧客であって、この指標の働きではありません",
+        ja: "観察ではオッズ比{full}（z {z:.1}）ですが、無作為に選んだ顧客への施策では1標準偏差あたり{pushed}（z {zp:.1}）です。違うのは顧客であって、この指標の働きではありません",
     )
 }
 
@@ -234,7 +234,7 @@ pub(super) fn confirmed(f: &KpiFacts<'_>) -> Words {
     let (full, z, pushed, zp) = (odds(f.slope(T::Full)), f.z(T::Full), odds(f.slope(T::Pushed)), f.z(T::Pushed));
     words!(
         en: "odds ratio {full} per standard deviation (z {z:.1}) in level and change, and {pushed} (z {zp:.1}) per standard deviation that a programme for accounts drawn by lot moved it: confirmed by a programme",
-        ja: "水準でも変化でも1標準偏差あたりのオッズ比{full}（z {z:.1}）。くじで選んだ顧客への施策でも、動いた1標準偏差あたり{pushed}（z {zp:.1}）です。施策で裏付けられました",
+        ja: "水準でも変化でも1標準偏差あたりのオッズ比{full}（z {z:.1}）。無作為に選んだ顧客への施策でも、動いた1標準偏差あたり{pushed}（z {zp:.1}）です。施策で裏付けられました",
     )
 }
 
@@ -242,7 +242,7 @@ pub(super) fn programme_alone(f: &KpiFacts<'_>) -> Words {
     let (pushed, zp, first) = (odds(f.slope(T::Pushed)), f.z(T::Pushed), f.slope(T::FirstStage));
     words!(
         en: "a programme for accounts drawn by lot moved it by {first:+.2} sd, with an odds ratio of {pushed} (z {zp:.1}) per standard deviation: confirmed by a programme, whatever the observed association",
-        ja: "くじで選んだ顧客への施策で{first:+.2}標準偏差動き、1標準偏差あたりのオッズ比は{pushed}（z {zp:.1}）です。観察上の関連によらず、施策で裏付けられました",
+        ja: "無作為に選んだ顧客への施策で{first:+.2}標準偏差動き、1標準偏差あたりのオッズ比は{pushed}（z {zp:.1}）です。観察上の関連によらず、施策で裏付けられました",
     )
 }
 
@@ -358,6 +358,11 @@ pub(super) fn undecided(f: &KpiFacts<'_>) -> Words {
                     en: "odds ratio {or} (z {z:.1}), but level (z {level:.1}) and change (z {change:.1}) do not tell the same story",
                     ja: "オッズ比{or}（z {z:.1}）ですが、水準（z {level:.1}）と変化（z {change:.1}）が一致しません",
                 )
+            } else if full.interval().is_some_and(|(low, high)| low > 0.0 || high < 0.0) {
+                words!(
+                    en: "odds ratio {or}, 95 % interval {low} to {high}: more than chance usually makes, but with so many KPIs tested not enough to go by",
+                    ja: "オッズ比{or}、95%区間{low}〜{high}。1に届きませんが、検定したKPIの数を考えると偶然と言い切れません",
+                )
             } else {
                 words!(
                     en: "odds ratio {or}, 95 % interval {low} to {high}: too wide to call it an effect or none",
@@ -406,7 +411,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
             f,
             words!(
                 en: "look again next quarter, or push it for accounts drawn by lot and compare",
-                ja: "次の四半期に再確認するか、くじで選んだ顧客にだけ働きかけて比べてください",
+                ja: "次の四半期に再確認するか、無作為に選んだ顧客にだけ働きかけて比べてください",
             ),
         )),
         "9h" => Some(words!(
@@ -417,21 +422,21 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
             f,
             words!(
                 en: "record when a customer hints at leaving (`disclosed_risk`) or a regular rating of the relationship; or push it for accounts drawn by lot",
-                ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、くじで選んだ顧客にだけ働きかけてください",
+                ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、無作為に選んだ顧客にだけ働きかけてください",
             ),
         )),
         "9e" | "9k" => Some(and_programme(
             f,
             words!(
                 en: "push it, or what should move it, for accounts drawn by lot and compare (`programme`, `assignment = \"random\"`)",
-                ja: "この指標、またはこれを動かすはずの働きかけを、くじで選んだ顧客に行って比べてください（`programme`、`assignment = \"random\"`）",
+                ja: "この指標、またはこれを動かすはずの働きかけを、無作為に選んだ顧客に行って比べてください（`programme`、`assignment = \"random\"`）",
             ),
         )),
         "7" => Some(and_programme(
             f,
             words!(
                 en: "work on the later step; push this one for accounts drawn by lot to see whether the later step follows",
-                ja: "後段の指標に働きかけてください。こちらは、くじで選んだ顧客にだけ働きかけ、後段が動くか確かめてください",
+                ja: "後段の指標に働きかけてください。こちらは、無作為に選んだ顧客にだけ働きかけ、後段が動くか確かめてください",
             ),
         )),
         "4" => Some(words!(
@@ -451,7 +456,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 f,
                 words!(
                     en: "push it for accounts drawn by lot and compare: that tells cause from company",
-                    ja: "くじで選んだ顧客にだけ働きかけて比べてください。原因なのか、連れ立って動くだけなのかがわかります",
+                    ja: "無作為に選んだ顧客にだけ働きかけて比べてください。原因なのか、連れ立って動くだけなのかがわかります",
                 ),
             )),
         },

@@ -223,6 +223,7 @@ pub(super) fn artifact() -> ModelArtifact {
             interval: None,
             inputs: BTreeMap::new(),
             weight: None,
+            locked_for: None,
         }
     };
     ModelArtifact {

@@ -16,8 +16,8 @@ pub(super) fn sentences(v: &ValidationRecord, lang: Lang) -> Vec<String> {
     if let Some(at) = v.detail.as_ref().and_then(|d| d.at_capacity) {
         let (n, caught, right) = (count(at.accounts as usize), share(&at.recall), share(&at.precision));
         said.push(match lang {
-            Lang::En => format!("Had the team acted on the {n} riskiest accounts of every period, it would have met {caught} of those who left in time; {right} of those it met would have left."),
-            Lang::Ja => format!("毎期、リスクの高い順に{n}件へ対応していれば、離反した顧客の{caught}に事前に会えていました。対応した顧客のうち離反したのは{right}です。"),
+            Lang::En => format!("Had the team acted in every period on the {n} riskiest of the accounts that could leave, it would have met {caught} of those who left in time; {right} of those it met would have left."),
+            Lang::Ja => format!("毎期、その期に離反できる顧客のうちリスクの高い{n}件に対応していれば、離反した顧客の{caught}に事前に対応できていました。対応した顧客のうち、実際に離反したのは{right}です。"),
         });
         if let Some(revenue) = at.recall_by_revenue {
             let revenue = share(&revenue);

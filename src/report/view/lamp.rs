@@ -57,6 +57,12 @@ fn facts(artifact: &ModelArtifact, lamp: &LampRecord, lang: Lang) -> Vec<Fact> {
         fact(
             say(lang, "Lit now", "現在の点灯"),
             match lang {
+                _ if artifact.score.accounts.iter().any(|a| a.lamp.is_empty()) => say(
+                    lang,
+                    "not known since a KPI was dropped by hand: run the study without it",
+                    "KPIを手動で外したため不明です。そのKPIを除いて調査をやり直してください",
+                )
+                .to_owned(),
                 Lang::En => {
                     format!("{} of {} active accounts", count(lamp.n_lit), count(artifact.score.accounts.len()))
                 }

@@ -157,7 +157,10 @@ fn column(artifact: &ModelArtifact, wanted: Family, most: usize, labels: &BTreeM
         Family::Watch => (say(lang, "Watch", "見守る"), say(lang, "not settled yet", "まだ決められない指標")),
         Family::Drop => (say(lang, "Drop", "外す"), say(lang, "do not steer by these", "判断の根拠にしない指標")),
     };
-    let mut kpis: Vec<_> = artifact.kpis.iter().filter(|k| family(k.verdict.verdict) == wanted).collect();
+    let of = |kpi: &KpiArtifact| {
+        if dropped_by(artifact, kpi).is_some() { Family::Drop } else { family(kpi.verdict.verdict) }
+    };
+    let mut kpis: Vec<_> = artifact.kpis.iter().filter(|k| of(k) == wanted).collect();
     kpis.sort_by_key(|k| k.verdict.verdict);
     let mut items = Vec::new();
     let mut lines = 0;
@@ -168,7 +171,13 @@ fn column(artifact: &ModelArtifact, wanted: Family, most: usize, labels: &BTreeM
             mark: mark_svg(mark(kpi.verdict.verdict)),
             label: shorten(kpi.label.get(lang), LABEL),
             verdict: kpi.verdict.verdict.label().get(lang).to_owned(),
-            sentence: plain_sentence(kpi.verdict.verdict, kpi.verdict.direction, other.as_deref(), lang),
+            sentence: match dropped_by(artifact, kpi) {
+                Some(by) => match lang {
+                    Lang::En => format!("Taken out of the score by {}.", shorten(by, 24)),
+                    Lang::Ja => format!("{}の判断でスコアから外しました。", shorten(by, 24)),
+                },
+                None => plain_sentence(kpi.verdict.verdict, kpi.verdict.direction, other.as_deref(), lang),
+            },
         };
         lines += item.lines();
         if lines > MOST_LINES {
@@ -182,6 +191,12 @@ fn column(artifact: &ModelArtifact, wanted: Family, most: usize, labels: &BTreeM
         Lang::Ja => format!("ほか{}件は報告書を参照", count(hidden)),
     });
     Column { class: family_class(wanted), title, lead, n: count(kpis.len()), items, more }
+}
+
+/// Who dropped a KPI by hand.
+fn dropped_by<'a>(artifact: &'a ModelArtifact, kpi: &KpiArtifact) -> Option<&'a str> {
+    let known = artifact.weights.kpis.iter().find(|known| known.kpi == kpi.name)?;
+    known.sign_off.as_ref().filter(|sign| sign.decision == "drop").map(|sign| sign.by.as_str())
 }
 
 /// How far the score can be trusted, in plain words.
@@ -254,12 +269,22 @@ fn share(part: usize, whole: usize) -> String {
 }
 
 fn bands(artifact: &ModelArtifact, lang: Lang) -> Vec<BandNow> {
-    let total: f64 = artifact.score.revenue_by_band.iter().map(|(_, revenue)| revenue).sum();
+    let (locked, open): (Vec<_>, Vec<_>) = artifact.score.accounts.iter().partition(|a| a.is_locked());
+    let locked_revenue: f64 = locked.iter().filter_map(|a| a.weight).sum();
+    let total: f64 = artifact.score.revenue_by_band.iter().map(|(_, revenue)| revenue).sum::<f64>() + locked_revenue;
+    let revenue = |revenue: f64| {
+        let part = if total > 0.0 { percent(revenue / total) } else { percent(0.0) };
+        match lang {
+            Lang::En => format!("revenue {} ({part})", fixed(revenue, 0)),
+            Lang::Ja => format!("売上 {}({part})", fixed(revenue, 0)),
+        }
+    };
+    let by_band = &artifact.score.revenue_by_band;
     let known = artifact.weights.bands.iter().take(4);
-    known
+    let mut shown: Vec<BandNow> = known
         .map(|band| {
-            let n = artifact.score.accounts.iter().filter(|a| a.band == band.name).count();
-            let revenue = artifact.score.revenue_by_band.iter().find(|(name, _)| *name == band.name);
+            let n = open.iter().filter(|a| a.band == band.name).count();
+            let own = by_band.iter().find(|(name, _)| *name == band.name);
             BandNow {
                 class: match band.name.as_str() {
                     "red" => "red",
@@ -269,24 +294,34 @@ fn bands(artifact: &ModelArtifact, lang: Lang) -> Vec<BandNow> {
                 },
                 label: shorten(&model::band_name(artifact, &band.name, lang), 16),
                 n: count(n),
-                revenue: revenue.map(|(_, revenue)| {
-                    let part = if total > 0.0 { percent(revenue / total) } else { percent(0.0) };
-                    match lang {
-                        Lang::En => format!("revenue {} ({part})", fixed(*revenue, 0)),
-                        Lang::Ja => format!("売上 {}({part})", fixed(*revenue, 0)),
-                    }
-                }),
+                revenue: own.map(|(_, own)| revenue(*own)),
                 action: shorten(super::label(&band.action, lang), 36),
             }
         })
-        .collect()
+        .collect();
+    if !locked.is_empty() {
+        let red = artifact.weights.bands.first().map_or("", |band| &band.name);
+        let at_risk = count(locked.iter().filter(|a| a.band == red).count());
+        shown.push(BandNow {
+            class: "other",
+            label: say(lang, "contract runs on", "契約期間中").to_owned(),
+            n: count(locked.len()),
+            revenue: (!by_band.is_empty()).then(|| revenue(locked_revenue)),
+            action: match lang {
+                Lang::En => format!("{at_risk} would be red, could they leave"),
+                Lang::Ja => format!("離反できる期なら赤：{at_risk}件"),
+            },
+        });
+    }
+    shown
 }
 
 /// Actions tied to what is kept, then what to record for what is undecided, as many as there is room for.
 fn next(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
     let colon = say(lang, ": ", "：");
     let mut wishes = Vec::new();
-    for kpi in artifact.kpis.iter().filter(|k| k.verdict.verdict == Verdict::Validated) {
+    let kept = |k: &&KpiArtifact| k.verdict.verdict == Verdict::Validated && dropped_by(artifact, k).is_none();
+    for kpi in artifact.kpis.iter().filter(kept) {
         if let Some(action) = &kpi.action {
             let owner = kpi.action_owner.as_ref().map_or_else(String::new, |owner| match lang {
                 Lang::En => format!(" ({})", shorten(owner, 24)),

@@ -54,6 +54,7 @@ pub(super) fn terms(fit: &FitRecord, labels: &BTreeMap<&str, &str>, lang: Lang) 
     let rows = fit.terms.iter().map(|t| {
         let name = match labels.get(t.term.as_str()) {
             Some(known) if *known != t.term => format!("{known} ({})", t.term),
+            None if t.term == crate::design::INTERCEPT => say(lang, "(intercept)", "(切片)").to_owned(),
             _ => t.term.clone(),
         };
         vec![
@@ -253,10 +254,22 @@ pub(super) fn bands(artifact: &ModelArtifact, lang: Lang) -> Table {
             },
         };
         above = Some(band.at_least);
-        let n = artifact.score.accounts.iter().filter(|a| a.band == band.name).count();
+        let n = artifact.score.accounts.iter().filter(|a| a.band == band.name && !a.is_locked()).count();
         let mut row = vec![label(&band.label, lang).to_owned(), limits];
         row.extend(phases.iter().map(|phase| percent(phase.at_least[i])));
         row.extend([count(n), label(&band.action, lang).to_owned()]);
+        rows.push(row);
+    }
+    let locked = artifact.score.accounts.iter().filter(|a| a.is_locked()).count();
+    if locked > 0 {
+        let mut row = vec![say(lang, "contract runs on", "契約期間中").to_owned()];
+        row.resize(2 + phases.len(), "-".to_owned());
+        let what = say(
+            lang,
+            "cannot leave in the window yet; `locked_for` in scores.csv says for how long",
+            "対象期間にはまだ離反できません（期数はscores.csvの`locked_for`）",
+        );
+        row.extend([count(locked), what.to_owned()]);
         rows.push(row);
     }
     let mut columns = head(lang, &[("Band", "信号"), ("Probability of leaving", "離反の確率")]);
@@ -264,7 +277,7 @@ pub(super) fn bands(artifact: &ModelArtifact, lang: Lang) -> Table {
         Lang::En => format!("{}: from", phase.phase),
         Lang::Ja => format!("{}：下限", phase.phase),
     }));
-    columns.extend(head(lang, &[("Active accounts now", "現在の顧客数"), ("Action", "対応")]));
+    columns.extend(head(lang, &[("Active accounts that can leave now", "離反できる現在の顧客数"), ("Action", "対応")]));
     Table {
         caption: say(lang, "Bands", "信号の区切り").to_owned(),
         numeric: (1..columns.len() - 1).collect(),
@@ -275,7 +288,7 @@ pub(super) fn bands(artifact: &ModelArtifact, lang: Lang) -> Table {
 
 /// The ten accounts most at risk.
 pub(super) fn at_risk(artifact: &ModelArtifact, lang: Lang) -> Table {
-    let rows = artifact.score.accounts.iter().take(10).map(|a| {
+    let rows = artifact.score.accounts.iter().filter(|a| !a.is_locked()).take(10).map(|a| {
         let reasons: Vec<_> = a
             .reasons
             .iter()
@@ -301,8 +314,8 @@ pub(super) fn at_risk(artifact: &ModelArtifact, lang: Lang) -> Table {
     Table {
         caption: say(
             lang,
-            "Ten active accounts most at risk; reasons in points against the average customer",
-            "離反の危険が高い10顧客。理由は平均的な顧客との点数の差",
+            "The ten most at risk of the active accounts that can leave now; reasons in points against the average customer",
+            "いま離反できる顧客のうち、リスクの高い10件。理由は平均的な顧客との点数の差",
         )
         .to_owned(),
         head: head(
