@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example confusion -- COMPANIES... --evidence FILE
 //! cargo run --release --example tune -- --learn FILE... --judge FILE...
+//! cargo run --release --example tune -- --judge FILE... --ablate      the tables of `confusion`, from evidence in seconds
 //! ```
 //!
 //! Chooses all thresholds anew on the companies of `--learn`, one at a time and again until nothing helps, and prints what
@@ -18,12 +19,12 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use fuellamp::study::{Hoped, KpiKind};
 use fuellamp::traps::leak::Leak;
-use fuellamp::traps::{Dossier, Evidence};
+use fuellamp::traps::{Dossier, Evidence, TestId};
 use fuellamp::verdict::{KpiFacts, Thresholds, decide};
 use fuellamp::words::Words;
 use rayon::prelude::*;
 use serde::Deserialize;
-use tally::{KpiTruth, Tally, count, print_families};
+use tally::{KpiTruth, Tally, count, print_ablation, print_families};
 
 #[path = "confusion/tally.rs"]
 mod tally;
@@ -39,7 +40,7 @@ const ROUNDS: usize = 4;
 #[derive(Parser)]
 struct Args {
     /// Evidence of the companies to choose on.
-    #[arg(long, required = true, num_args = 1..)]
+    #[arg(long, num_args = 1..)]
     learn: Vec<PathBuf>,
     /// Evidence of the companies to judge on.
     #[arg(long, required = true, num_args = 1..)]
@@ -53,13 +54,16 @@ struct Args {
     /// Thresholds that stay as they are.
     #[arg(long, value_delimiter = ',')]
     keep: Vec<String>,
+    /// Judges with the thresholds in use once whole, then without each group of tests.
+    #[arg(long)]
+    ablate: bool,
     /// Thresholds to judge with instead of choosing, as `name=value`.
     #[arg(long, value_delimiter = ',')]
     set: Vec<String>,
 }
 
 /// One KPI with its truth, as `confusion --evidence` writes it.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Line {
     company: String,
     family: String,
@@ -80,6 +84,7 @@ struct Line {
 }
 
 /// The KPIs of one company.
+#[derive(Clone)]
 struct Company {
     /// Name of the file and family.
     group: String,
@@ -87,8 +92,17 @@ struct Company {
     copies: Vec<Vec<(usize, f64)>>,
 }
 
+impl Company {
+    /// The same without some tests, as if the data could not carry them.
+    fn without(&self, tests: &[TestId]) -> Self {
+        let mut left = self.clone();
+        left.kpis.iter_mut().for_each(|line| line.evidence.retain(|evidence| !tests.contains(&evidence.test)));
+        left
+    }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let Args { learn, judge, per_false, least_gain, keep, set } = Args::parse();
+    let Args { learn, judge, per_false, least_gain, keep, ablate, set } = Args::parse();
     let (learn, judge) = (read(&learn)?, read(&judge)?);
     let mut chosen = Thresholds::USED;
     for pair in &set {
@@ -97,7 +111,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let worth = |companies: &[Company], limits: &Thresholds| worth(companies, limits, per_false);
     let mut best = worth(&learn, &chosen);
-    let rounds = if set.is_empty() { ROUNDS } else { 0 };
+    let rounds = if set.is_empty() && !learn.is_empty() { ROUNDS } else { 0 };
     for _ in 0..rounds {
         let before = best;
         for name in Thresholds::NAMES.iter().filter(|name| !keep.iter().any(|kept| kept == *name)) {
@@ -134,6 +148,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("\n{who}, thresholds {which}:\n");
             print_families(&tallies(companies, limits));
         }
+    }
+    if ablate {
+        print_ablation(|tests| {
+            tallies(&judge.iter().map(|one| one.without(tests)).collect::<Vec<_>>(), &Thresholds::USED)
+        });
     }
     Ok(())
 }

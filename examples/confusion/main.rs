@@ -31,7 +31,7 @@ use fuellamp::traps::TestId;
 use fuellamp::units::Seed;
 use fuellamp::verdict::KpiVerdict;
 use serde::Deserialize;
-use tally::{KpiTruth, Tally, count, print_families, share};
+use tally::{KpiTruth, Tally, count, print_ablation, print_families};
 
 #[derive(Deserialize)]
 struct Truth {
@@ -58,21 +58,6 @@ struct Company {
 
 /// Of the draws of accounts.
 const SEED: Seed = Seed(1);
-
-/// Groups of tests that are left out together: a reader thinks of them as one check.
-const GROUPS: [(&str, &[TestId]); 11] = [
-    ("lag profile", &[TestId::AtEvent, TestId::Near, TestId::Near2, TestId::Near4, TestId::Near6]),
-    ("level and change", &[TestId::Level, TestId::Change, TestId::LevelGap]),
-    ("first periods", &[TestId::Initial, TestId::Since, TestId::InitialGap]),
-    ("path to full", &[TestId::Raw, TestId::Stat]),
-    ("recent half", &[TestId::Early, TestId::Late, TestId::EarlyLate]),
-    ("threshold", &[TestId::Below, TestId::Above]),
-    ("parts of customers", &[TestId::ByBilling, TestId::BySegment, TestId::ByPhase]),
-    ("what moves it", &[TestId::Lead, TestId::Hint]),
-    ("mediators", &[TestId::Mediator]),
-    ("survey", &[TestId::Ceiling, TestId::Silent]),
-    ("programme", &[TestId::IntentToTreat, TestId::FirstStage, TestId::Pushed]),
-];
 
 /// Compares verdicts with planted truth.
 #[derive(Parser)]
@@ -109,14 +94,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_families(&judged(&companies, &without, wrong));
     print_matrix(&companies, &without);
     if ablate {
-        println!(
-            "\n| without | false validation | levers validated | lever dismissed | trap named right | flags right |"
-        );
-        println!("|---|---|---|---|---|---|");
-        print_ablated("nothing", &judged(&companies, &[], false));
-        for (name, tests) in GROUPS {
-            print_ablated(name, &judged(&companies, tests, false));
-        }
+        print_ablation(|tests| judged(&companies, tests, false));
     }
     Ok(())
 }
@@ -212,19 +190,6 @@ fn print_wrong(company: &Company, case: &Case, planted: &Planted, verdict: &KpiV
         verdict.verdict.name(),
         verdict.reason.en
     );
-}
-
-fn print_ablated(name: &str, families: &BTreeMap<String, Tally>) {
-    for (family, t) in families {
-        println!(
-            "| {name} ({family}) | {} | {} | {} | {} | {} |",
-            share(t.false_validations, t.traps),
-            share(t.levers_validated, t.levers),
-            share(t.levers_dismissed, t.levers),
-            share(t.traps_named, t.traps),
-            share(t.flags_right, t.flags),
-        );
-    }
 }
 
 fn print_matrix(companies: &[Company], without: &[TestId]) {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use fuellamp::traps::TestId;
 use fuellamp::verdict::{KpiVerdict, Verdict};
 use serde::Deserialize;
 
 /// What is true about a KPI.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(crate) struct KpiTruth {
     pub(crate) trap: bool,
     pub(crate) ok: Vec<String>,
@@ -95,6 +96,44 @@ pub(crate) fn print_families(families: &BTreeMap<String, Tally>) {
             share(t.open, t.traps + t.levers + t.steps),
             t.seconds / t.companies as f64,
             t.slowest,
+        );
+    }
+}
+
+/// Groups of tests that are left out together: a reader thinks of them as one check.
+const GROUPS: [(&str, &[TestId]); 11] = [
+    ("lag profile", &[TestId::AtEvent, TestId::Near, TestId::Near2, TestId::Near4, TestId::Near6]),
+    ("level and change", &[TestId::Level, TestId::Change, TestId::LevelGap]),
+    ("first periods", &[TestId::Initial, TestId::Since, TestId::InitialGap]),
+    ("path to full", &[TestId::Raw, TestId::Stat]),
+    ("recent half", &[TestId::Early, TestId::Late, TestId::EarlyLate]),
+    ("threshold", &[TestId::Below, TestId::Above]),
+    ("parts of customers", &[TestId::ByBilling, TestId::BySegment, TestId::ByPhase]),
+    ("what moves it", &[TestId::Lead, TestId::Hint]),
+    ("mediators", &[TestId::Mediator]),
+    ("survey", &[TestId::Ceiling, TestId::Silent]),
+    ("programme", &[TestId::IntentToTreat, TestId::FirstStage, TestId::Pushed]),
+];
+
+/// What `judged` makes of the companies once whole, then without each group of tests.
+pub(crate) fn print_ablation(judged: impl Fn(&[TestId]) -> BTreeMap<String, Tally>) {
+    println!("\n| without | false validation | levers validated | lever dismissed | trap named right | flags right |");
+    println!("|---|---|---|---|---|---|");
+    print_ablated("nothing", &judged(&[]));
+    for (name, tests) in GROUPS {
+        print_ablated(name, &judged(tests));
+    }
+}
+
+fn print_ablated(name: &str, families: &BTreeMap<String, Tally>) {
+    for (family, t) in families {
+        println!(
+            "| {name} ({family}) | {} | {} | {} | {} | {} |",
+            share(t.false_validations, t.traps),
+            share(t.levers_validated, t.levers),
+            share(t.levers_dismissed, t.levers),
+            share(t.traps_named, t.traps),
+            share(t.flags_right, t.flags),
         );
     }
 }

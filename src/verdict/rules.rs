@@ -82,6 +82,7 @@ rules! {
             && (f.e_value_limit() < f.limits.perception_e || f.along_full(T::Lead) > f.limits.perception_lead_z)
     }, say say::perception;
     "9l" Promising "" when |f| sound(f) && short_lived(f), say say::short_lived;
+    "9p" Promising "" when |f| sound(f) && answers_the_risk(f), say say::answers_the_risk;
     "9m" Validated "" when sound, say say::validated;
     "9n" Validated "" when |f| f.hoped_z(T::Pushed) > f.limits.pushed_z && !f.unsafe_data, say say::programme_alone;
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
@@ -157,6 +158,17 @@ fn short_lived(f: &KpiFacts<'_>) -> bool {
     let recent = f.slope(T::Level) * sign < f.limits.recent_level * f.slope(T::Change) * sign
         && strength < f.limits.moderate_level_z;
     !f.is_action() && (forgotten || recent)
+}
+
+/// An action that seems to do harm, less of it once everything else is in the model, and the more the nearer the event: so does
+/// one that people take because they see a risk coming. What harms loses nothing by that.
+fn answers_the_risk(f: &KpiFacts<'_>) -> bool {
+    let (Some(event), Some(earlier)) = (f.get(T::AtEvent), f.get(T::Near2)) else { return false };
+    let sign = f.slope(T::Full).signum();
+    f.is_action()
+        && f.hoped_z(T::Full) < 0.0
+        && f.slope(T::Full) * sign < f.limits.answers_left * f.slope(T::Raw) * sign
+        && earlier.estimate * sign < event.estimate * sign
 }
 
 /// People are measured by it, and nothing shows that it means the same since.

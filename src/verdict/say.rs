@@ -213,6 +213,15 @@ pub(super) fn follows_risk(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn answers_the_risk(f: &KpiFacts<'_>) -> Words {
+    let (full, z, raw) = (odds(f.slope(T::Full)), f.z(T::Full), odds(f.slope(T::Raw)));
+    let (earlier, event) = (odds(f.slope(T::Near2)), odds(f.slope(T::AtEvent)));
+    words!(
+        en: "odds ratio {full} (z {z:.1}) against the hope, but {raw} before everything else is in the model, and {earlier} two steps before the event, {event} at it: so looks an action that answers a risk; no ground to do less of it",
+        ja: "期待と逆のオッズ比{full}（z {z:.1}）ですが、ほかの要因を入れる前は{raw}で、離反の2段階前は{earlier}、離反時は{event}です。リスクへの対応でも同じ形になるため、この行動を減らす根拠にはなりません",
+    )
+}
+
 pub(super) fn gamed(f: &KpiFacts<'_>) -> Words {
     let (before, zb) = (odds(f.slope(T::BeforeTarget)), f.z(T::BeforeTarget));
     let (after, za, gap) = (odds(f.slope(T::AfterTarget)), f.z(T::AfterTarget), f.target_break_z());
@@ -425,7 +434,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、無作為に選んだ顧客にだけ働きかけてください",
             ),
         )),
-        "9e" | "9k" => Some(and_programme(
+        "9e" | "9k" | "9p" => Some(and_programme(
             f,
             words!(
                 en: "push it, or what should move it, for accounts drawn by lot and compare (`programme`, `assignment = \"random\"`)",

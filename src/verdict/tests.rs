@@ -142,6 +142,32 @@ fn an_action_that_surges_with_the_event_and_does_not_help_is_called_by_the_risk(
     assert_ne!(verdict(KpiKind::Behaviour, &slopes).0, Verdict::ReverseCausal);
 }
 
+#[test]
+fn an_action_that_seems_to_harm_is_no_ground_to_stop_where_it_may_answer_the_risk() {
+    let harm = |raw: f64, earlier: f64| {
+        [
+            (T::AtEvent, 0.6),
+            (T::Near, 0.6),
+            (T::Near2, earlier),
+            (T::Near4, 0.4),
+            (T::Raw, raw),
+            (T::Stat, 0.6),
+            (T::Adj, 0.6),
+            (T::Full, 0.6),
+            (T::Level, 0.6),
+            (T::Change, 0.6),
+            (T::Early, 0.6),
+            (T::Late, 0.6),
+        ]
+    };
+    judged(KpiKind::Action, &harm(0.8, 0.5), Verdict::Promising, "9p");
+    judged(KpiKind::Action, &harm(0.5, 0.5), Verdict::Validated, "9m");
+    judged(KpiKind::Action, &harm(0.8, 0.7), Verdict::Validated, "9m");
+    judged(KpiKind::Behaviour, &harm(0.8, 0.5), Verdict::Validated, "9m");
+    // As hoped, the same shape is no riddle: risk that brings an action hides what it does.
+    judged(KpiKind::Action, &[(T::AtEvent, -0.6), (T::Raw, -0.8)], Verdict::Validated, "9m");
+}
+
 fn pair(beside: [f64; 2], r: f64) -> Vec<KpiVerdict> {
     let of = |slope: f64| {
         let mut all = lever(&[]);
