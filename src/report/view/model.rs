@@ -54,7 +54,7 @@ pub(super) fn terms(fit: &FitRecord, labels: &BTreeMap<&str, &str>, lang: Lang) 
     let rows = fit.terms.iter().map(|t| {
         let name = match labels.get(t.term.as_str()) {
             Some(known) if *known != t.term => format!("{known} ({})", t.term),
-            None if t.term == crate::design::INTERCEPT => say(lang, "(intercept)", "(切片)").to_owned(),
+            None if t.term == "(intercept)" => say(lang, "(intercept)", "(切片)").to_owned(),
             _ => t.term.clone(),
         };
         vec![
