@@ -199,7 +199,7 @@ mod score_card {
             locked += usize::from(wait > 0);
         }
         // The team can act on forty accounts a month.
-        assert!(red <= 40 && red >= 38, "{red}");
+        assert!((38..=40).contains(&red), "{red}");
         assert!(locked > 300, "{locked}");
         let page = at("leadership.html");
         assert!(

@@ -137,7 +137,7 @@ pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
     let (en, ja) = match test {
         TestId::AtEvent => ("Same period as the event", "離反と同じ期"),
         TestId::Near => ("Nearest usable period", "使える直近の期"),
-        TestId::Near2 => ("One step before that", "直近のさらに1段階前"),
+        TestId::Near2 => ("One step (two months, or its window) before that", "直近のさらに1段階（2か月か集計期間）前"),
         TestId::Near4 => ("Two steps before that", "直近のさらに2段階前"),
         TestId::Near6 => ("Three steps before that", "直近のさらに3段階前"),
         TestId::Raw => ("Alone", "単独"),
