@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Per family: calibration slope and intercept across time (mean, with the spread between companies beside what the sampling of
-//! the rows judged explains, and what it explains together with that of the rows learned from), AUC across time, across accounts and corrected by the bootstrap, and the share of leavers met at capacity as
-//! the probabilities promised it and as it came. Where `hazards.csv` holds the true probabilities (`companies --
+//! the rows judged explains, and what it explains together with that of the rows learned from), AUC across time, across
+//! accounts and corrected by the bootstrap, and the share of leavers met at capacity as the probabilities promised it and as it came. Where `hazards.csv` holds the true probabilities (`companies --
 //! recorded`): the share that a list by the truth would have met on the same days, and how often the stated 95 % intervals
 //! of the active accounts hold the true probability, and the best one that the score's own inputs allow.
 

@@ -35,7 +35,8 @@ pub struct Dropped {
 ///
 /// # Assumes
 /// What is dropped is no large part of the score: the remaining difference is of the order of its square where `s²` differs
-/// between rows, else of its cube. The trend of the level stays as it was; a refit would find it anew. A field that other fields determined had no weight and gets none here, where a refit
+/// between rows, else of its cube. The trend of the level stays as it was; a refit would find it anew. A field that other
+/// fields determined had no weight and gets none here, where a refit
 /// might give it one.
 ///
 /// # Errors
