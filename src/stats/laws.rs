@@ -373,3 +373,33 @@ fn a_large_table_that_starts_from_a_sample_ends_where_it_would_without() {
     };
     close(&sorted.fit(Penalty::None).coef, &plain.coef, 1e-10);
 }
+
+/// Twelve rows carry a column alone, and the first step, which raises the likelihood of all other rows, overshoots them.
+#[test]
+fn a_column_that_few_rows_carry_is_fitted_where_newton_overshoots_it() {
+    for n in [20_000, 80_000] {
+        let mut data = simulate(n, 3, 0.01, 5);
+        let strong: Vec<f64> = data.cols[1].iter().map(|v| 3.0 * v).collect();
+        let mut s = Stream(9);
+        for (y, x) in data.y.iter_mut().zip(&strong) {
+            *y = if s.next() < 1.0 / (1.0 + (5.5 - x).exp()) { 1.0 } else { 0.0 };
+        }
+        // Five of six that lost it left, one of six that gained it.
+        let carried = |i: usize| (i / 97 < 12).then(|| (i % 97 == 50, i / 97)).filter(|(held, _)| *held).map(|(_, k)| k);
+        let few: Vec<f64> = (0..n).map(|i| carried(i).map_or(0.0, |k| if k < 6 { -1.0 } else { 1.0 })).collect();
+        (0..n).filter_map(|i| Some((i, carried(i)?))).for_each(|(i, k)| {
+            data.y[i] = if k < 5 || k == 6 { 1.0 } else { 0.0 };
+        });
+        data.cols.push(few);
+        for penalty in [Penalty::None, Penalty::Firth, Penalty::Ridge(0.01)] {
+            let fit = data.fit(penalty);
+            assert!(fit.converged() && fit.iterations < 40, "{penalty:?}: {} steps", fit.iterations);
+            assert!((-9.0..-2.0).contains(&fit.coef[3]), "{penalty:?}: {:?}", fit.coef);
+        }
+        let fit = data.fit(Penalty::None);
+        for (j, col) in data.cols.iter().enumerate() {
+            let score = linalg::dot(col, &fit.score_residual);
+            assert!(score.abs() < 1e-8 * fit.information[[j, j]].sqrt(), "column {j}: {score:e}");
+        }
+    }
+}

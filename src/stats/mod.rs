@@ -16,6 +16,7 @@ pub mod conditional;
 mod conditional_error;
 mod conditional_strata;
 pub mod covariance;
+mod damping;
 pub mod decision_curve;
 pub mod discrimination;
 pub mod equivalence;

@@ -4,14 +4,15 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::alias::find_aliased_weighted;
+use super::damping::Damping;
 use super::irls::{Diverging, FitOptions, IrlsError, Link, LogisticFit, Penalty, StopReason};
 use super::kernel;
 use super::linalg;
 use super::rows::{Pass, Response, Scaled};
 use super::separation::{self, Direction};
 
-/// Half steps tried before a Newton step is given up.
-const MAX_HALVINGS: usize = 40;
+/// Half steps tried before a Newton step is damped.
+const MAX_HALVINGS: usize = 12;
 /// Within this many standard errors of the optimum a full step is taken without comparing log-likelihoods, whose
 /// difference is below their rounding there.
 const QUADRATIC_ZONE: f64 = 1e-5;
@@ -59,19 +60,20 @@ fn totals(r: &Response<'_>) -> (f64, f64) {
 }
 
 /// Everything known at one `beta`.
-struct Point {
-    beta: Vec<f64>,
-    eta: Vec<f64>,
+pub(super) struct Point {
+    pub(super) beta: Vec<f64>,
+    pub(super) eta: Vec<f64>,
     pass: Pass,
     /// Factor of the penalised information, or the column that broke it.
     factor: Result<Array2<f64>, usize>,
     /// Penalised log-likelihood in scaled units.
-    objective: f64,
+    pub(super) objective: f64,
 }
 
 /// Penalised score at a point, and what follows from it.
 struct Slope {
     hat: Option<Vec<f64>>,
+    score: Vec<f64>,
     step: Vec<f64>,
     decrement: f64,
     max_score: f64,
@@ -186,7 +188,7 @@ impl Newton<'_> {
         Some((pass.log_likelihood, linalg::dot(&step, &pass.score).max(0.0).sqrt()))
     }
 
-    fn evaluate(&self, beta: Vec<f64>, mut eta: Vec<f64>) -> Point {
+    pub(super) fn evaluate(&self, beta: Vec<f64>, mut eta: Vec<f64>) -> Point {
         let pass = self.design.pass(self.response, &beta, &mut eta, 1);
         let mut objective = pass.log_likelihood;
         for (j, b) in beta.iter().enumerate() {
@@ -207,11 +209,36 @@ impl Newton<'_> {
         penalised
     }
 
-    fn slope(&self, at: &Point, factor: &Array2<f64>) -> Slope {
+    /// Of a point, as steps are solved with.
+    pub(super) fn information(&self, at: &Point) -> Array2<f64> {
+        let penalised = self.penalised(&at.pass.information);
+        self.held.map_or_else(|| penalised.clone(), |(j, _)| without(&penalised, j))
+    }
+
+    /// Weight of all rows.
+    pub(super) fn total_weight(&self) -> f64 {
+        totals(self.response).0
+    }
+
+    /// What the objective may lose to rounding.
+    pub(super) fn slack(&self, at: &Point) -> f64 {
+        1e-13 * (1.0 + at.objective.abs())
+    }
+
+    /// Score with ridge, without Firth's pull.
+    fn score(&self, at: &Point) -> Vec<f64> {
         let mut score = at.pass.score.clone();
         for (j, s) in score.iter_mut().enumerate() {
             *s -= self.ridge(j) * at.beta[j];
         }
+        if let Some((j, _)) = self.held {
+            score[j] = 0.0;
+        }
+        score
+    }
+
+    fn slope(&self, at: &Point, factor: &Array2<f64>) -> Slope {
+        let mut score = self.score(at);
         let mut hat = None;
         let mut curvature = None;
         if matches!(self.penalty, Penalty::Firth) {
@@ -224,7 +251,7 @@ impl Newton<'_> {
         }
         let reduced = self.held.and_then(|(j, _)| {
             score[j] = 0.0;
-            linalg::cholesky(&without(&self.penalised(&at.pass.information), j)).ok()
+            linalg::cholesky(&self.information(at)).ok()
         });
         let natural = linalg::solve(reduced.as_ref().unwrap_or(factor), &score);
         let decrement = linalg::dot(&natural, &score).max(0.0).sqrt();
@@ -233,7 +260,7 @@ impl Newton<'_> {
             .iter()
             .enumerate()
             .fold(0.0_f64, |m, (j, s)| m.max(s.abs() / (at.pass.information[[j, j]] + self.ridge(j)).sqrt()));
-        Slope { hat, step, decrement, max_score }
+        Slope { hat, score, step, decrement, max_score }
     }
 
     /// Exact collinearity is decided on the columns, not on their products.
@@ -262,9 +289,19 @@ impl Newton<'_> {
         let mut best = f64::INFINITY;
         let mut since_best = 0;
         let mut iterations = 0;
+        let mut damping = Damping::default();
         loop {
             let Ok(factor) = at.factor.clone() else {
-                return Err(self.no_factor(&at, iterations));
+                if iterations >= opt.max_iterations || !at.objective.is_finite() {
+                    return Err(self.no_factor(&at, iterations));
+                }
+                self.refuse_separated(&[&at.beta])?;
+                let Ok(next) = damping.step(self, &at, &self.score(&at), spare) else {
+                    return Err(self.no_factor(&at, iterations));
+                };
+                iterations += 1;
+                spare = std::mem::replace(&mut at, next).eta;
+                continue;
             };
             let slope = self.slope(&at, &factor);
             if slope.decrement < 0.9 * best {
@@ -283,17 +320,16 @@ impl Newton<'_> {
             if iterations >= opt.max_iterations {
                 return Err(self.gave_up(&at, &slope, iterations));
             }
-            let Some(next) = self.advance(&at, &slope, spare) else {
+            let next = match damping.is_on() {
+                true => Err(spare),
+                false => self.advance(&at, &slope, spare),
+            };
+            let Ok(next) = next.or_else(|eta| damping.step(self, &at, &slope.score, eta)) else {
                 return Err(self.gave_up(&at, &slope, iterations));
             };
             iterations += 1;
-            if matches!(self.penalty, Penalty::None) && iterations >= SEPARATION_FROM && moved(&at.eta, &next.eta) > 0.5
-            {
-                let found = separation::certify(self.design, self.response, &next.beta)
-                    .or_else(|| separation::certify(self.design, self.response, &slope.step));
-                if let Some(found) = found {
-                    return Err(self.separated(found));
-                }
+            if iterations >= SEPARATION_FROM && moved(&at.eta, &next.eta) > 0.5 {
+                self.refuse_separated(&[&next.beta, &slope.step])?;
             }
             spare = std::mem::replace(&mut at, next).eta;
         }
@@ -308,20 +344,29 @@ impl Newton<'_> {
     }
 
     /// A Newton step, halved until the penalised log-likelihood does not fall.
-    fn advance(&self, at: &Point, slope: &Slope, mut eta: Vec<f64>) -> Option<Point> {
-        let slack = 1e-13 * (1.0 + at.objective.abs());
+    fn advance(&self, at: &Point, slope: &Slope, mut eta: Vec<f64>) -> Result<Point, Vec<f64>> {
+        let slack = self.slack(at);
         let mut share = 1.0;
         for _ in 0..MAX_HALVINGS {
             let beta: Vec<f64> = at.beta.iter().zip(&slope.step).map(|(b, s)| b + share * s).collect();
             let next = self.evaluate(beta, eta);
             let rises = next.objective.is_finite() && next.objective >= at.objective - slack;
             if rises || (slope.decrement < QUADRATIC_ZONE && next.factor.is_ok()) {
-                return Some(next);
+                return Ok(next);
             }
             eta = next.eta;
             share *= 0.5;
         }
-        None
+        Err(eta)
+    }
+
+    /// An error where one of the directions is proved to separate the rows.
+    fn refuse_separated(&self, candidates: &[&[f64]]) -> Result<(), IrlsError> {
+        if !matches!(self.penalty, Penalty::None) {
+            return Ok(());
+        }
+        let found = candidates.iter().find_map(|c| separation::certify(self.design, self.response, c));
+        found.map_or(Ok(()), |found| Err(self.separated(found)))
     }
 
     fn no_factor(&self, at: &Point, iterations: usize) -> IrlsError {
