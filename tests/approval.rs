@@ -13,7 +13,7 @@ mod approval {
     };
     use fuellamp::ingest::{ReadOptions, read_table};
     use fuellamp::notice::Explain;
-    use fuellamp::pipeline::{self, Data};
+    use fuellamp::pipeline::{self, Data, Request};
     use fuellamp::study::{Study, parse_study};
     use fuellamp::synth::{CompanySettings, simulate};
     use fuellamp::words::Lang;
@@ -37,7 +37,8 @@ mod approval {
     }
 
     fn run(study: &Study, data: Data) -> ModelArtifact {
-        pipeline::run(study, data, Vec::new(), "00", "test", &|_| (), &|_, _| ()).unwrap()
+        let request = Request { study_digest: "00", generator: "test", ..Request::default() };
+        pipeline::run(study, data, request, &|_| (), &|_, _| ()).unwrap()
     }
 
     /// The demo's company, whose data ends on 2026-09-30.

@@ -52,6 +52,9 @@ pub struct ValidationRecord {
     /// Draws of that bootstrap.
     #[serde(default)]
     pub bootstrap_draws: usize,
+    /// Whether all evidence was computed anew in every draw and every fold, instead of to first order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
     /// Calibration, decisions and lists of the score on the held-out rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<DetailRecord>,

@@ -176,6 +176,9 @@ pub struct RunArgs {
     /// Folder for the results
     #[arg(long)]
     pub out: PathBuf,
+    /// Repeat all evidence in each of the 200 account resamples, instead of to first order (minutes instead of seconds)
+    #[arg(long)]
+    pub exact: bool,
 }
 
 /// Arguments of `approve`.

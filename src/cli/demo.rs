@@ -1,5 +1,6 @@
 //! `fuellamp demo`: a simulated company with planted traps, then the whole study on it.
 
+use crate::pipeline::Resampling;
 use crate::synth::{CompanySettings, simulate};
 use crate::verdict::Verdict;
 use crate::words;
@@ -23,7 +24,7 @@ pub(super) fn demo(args: &DemoArgs, global: &Global) -> Result<Exit, Box<Diagnos
     let path = folder.join("study.toml");
     let loaded = load_study(&path).map_err(in_language)?;
     let data = load_data(&path, &loaded.study).map_err(in_language)?;
-    let artifact = execute(loaded, data, global, lang).map_err(in_language)?;
+    let artifact = execute(loaded, data, (global, lang), Resampling::FirstOrder).map_err(in_language)?;
     leave(&artifact, &folder, lang).map_err(in_language)?;
 
     let head = match lang {

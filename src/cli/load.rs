@@ -9,7 +9,7 @@ use crate::artifact::ModelArtifact;
 use crate::ingest::{IngestError, Log, ReadOptions, read_table};
 use crate::notice::{Explain, Notice};
 use crate::panel::RawTables;
-use crate::pipeline::{Data, Examination, examine, prepare, run};
+use crate::pipeline::{Data, Examination, Request, examine, prepare, run};
 use crate::study::{Source, Study, TablesSource, parse_study};
 use crate::words;
 use crate::words::Words;
@@ -157,5 +157,6 @@ pub fn run_file(study: &Path, capacity: Option<f64>) -> Result<ModelArtifact, St
         loaded.study.capacity.accounts_per_period = Some((share * accounts).round().max(1.0));
     }
     let data = load_data(study, &loaded.study).map_err(text)?;
-    run(&loaded.study, data, Vec::new(), "", "benchmark", &|_| (), &|_, _| ()).map_err(|error| error.what().en)
+    let request = Request { generator: "benchmark", ..Request::default() };
+    run(&loaded.study, data, request, &|_| (), &|_, _| ()).map_err(|error| error.what().en)
 }

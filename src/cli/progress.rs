@@ -40,6 +40,13 @@ impl Progress {
 
     /// Says which stage begins.
     pub(super) fn step(&self, stage: &str) {
+        if let Some(done) = stage.strip_prefix("redraw ") {
+            self.bar.set_message(match self.lang {
+                Lang::En => format!("drawing the accounts again and testing everything anew: {done} of 200"),
+                Lang::Ja => format!("顧客を引き直し、すべて検定し直しています: {done} / 200"),
+            });
+            return;
+        }
         let words = STAGES.iter().find(|(code, _, _)| *code == stage);
         let text = match (words, self.lang) {
             (Some((_, _, ja)), Lang::Ja) => (*ja).to_owned(),

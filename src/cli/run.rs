@@ -6,7 +6,7 @@ use fuellamp_score::Weights;
 
 use crate::artifact::ModelArtifact;
 use crate::notice::{Notice, Severity};
-use crate::pipeline::{self, Data};
+use crate::pipeline::{self, Data, Request, Resampling};
 use crate::report::{charts, leadership_html, report_html};
 use crate::words;
 use crate::words::Lang;
@@ -29,7 +29,8 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
     let folder = OutputFolder::open(&args.out).map_err(in_language)?;
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
-    let artifact = execute(loaded, data, global, lang).map_err(in_language)?;
+    let resampling = if args.exact { Resampling::Exact } else { Resampling::FirstOrder };
+    let artifact = execute(loaded, data, (global, lang), resampling).map_err(in_language)?;
     let replaced = replaced_signature(&folder);
     leave(&artifact, &folder, lang).map_err(in_language)?;
     let mut worst: Vec<_> = artifact.notices.iter().filter(|n| n.severity > Severity::Info).cloned().collect();
@@ -44,15 +45,16 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnosti
 pub(super) fn execute(
     loaded: Loaded,
     data: Data,
-    global: &Global,
-    lang: Lang,
+    (global, lang): (&Global, Lang),
+    resampling: Resampling,
 ) -> Result<ModelArtifact, Box<Diagnostic>> {
     let progress = Progress::new(global, lang);
     let mut study = loaded.study;
     study.language = lang;
     let step = |stage: &str| progress.step(stage);
     let watch = |table: &str, share: f64| progress.table(table, share);
-    pipeline::run(&study, data, loaded.notices, &loaded.digest, GENERATOR, &step, &watch).map_err(Into::into)
+    let request = Request { notices: loaded.notices, study_digest: &loaded.digest, generator: GENERATOR, resampling };
+    pipeline::run(&study, data, request, &step, &watch).map_err(Into::into)
 }
 
 /// Writes every file of a run.

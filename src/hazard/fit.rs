@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::stats::alias::{Aliased, find_aliased};
 use crate::stats::covariance::{Correction, CovarianceError, clustered};
-use crate::stats::irls::{FitOptions, IrlsError, Link, LogisticFit, Penalty, fit_logistic};
+use crate::stats::irls::{DEFAULT_TOLERANCE, FitOptions, IrlsError, Link, LogisticFit, Penalty, fit_logistic};
 use crate::stats::matrix::Matrix;
 use crate::stats::profile::{ProfileInterval, profile_interval};
 use crate::stats::small_sample::{SmallSample, small_sample};
@@ -65,6 +65,8 @@ pub struct HazardSettings {
     /// Terms that separate get interval and test from their profile penalised likelihood, some twenty fits each: for models
     /// whose intervals are shown. Otherwise they have Wald's.
     pub profile_separated: bool,
+    /// Distance from the optimum, in standard errors, at which the solver stops; a last step is taken from there.
+    pub tolerance: f64,
 }
 
 impl Default for HazardSettings {
@@ -74,6 +76,7 @@ impl Default for HazardSettings {
             covariance: CovarianceKind::Cluster,
             link: Link::Logit,
             profile_separated: false,
+            tolerance: DEFAULT_TOLERANCE,
         }
     }
 }
@@ -171,7 +174,15 @@ fn solve(
         let default = FitOptions::default();
         // With hardly an event per column the penalised likelihood is flat, and Newton's steps are short.
         let steps = if penalty == Penalty::Firth { FIRTH_STEPS } else { default.max_iterations };
-        let options = FitOptions { penalty, link, intercept: Some(0), start, max_iterations: steps, ..default };
+        let options = FitOptions {
+            penalty,
+            link,
+            intercept: Some(0),
+            start,
+            max_iterations: steps,
+            tolerance: settings.tolerance,
+            ..default
+        };
         fit_logistic(&x, columns.y, &options).map(|fit| Solved { fit, separated: Vec::new() })
     };
     match settings.penalty {

@@ -8,6 +8,7 @@ mod as_of;
 mod build;
 mod calendar;
 mod column;
+mod drawn;
 mod error;
 mod in_order;
 mod life;

@@ -101,7 +101,7 @@ pub(super) fn backtest(
     let (plan, splits) = if ready.panel.is_snapshot() {
         (Vec::new(), Vec::new())
     } else {
-        across_time(ready, (fold, *n_folds), &choose, step)?
+        across_time(ready, (fold, *n_folds), (&choose, judged.resampling), step)?
     };
     let selections = judged.by_draw.iter().chain(splits.iter().chain(&judged.across_accounts).map(|s| &s.admitted));
     candidates.split_for(&ready.study, &ready.panel, selections)?;

@@ -17,8 +17,8 @@ use super::admit::Admitted;
 use super::candidates::{Candidates, Tier};
 use super::examine::{Case, examined};
 use super::held_out::{HeldOut, held_out, logit};
-use super::splits::{Split, account_folds, across_accounts, across_time};
-use super::{Data, Prepared, prepare};
+use super::splits::{Choose, Split, account_folds, across_accounts, across_time};
+use super::{Data, Prepared, Resampling, prepare};
 
 const KPIS: usize = 24;
 const ACCOUNTS: usize = 260;
@@ -83,6 +83,8 @@ fn area(ready: &Prepared, splits: &[Split]) -> f64 {
     auc_delong(&held.eta, &held.y(&ready.sample)).unwrap().auc
 }
 
+const CHOOSE: (Choose<'_>, Resampling) = (&strongest, Resampling::FirstOrder);
+
 #[test]
 #[expect(clippy::print_stderr, reason = "the figures of the README are read off here")]
 fn on_noise_the_backtest_finds_nothing_and_a_choice_made_outside_the_folds_is_found_out() {
@@ -91,9 +93,9 @@ fn on_noise_the_backtest_finds_nothing_and_a_choice_made_outside_the_folds_is_fo
         let ready = prepared(&noise(100 + seed));
         let found = examined(&ready).unwrap();
         let (fold, n) = account_folds(&ready, ready.study.seed).unwrap();
-        let mut splits = across_accounts(&ready, &found, &[], (&fold, n), &strongest);
+        let mut splits = across_accounts(&ready, (&found, &[]), (&fold, n), CHOOSE).unwrap();
         accounts.push(area(&ready, &splits));
-        let (plan, over_time) = across_time(&ready, (&fold, n), &strongest, &|_| ()).unwrap();
+        let (plan, over_time) = across_time(&ready, (&fold, n), CHOOSE, &|_| ()).unwrap();
         assert!(plan.len() >= 3, "{plan:?}");
         time.push(area(&ready, &over_time));
         // The mistake: whoever chooses has seen every row.
@@ -117,7 +119,7 @@ fn what_comes_after_an_origin_changes_no_score_of_before() {
     let ready = prepared(&table);
     let (fold, n) = account_folds(&ready, ready.study.seed).unwrap();
     let by_row = |ready: &Prepared| -> (Vec<i32>, HeldOut) {
-        let (plan, splits) = across_time(ready, (&fold, n), &strongest, &|_| ()).unwrap();
+        let (plan, splits) = across_time(ready, (&fold, n), CHOOSE, &|_| ()).unwrap();
         let candidates = Candidates::read(&ready.study, &ready.panel).unwrap();
         let held = held_out(ready, &splits, &|split, at| logit(ready, &candidates, Tier::Score, split, at));
         (plan.iter().map(|origin| origin.at).collect(), held.unwrap())

@@ -11,6 +11,7 @@ use crate::verdict::KpiVerdict;
 use super::admit::{Admitted, admit};
 use super::examine::{Case, context, examination, read_kpis};
 use super::reach::{Reach, reach};
+use super::redraw::{Resampling, redrawn_exactly};
 use super::same_period;
 use super::splits::{Split, account_folds, across_accounts};
 use super::stability::RESAMPLES;
@@ -39,6 +40,8 @@ pub(super) struct Judged {
     pub(super) draws: Draws,
     /// What the verdicts of each draw admit.
     pub(super) by_draw: Vec<Admitted>,
+    /// How the evidence was repeated.
+    pub(super) resampling: Resampling,
     /// Fold of every account of the panel, and the number of folds.
     pub(super) fold: Option<(Vec<usize>, usize)>,
     /// Splits by account, with the verdicts as they are without each fold.
@@ -46,7 +49,12 @@ pub(super) struct Judged {
 }
 
 /// Runs every test on every KPI and applies the rules. `step` is told about progress.
-pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Result<Judged, PipelineError> {
+pub(super) fn judge(
+    study: &Study,
+    ready: &Prepared,
+    resampling: Resampling,
+    step: &dyn Fn(&str),
+) -> Result<Judged, PipelineError> {
     let mut notices = Vec::new();
     step("columns");
     let skip = ready.not_audited();
@@ -68,10 +76,15 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
     let choose = |cases: &[Case], verdicts: &[KpiVerdict]| admit(study, cases, verdicts);
     let admitted = choose(&examined.cases, &verdicts);
     let draws = Draws::new(study.seed.0, examined.events_by_account.len(), RESAMPLES as usize);
-    let (stability, by_draw) = examined.redrawn(&draws, |drawn, verdicts| choose(&drawn.cases, verdicts));
+    let (stability, by_draw) = match resampling {
+        Resampling::FirstOrder => examined.redrawn(&draws, |drawn, verdicts| choose(&drawn.cases, verdicts)),
+        Resampling::Exact => redrawn_exactly(ready, &examined, &draws, &choose, step)?,
+    };
     let fold = account_folds(ready, study.seed);
-    let across_accounts =
-        fold.as_ref().map_or_else(Vec::new, |(fold, n)| across_accounts(ready, &examined, &unfit, (fold, *n), &choose));
+    let across_accounts = match &fold {
+        Some((fold, n)) => across_accounts(ready, (&examined, &unfit), (fold, *n), (&choose, resampling))?,
+        None => Vec::new(),
+    };
     let examined = examined.without_influences();
 
     step("full model");
@@ -94,6 +107,7 @@ pub(super) fn judge(study: &Study, ready: &Prepared, step: &dyn Fn(&str)) -> Res
         admitted,
         draws,
         by_draw,
+        resampling,
         fold,
         across_accounts,
     })

@@ -49,6 +49,11 @@ impl Prepared {
         Ok((of_panel(self.study.clone(), panel, None, self.notices.clone(), self.audit.clone())?, rows))
     }
 
+    /// What would have been prepared with each account of the panel `count` times.
+    pub(super) fn drawn(&self, count: impl Fn(usize) -> usize) -> Result<Self, PipelineError> {
+        of_panel(self.study.clone(), self.panel.drawn(count)?, None, self.notices.clone(), self.audit.clone())
+    }
+
     /// Columns that make the form of the panel, or were derived for it: nothing about them is the study's to correct.
     pub(super) fn not_audited(&self) -> Vec<&str> {
         let form = |column: &String, role: &str| {

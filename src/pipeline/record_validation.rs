@@ -14,6 +14,7 @@ use super::Prepared;
 use super::backtest::{Compared, DroppedOne, Estimate, OriginResult};
 use super::judge::Judged;
 use super::record_detail::{detail, sample_size};
+use super::redraw::Resampling;
 use super::score::Scored;
 
 pub(super) fn validation(study: &Study, ready: &Prepared, judged: &Judged, scored: &Scored) -> ValidationRecord {
@@ -48,6 +49,7 @@ pub(super) fn validation(study: &Study, ready: &Prepared, judged: &Judged, score
         updates: found.map_or_else(Vec::new, |own| updates(ready, own, &backtest.updates)),
         optimism: backtest.optimism.iter().map(optimism).collect(),
         bootstrap_draws: backtest.optimism.first().map_or(0, |(_, found)| found.n_draws),
+        exact: judged.resampling == Resampling::Exact,
         detail: backtest.detail.as_ref().map(|found| detail(found, study.capacity.accounts_per_period)),
         sample_size: sample_size(scored.fields, ready.sample.n_rows(), ready.sample.n_events()),
         drop_one: backtest.dropped.iter().map(|dropped| drop_one(study, dropped)).collect(),

@@ -7,33 +7,43 @@ use crate::study::Study;
 
 use super::judge::judge;
 use super::record::{Parts, record};
+use super::redraw::Resampling;
 use super::score::{Provenance, score};
 use super::{Data, PipelineError, prepare};
 
 /// Told about each stage as it begins.
 pub type Steps<'a> = &'a dyn Fn(&str);
 
+/// What is asked for beside the study and its data.
+#[derive(Debug, Clone, Default)]
+pub struct Request<'a> {
+    /// Found while reading the study.
+    pub notices: Vec<Notice>,
+    /// SHA-256 of its file.
+    pub study_digest: &'a str,
+    /// The program's name and version.
+    pub generator: &'a str,
+    /// How the evidence is repeated where accounts are drawn again or held out.
+    pub resampling: Resampling,
+}
+
 /// Runs a study on its data.
-///
-/// `notices` are those found while reading the study; `study_digest` is the SHA-256 of its file; `generator` the
-/// program's name and version.
 ///
 /// # Errors
 /// [`PipelineError`].
 pub fn run(
     study: &Study,
     data: Data,
-    notices: Vec<Notice>,
-    study_digest: &str,
-    generator: &str,
+    request: Request<'_>,
     step: Steps<'_>,
     watch: Watch<'_>,
 ) -> Result<ModelArtifact, PipelineError> {
+    let Request { notices, study_digest, generator, resampling } = request;
     let file = data.name();
     step("panel");
     let ready = prepare(study, data, None, watch)?;
     let study = &ready.study;
-    let judged = judge(study, &ready, step)?;
+    let judged = judge(study, &ready, resampling, step)?;
     let scored = score(study, &ready, &judged, &Provenance { generator, study_digest }, step)?;
     step("record");
     record(&Parts { study, file: &file, notices, study_digest, generator, ready: &ready, judged: &judged, scored })

@@ -6,8 +6,8 @@
 //! all evidence is gathered anew. What was learned there scores the as-of days up to the next origin.
 //!
 //! # Across accounts
-//! An account is scored by a model that saw none of its rows. Its part is taken out of the evidence to first order
-//! (`stability.rs`) and out of the fit exactly.
+//! An account is scored by a model that saw none of its rows. Its part is taken out of the fit exactly, and out of the evidence
+//! to first order (`stability.rs`) or, where that was asked for, exactly (`redraw.rs`).
 
 use crate::traps::audit_columns;
 use crate::units::Seed;
@@ -16,6 +16,7 @@ use crate::verdict::KpiVerdict;
 
 use super::admit::Admitted;
 use super::examine::{Case, Examination, examined};
+use super::redraw::{Resampling, without_parts_exactly};
 use super::{PipelineError, Prepared};
 
 /// How KPIs are chosen from the evidence and the verdicts of the rows to learn from.
@@ -64,24 +65,23 @@ fn events_by_account(ready: &Prepared) -> Vec<bool> {
 /// Splits by account alone, over the whole calendar. `unfit` are the columns that the audit of all rows refuses.
 pub(super) fn across_accounts(
     ready: &Prepared,
-    found: &Examination,
-    unfit: &[String],
+    (found, unfit): (&Examination, &[String]),
     (fold, count): (&[usize], usize),
-    choose: Choose<'_>,
-) -> Vec<Split> {
+    choose: (Choose<'_>, Resampling),
+) -> Result<Vec<Split>, PipelineError> {
     let same: Vec<usize> = (0..ready.panel.n_rows()).collect();
-    let mut splits = by_fold(ready, &same, (found, unfit), (fold, count), choose);
+    let mut splits = by_fold(ready, &same, (found, unfit), (fold, count), choose)?;
     for (held_out, split) in splits.iter_mut().enumerate() {
         split.test = (0..ready.panel.n_rows()).filter(|&row| fold_of(ready, fold, row) == held_out).collect();
     }
-    splits
+    Ok(splits)
 }
 
 /// Splits by account and time. `step` is told about progress.
 pub(super) fn across_time(
     ready: &Prepared,
     (fold, count): (&[usize], usize),
-    choose: Choose<'_>,
+    choose: (Choose<'_>, Resampling),
     step: &dyn Fn(&str),
 ) -> Result<(Vec<Origin>, Vec<Split>), PipelineError> {
     let as_of: Vec<i32> = ready.as_of.iter().map(|&row| ready.panel.period()[row]).collect();
@@ -96,7 +96,7 @@ pub(super) fn across_time(
         let found = examined(&past)?;
         let skip = past.not_audited();
         let unfit = audit_columns(&past.panel, &past.sample, &past.as_of, &skip, &past.used_as)?.unfit;
-        let mut made = by_fold(&past, &rows, (&found, &unfit), (fold, count), choose);
+        let mut made = by_fold(&past, &rows, (&found, &unfit), (fold, count), choose)?;
         for (held_out, split) in made.iter_mut().enumerate() {
             // The last score is still in use at the end of knowledge.
             let until = if place + 1 == plan.len() { i32::MAX } else { origin.until };
@@ -116,14 +116,19 @@ fn by_fold(
     rows: &[usize],
     (found, unfit): (&Examination, &[String]),
     (fold, count): (&[usize], usize),
-    choose: Choose<'_>,
-) -> Vec<Split> {
+    (choose, resampling): (Choose<'_>, Resampling),
+) -> Result<Vec<Split>, PipelineError> {
     let mut by_cluster = vec![0; past.sample.n_clusters];
     for (i, &cluster) in past.sample.cluster.iter().enumerate() {
         by_cluster[cluster as usize] = fold_of(past, fold, past.sample.rows[i]);
     }
-    let admitted = found.without_parts(&by_cluster, count, |left, verdicts| choose(&left.cases, verdicts));
-    admitted
+    let admitted = match resampling {
+        Resampling::FirstOrder => {
+            found.without_parts(&by_cluster, count, |left, verdicts| choose(&left.cases, verdicts))
+        }
+        Resampling::Exact => without_parts_exactly(past, fold, count, choose)?,
+    };
+    let splits = admitted
         .into_iter()
         .enumerate()
         .map(|(held_out, admitted)| {
@@ -140,7 +145,8 @@ fn by_fold(
                 unfit: unfit.to_vec(),
             }
         })
-        .collect()
+        .collect();
+    Ok(splits)
 }
 
 /// Fold of a row of the panel.

@@ -63,15 +63,8 @@ impl Examination {
             let back: Vec<bool> = found.iter().zip(verdicts).map(|(a, b)| same(a, b)).collect();
             (back, each(drawn, verdicts))
         });
-        let n_draws = all.len();
-        let resampled = |k: usize| {
-            n_draws > 0
-                && !NOT_RESAMPLED.contains(&&*found[k].rule)
-                && self.cases[k].evidence.iter().any(|evidence| evidence.influence.is_some())
-        };
-        let returned = |k: usize| all.iter().filter(|(back, _)| back[k]).count() as f64 / n_draws as f64;
-        let shares = (0..found.len()).map(|k| resampled(k).then(|| returned(k))).collect();
-        (shares, all.into_iter().map(|(_, made)| made).collect())
+        let (back, made): (Vec<Vec<bool>>, Vec<T>) = all.into_iter().unzip();
+        (shares(self, &found, &back), made)
     }
 
     /// What `each` makes of the examination and the verdicts as they would be without the accounts of each of `n_parts`
@@ -109,8 +102,19 @@ impl Examination {
     }
 }
 
+/// Share of the draws in which each verdict came back; `None` where a draw could not move it.
+pub(super) fn shares(examined: &Examination, found: &[KpiVerdict], back: &[Vec<bool>]) -> Vec<Option<f64>> {
+    let resampled = |k: usize| {
+        !back.is_empty()
+            && !NOT_RESAMPLED.contains(&&*found[k].rule)
+            && examined.cases[k].evidence.iter().any(|evidence| evidence.influence.is_some())
+    };
+    let returned = |k: usize| back.iter().filter(|back| back[k]).count() as f64 / back.len() as f64;
+    (0..found.len()).map(|k| resampled(k).then(|| returned(k))).collect()
+}
+
 /// The same verdict; `validated` also says which way.
-fn same(found: &KpiVerdict, drawn: &KpiVerdict) -> bool {
+pub(super) fn same(found: &KpiVerdict, drawn: &KpiVerdict) -> bool {
     found.verdict == drawn.verdict && (found.verdict != Verdict::Validated || found.direction == drawn.direction)
 }
 

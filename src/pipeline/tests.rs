@@ -11,7 +11,7 @@ use crate::notice::Severity;
 use crate::study::parse_study;
 use crate::traps::{Outcome, TestId};
 
-use super::{Data, run};
+use super::{Data, Request, Resampling, run};
 
 const ACCOUNTS: usize = 700;
 const PERIODS: usize = 26;
@@ -80,12 +80,17 @@ pub(super) fn study(gap: usize, more: &str) -> String {
 const CONTACTS: &str = "[[kpi]]\nname = \"contacts\"\nkind = \"action\"\nhoped = \"more\"\n";
 
 pub(super) fn judged(table: &str, study: &str) -> ModelArtifact {
+    judged_by(table, study, Resampling::FirstOrder)
+}
+
+pub(super) fn judged_by(table: &str, study: &str, resampling: Resampling) -> ModelArtifact {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("panel.csv");
     std::fs::write(&path, table).unwrap();
     let study = parse_study(study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
     let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
-    run(&study, Data::Table(Box::new(table)), Vec::new(), "", "test", &|_| (), &|_, _| ()).unwrap()
+    let request = Request { generator: "test", resampling, ..Request::default() };
+    run(&study, Data::Table(Box::new(table)), request, &|_| (), &|_, _| ()).unwrap()
 }
 
 fn kpi<'a>(artifact: &'a ModelArtifact, name: &str) -> &'a KpiArtifact {
@@ -244,6 +249,15 @@ pub(super) fn examined(table: &str, study: &str) -> super::Examination {
     let study = parse_study(study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
     let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
     super::examine(&study, Data::Table(Box::new(table)), &|_, _| ()).unwrap()
+}
+
+pub(super) fn prepared(table: &str, study: &str) -> super::Prepared {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("panel.csv");
+    std::fs::write(&path, table).unwrap();
+    let study = parse_study(study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
+    let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
+    super::prepare(&study, Data::Table(Box::new(table)), None, &|_, _| ()).unwrap()
 }
 
 fn measured(examination: &super::Examination, kpi: usize, test: TestId) -> crate::traps::Measured {

@@ -7,8 +7,8 @@ use super::newton::{Newton, Point};
 const START: f64 = 1.0;
 /// By so much the share falls after a step that rises, and grows after one that does not.
 const FACTOR: f64 = 4.0;
-/// Below this share the step is Newton's.
-const NEWTON: f64 = 1e-6;
+/// It never falls below this share.
+const LEAST: f64 = 1e-9;
 /// Shares tried for one step.
 const MAX_TRIES: usize = 20;
 /// Largest curvature of a row of a logit, reached at even odds.
@@ -54,10 +54,7 @@ impl Damping {
             let step = linalg::solve(&factor, score);
             let next = newton.evaluate(at.beta.iter().zip(&step).map(|(b, s)| b + s).collect(), eta);
             if next.objective.is_finite() && next.objective >= at.objective - slack {
-                self.share /= FACTOR;
-                if self.share < NEWTON {
-                    self.share = 0.0;
-                }
+                self.share = (self.share / FACTOR).max(LEAST);
                 return Ok(next);
             }
             eta = next.eta;

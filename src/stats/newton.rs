@@ -320,12 +320,17 @@ impl Newton<'_> {
             if iterations >= opt.max_iterations {
                 return Err(self.gave_up(&at, &slope, iterations));
             }
-            let next = match damping.is_on() {
-                true => Err(spare),
-                false => self.advance(&at, &slope, spare),
-            };
-            let Ok(next) = next.or_else(|eta| damping.step(self, &at, &slope.score, eta)) else {
-                return Err(self.gave_up(&at, &slope, iterations));
+            // While steps are damped, Newton's own is tried whole: once it leads somewhere, damping has done its work.
+            let tries = if damping.is_on() { 1 } else { MAX_HALVINGS };
+            let next = match self.advance(&at, &slope, spare, tries) {
+                Ok(next) => {
+                    damping = Damping::default();
+                    next
+                }
+                Err(eta) => match damping.step(self, &at, &slope.score, eta) {
+                    Ok(next) => next,
+                    Err(_) => return Err(self.gave_up(&at, &slope, iterations)),
+                },
             };
             iterations += 1;
             if iterations >= SEPARATION_FROM && moved(&at.eta, &next.eta) > 0.5 {
@@ -344,10 +349,10 @@ impl Newton<'_> {
     }
 
     /// A Newton step, halved until the penalised log-likelihood does not fall.
-    fn advance(&self, at: &Point, slope: &Slope, mut eta: Vec<f64>) -> Result<Point, Vec<f64>> {
+    fn advance(&self, at: &Point, slope: &Slope, mut eta: Vec<f64>, tries: usize) -> Result<Point, Vec<f64>> {
         let slack = self.slack(at);
         let mut share = 1.0;
-        for _ in 0..MAX_HALVINGS {
+        for _ in 0..tries {
             let beta: Vec<f64> = at.beta.iter().zip(&slope.step).map(|(b, s)| b + share * s).collect();
             let next = self.evaluate(beta, eta);
             let rises = next.objective.is_finite() && next.objective >= at.objective - slack;

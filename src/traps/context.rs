@@ -175,7 +175,7 @@ impl<'a> TrapContext<'a> {
             n_clusters: self.sample.n_clusters,
             start: (!self.start.is_empty()).then_some(&self.start),
         };
-        let hazard = fit_hazard(&columns, HazardSettings::default());
+        let hazard = fit_hazard(&columns, HazardSettings { tolerance: CLOSE_ENOUGH, ..HazardSettings::default() });
         hazard.map(|hazard| Fitted { hazard, columns }).map_err(|error| crate::notice::Explain::what(&error))
     }
 
@@ -241,6 +241,8 @@ fn determined(term: &str) -> Words {
     )
 }
 
+/// Evidence is read to two digits. Firth's steps, of which each is a third of the one before, then end after half as many.
+const CLOSE_ENOUGH: f64 = 1e-5;
 /// Ending of the name of a column that says where a KPI is missing.
 pub(super) const MISSING: &str = "[missing]";
 /// A column of missing values needs this many events and as many other rows.

@@ -89,6 +89,7 @@ rules! {
     "10b" ReverseCausal "rescue_contact" when surges, say say::rescue;
     "11" Lagging "late_collapse" when |f| f.jump(), say say::jump;
     "12" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
+    "12b" Confounded "selection" when settled_before, say say::settled_before;
     "13" NoEvidence "" when |f| {
         !f.signal() && f.quiet() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < f.limits.equivalence_p)
     }, say say::no_evidence;
@@ -137,6 +138,17 @@ fn fades_alone(f: &KpiFacts<'_>) -> bool {
     f.z(T::Early).abs() > f.limits.change_z
         && f.z(T::Late) * f.slope(T::Early).signum() < f.limits.level_z
         && f.z(T::EarlyLate) * f.slope(T::Early).signum() > f.limits.fading_difference_z
+}
+
+/// It hardly moves within a customer, its level goes with leaving and what little change there is does not: who has it was
+/// decided beforehand. Where a KPI does move, a level without a change may be noise in what is measured, and is left open.
+fn settled_before(f: &KpiFacts<'_>) -> bool {
+    let error = |test| f.get(test).and_then(|m| m.std_error);
+    let (Some(level), Some(change)) = (error(T::Level), error(T::Change)) else { return false };
+    let sign = f.slope(T::Level).signum();
+    f.z(T::Level).abs() > f.limits.settled_level_z
+        && f.z(T::Change) * sign < f.limits.change_z
+        && change > f.limits.settled_error * level
 }
 
 /// Last period's risk moves it the way a symptom would go, and its own effect is not large.

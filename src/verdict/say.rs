@@ -340,6 +340,14 @@ pub(super) fn jump(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn settled_before(f: &KpiFacts<'_>) -> Words {
+    let (level, zl, change, zc) = (odds(f.slope(T::Level)), f.z(T::Level), odds(f.slope(T::Change)), f.z(T::Change));
+    words!(
+        en: "it differs between customers (odds ratio {level}, z {zl:.1}) and hardly moves within one; where it moved, leaving did not follow clearly (odds ratio {change}, z {zc:.1}): who has it was decided beforehand, and those customers may differ in other ways",
+        ja: "差があるのは顧客間で（オッズ比{level}、z {zl:.1}）、同じ顧客の中ではほとんど動きません。動いたときも離反の増減は明らかではありません（オッズ比{change}、z {zc:.1}）。誰が持つかは以前から決まっており、その顧客はほかの点でも違うおそれがあります",
+    )
+}
+
 /// Two one-sided tests at 1 % are an interval of 98 %.
 const EQUIVALENCE_INTERVAL_Z: f64 = 2.326_347_874_040_841;
 
@@ -439,6 +447,13 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
             words!(
                 en: "push it, or what should move it, for accounts drawn by lot and compare (`programme`, `assignment = \"random\"`)",
                 ja: "この指標、またはこれを動かすはずの働きかけを、無作為に選んだ顧客に行って比べてください（`programme`、`assignment = \"random\"`）",
+            ),
+        )),
+        "12b" => Some(and_programme(
+            f,
+            words!(
+                en: "it hardly moves by itself: push it for accounts drawn by lot, or see what follows for those that begin with it later",
+                ja: "自然にはほとんど動きません。無作為に選んだ顧客に働きかけるか、後から始めた顧客のその後を見てください",
             ),
         )),
         "7" => Some(and_programme(

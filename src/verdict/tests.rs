@@ -1,7 +1,7 @@
 //! Rules on made-up evidence: what decides between two readings of the same slope.
 
 use crate::study::{Hoped, KpiKind};
-use crate::traps::{Copies, Dossier, Evidence, Measured, TestId as T};
+use crate::traps::{Copies, Dossier, Evidence, Measured, Outcome, TestId as T};
 
 use super::decide;
 use super::facts::KpiFacts;
@@ -166,6 +166,26 @@ fn an_action_that_seems_to_harm_is_no_ground_to_stop_where_it_may_answer_the_ris
     judged(KpiKind::Behaviour, &harm(0.8, 0.5), Verdict::Validated, "9m");
     // As hoped, the same shape is no riddle: risk that brings an action hides what it does.
     judged(KpiKind::Action, &[(T::AtEvent, -0.6), (T::Raw, -0.8)], Verdict::Validated, "9m");
+}
+
+#[test]
+fn what_hardly_moves_within_a_customer_was_decided_beforehand() {
+    let held = |error: f64, level: f64, change: f64| {
+        let mut all = lever(&[(T::Level, level), (T::Change, change)]);
+        for item in all.iter_mut().filter(|e| e.test == T::Change) {
+            if let Outcome::Measured(m) = &mut item.outcome {
+                m.std_error = Some(error);
+            }
+        }
+        let found = decide::decide(&[facts("plan", KpiKind::Behaviour, &all)], &vec![Vec::new()]).remove(0);
+        (found.verdict, found.rule, found.settle.is_some())
+    };
+    assert_eq!(held(0.25, -0.6, -0.1), (Verdict::Confounded, "12b".to_owned(), true));
+    assert_eq!(held(0.25, -0.6, 0.4).0, Verdict::Confounded);
+    // It moves, it moved with the outcome, or it differs by little: all left open.
+    assert_eq!(held(0.15, -0.6, -0.1).1, "14");
+    assert_ne!(held(0.25, -0.6, -0.6).1, "12b");
+    assert_ne!(held(0.25, -0.2, -0.1).1, "12b");
 }
 
 fn pair(beside: [f64; 2], r: f64) -> Vec<KpiVerdict> {

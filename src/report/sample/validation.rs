@@ -81,6 +81,7 @@ pub(super) fn validation() -> ValidationRecord {
         }],
         updates: vec![UpdateRecord { update: "level".into(), estimate: estimate(0.78) }],
         bootstrap_draws: 200,
+        exact: false,
         shrinkage: 0.96,
         level_trend: Some(LevelTrendRecord { per_period: -0.031, std_error: 0.01, applied: -0.28 }),
     }

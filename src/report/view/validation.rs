@@ -320,12 +320,14 @@ fn optimism(v: &ValidationRecord, lang: Lang) -> Table {
     });
     let caption = match lang {
         Lang::En => format!(
-            "How much better the score looks on its own rows: {} draws of accounts, verdicts and choice of KPIs repeated in each",
-            v.bootstrap_draws
+            "How much better the score looks on its own rows: {} draws of accounts, verdicts and choice of KPIs repeated in each ({})",
+            v.bootstrap_draws,
+            if v.exact { "all evidence computed anew" } else { "from evidence moved to first order" }
         ),
         Lang::Ja => format!(
-            "学習に使った行での見かけの良さ：顧客を{}回引き直し、毎回、判定とKPIの選択からやり直した結果",
-            v.bootstrap_draws
+            "学習に使った行での見かけの良さ：顧客を{}回引き直し、毎回、判定とKPIの選択からやり直した結果（{}）",
+            v.bootstrap_draws,
+            if v.exact { "検定もすべて計算し直したもの" } else { "検定は1次近似" }
         ),
     };
     Table {
