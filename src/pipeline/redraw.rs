@@ -27,7 +27,7 @@ pub enum Resampling {
 }
 
 /// Draws handed out between two reports of progress.
-const BATCH: usize = 10;
+const BATCH: usize = 20;
 
 /// How often each verdict came back, and what the verdicts of every draw admit.
 pub(super) fn redrawn_exactly(

@@ -2,7 +2,9 @@
 
 use ndarray::Array2;
 
+use super::blocks::{add_dots, add_scaled};
 use super::irls::{LogisticFit, Penalty};
+use super::kernel::means;
 use super::linalg;
 use super::link::{LOGIT_LIMIT, Link, logistic};
 use super::matrix::Matrix;
@@ -76,9 +78,9 @@ impl<'a> Base<'a> {
             for k in 0..p {
                 let u = &mut u[..out.len()];
                 u.fill(0.0);
-                for j in 0..=k {
-                    axpy(u, inverse[(k, j)], &self.x.col(j)[start..start + out.len()]);
-                }
+                let factors: Vec<f64> = (0..=k).map(|j| inverse[(k, j)]).collect();
+                let columns: Vec<&[f64]> = (0..=k).map(|j| &self.x.col(j)[start..start + out.len()]).collect();
+                add_scaled(u, &factors, &columns);
                 out.iter_mut().zip(&*u).for_each(|(h, u)| *h += u * u);
             }
             for (i, h) in out.iter_mut().enumerate() {
@@ -93,7 +95,8 @@ impl<'a> Base<'a> {
     pub fn add(&self, added: &[&[f64]], cluster: &[u32], n_clusters: usize, tolerance: f64) -> Option<Added> {
         let m = added.len();
         let mut eta = self.eta.clone();
-        let mut cross = self.cross(added, &eta);
+        let (mut score, first) = self.sweep(added, &mut eta, None, true);
+        let mut cross = first?;
         let estimable: Vec<usize> = (0..m).filter(|&k| cross.schur[(k, k)] > DETERMINED * cross.gram[(k, k)]).collect();
         if estimable.len() < m {
             return self.without_determined(added, &estimable, cluster, n_clusters, tolerance);
@@ -102,27 +105,25 @@ impl<'a> Base<'a> {
         let mut arrived = false;
         let mut before = f64::INFINITY;
         for step in 0..MAX_STEPS {
-            let (gx, gt) = self.score(added, &eta);
-            let (dx, dt) = cross.step(&self.factor, &gx, &gt)?;
-            let decrement = (linalg::dot(&dx, &gx) + linalg::dot(&dt, &gt)).max(0.0).sqrt();
+            let (gx, gt) = &score;
+            let (dx, dt) = cross.step(&self.factor, gx, gt)?;
+            let decrement = (linalg::dot(&dx, gx) + linalg::dot(&dt, gt)).max(0.0).sqrt();
             if !decrement.is_finite() || (step > 3 && decrement > 0.9 * before) {
                 return None;
             }
             before = decrement;
             coef.iter_mut().zip(&dt).for_each(|(b, d)| *b += d);
-            self.move_by(added, &mut eta, &dx, &dt);
-            if decrement <= tolerance {
-                arrived = true;
+            arrived = decrement <= tolerance;
+            let (moved, anew) = self.sweep(added, &mut eta, Some((&dx, &dt)), arrived || step == 1);
+            score = moved;
+            cross = anew.unwrap_or(cross);
+            if arrived {
                 break;
-            }
-            if step == 1 {
-                cross = self.cross(added, &eta);
             }
         }
         if !arrived {
             return None;
         }
-        cross = self.cross(added, &eta);
         let (covariance, influence) = self.covariance(added, &eta, &cross, cluster, n_clusters)?;
         Some(Added { coef, covariance, eta, influence })
     }
@@ -155,70 +156,61 @@ impl<'a> Base<'a> {
         Some(Added { coef, covariance, eta: found.eta, influence })
     }
 
-    fn residual(&self, i: usize, eta: f64) -> f64 {
-        let mean = logistic(eta.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)).0;
-        self.y[i] - mean + self.hat.get(i).map_or(0.0, |h| h * (0.5 - mean))
-    }
-
-    /// `Xᵀ r` and `Tᵀ r`.
-    fn score(&self, added: &[&[f64]], eta: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let (mut gx, mut gt) = (vec![0.0; self.x.n_cols()], vec![0.0; added.len()]);
-        let mut r = [0.0; BLOCK];
-        for (block, eta) in eta.chunks(BLOCK).enumerate() {
-            let start = block * BLOCK;
-            let rows = start..start + eta.len();
-            for (i, (r, eta)) in r.iter_mut().zip(eta).enumerate() {
-                *r = self.residual(start + i, *eta);
-            }
-            let r = &r[..eta.len()];
-            gx.iter_mut().enumerate().for_each(|(j, g)| *g += linalg::dot(&self.x.col(j)[rows.clone()], r));
-            gt.iter_mut().zip(added).for_each(|(g, t)| *g += linalg::dot(&t[rows.clone()], r));
-        }
-        (gx, gt)
-    }
-
-    fn move_by(&self, added: &[&[f64]], eta: &mut [f64], dx: &[f64], dt: &[f64]) {
+    /// Moves the linear predictor by a step of the coefficients and takes the score there, `Xᵀ r` and `Tᵀ r`; on request also
+    /// the information about the added columns. The columns are read once, which is what it costs.
+    fn sweep(
+        &self,
+        added: &[&[f64]],
+        eta: &mut [f64],
+        step: Option<(&[f64], &[f64])>,
+        informed: bool,
+    ) -> (Score, Option<Cross>) {
+        let (p, m) = (self.x.n_cols(), added.len());
+        let (mut gx, mut gt) = (vec![0.0; p], vec![0.0; m]);
+        let (mut b, mut gram) = (vec![vec![0.0; p]; m], vec![vec![0.0; m]; m]);
+        let (mut mean, mut r, mut wt) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+        let mut x: Vec<&[f64]> = Vec::with_capacity(p);
+        let mut t: Vec<&[f64]> = Vec::with_capacity(m);
         for (block, eta) in eta.chunks_mut(BLOCK).enumerate() {
             let rows = block * BLOCK..block * BLOCK + eta.len();
-            dx.iter().enumerate().for_each(|(j, d)| axpy(eta, *d, &self.x.col(j)[rows.clone()]));
-            dt.iter().zip(added).for_each(|(d, t)| axpy(eta, *d, &t[rows.clone()]));
-        }
-    }
-
-    fn cross(&self, added: &[&[f64]], eta: &[f64]) -> Cross {
-        let (p, m) = (self.x.n_cols(), added.len());
-        let (mut b, mut gram) = (Array2::zeros((m, p)), Array2::zeros((m, m)));
-        let mut w = [0.0; BLOCK];
-        let mut wt = [0.0; BLOCK];
-        for (block, eta) in eta.chunks(BLOCK).enumerate() {
-            let start = block * BLOCK;
-            let rows = start..start + eta.len();
-            for (i, (w, eta)) in w.iter_mut().zip(eta).enumerate() {
+            x.clear();
+            x.extend((0..p).map(|j| &self.x.col(j)[rows.clone()]));
+            t.clear();
+            t.extend(added.iter().map(|t| &t[rows.clone()]));
+            let (mean, r, wt) = (&mut mean[..eta.len()], &mut r[..eta.len()], &mut wt[..eta.len()]);
+            let (y, hat) = (&self.y[rows.clone()], self.hat.get(rows));
+            if let Some((dx, dt)) = step {
+                add_scaled(eta, dx, &x);
+                add_scaled(eta, dt, &t);
+            }
+            means(eta, mean);
+            residuals(y, mean, hat, r);
+            add_dots(&mut gx, &x, r);
+            add_dots(&mut gt, &t, r);
+            if !informed {
+                continue;
+            }
+            mean.iter_mut().for_each(|mean| *mean *= 1.0 - *mean);
+            let w = mean;
+            if let Some(hat) = hat {
                 // With leverages held, the adjusted score falls by (1 + h) mu (1 - mu).
-                let h = self.hat.get(start + i).copied().unwrap_or(0.0);
-                *w = (1.0 + h) * logistic(eta.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)).1;
+                w.iter_mut().zip(hat).for_each(|(w, h)| *w *= 1.0 + h);
             }
             for k in 0..m {
-                let wt = &mut wt[..eta.len()];
-                wt.iter_mut().zip(&w).zip(&added[k][rows.clone()]).for_each(|((wt, w), t)| *wt = w * t);
-                for j in 0..p {
-                    b[(k, j)] += linalg::dot(&self.x.col(j)[rows.clone()], wt);
-                }
-                for l in 0..=k {
-                    gram[(k, l)] += linalg::dot(&added[l][rows.clone()], wt);
-                }
+                wt.iter_mut().zip(&*w).zip(t[k]).for_each(|((wt, w), t)| *wt = w * t);
+                add_dots(&mut b[k], &x, wt);
+                add_dots(&mut gram[k], &t[..=k], wt);
             }
         }
-        for k in 0..m {
-            for l in 0..k {
-                gram[(l, k)] = gram[(k, l)];
-            }
-        }
-        let solved: Vec<Vec<f64>> =
-            (0..m).map(|k| linalg::solve(&self.factor, &b.row(k).iter().copied().collect::<Vec<_>>())).collect();
-        let schur = Array2::from_shape_fn((m, m), |(k, l)| {
-            gram[(k, l)] - b.row(k).iter().zip(&solved[l]).map(|(b, s)| b * s).sum::<f64>()
-        });
+        ((gx, gt), informed.then(|| self.cross(&b, &gram)))
+    }
+
+    /// From `B` and the lower triangle of `TᵀWT`, by added column.
+    fn cross(&self, b: &[Vec<f64>], lower: &[Vec<f64>]) -> Cross {
+        let m = b.len();
+        let gram = Array2::from_shape_fn((m, m), |(k, l)| lower[k.max(l)][k.min(l)]);
+        let solved: Vec<Vec<f64>> = b.iter().map(|b| linalg::solve(&self.factor, b)).collect();
+        let schur = Array2::from_shape_fn((m, m), |(k, l)| gram[(k, l)] - linalg::dot(&b[k], &solved[l]));
         Cross { solved, gram, schur }
     }
 
@@ -234,15 +226,23 @@ impl<'a> Base<'a> {
         let m = added.len();
         let mut sums = vec![0.0; n_clusters * m];
         let mut outside = [0.0; BLOCK];
+        let (mut mean, mut r) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let out_of: Vec<Vec<f64>> = cross.solved.iter().map(|s| s.iter().map(|s| -s).collect()).collect();
+        let mut x: Vec<&[f64]> = Vec::with_capacity(self.x.n_cols());
         for (block, eta) in eta.chunks(BLOCK).enumerate() {
             let start = block * BLOCK;
             let rows = start..start + eta.len();
+            x.clear();
+            x.extend((0..self.x.n_cols()).map(|j| &self.x.col(j)[rows.clone()]));
+            let (mean, r) = (&mut mean[..eta.len()], &mut r[..eta.len()]);
+            means(eta, mean);
+            residuals(&self.y[rows.clone()], mean, self.hat.get(rows.clone()), r);
             for k in 0..m {
                 let outside = &mut outside[..eta.len()];
                 outside.copy_from_slice(&added[k][rows.clone()]);
-                cross.solved[k].iter().enumerate().for_each(|(j, s)| axpy(outside, -s, &self.x.col(j)[rows.clone()]));
-                for (i, (u, eta)) in outside.iter().zip(eta).enumerate() {
-                    sums[cluster[start + i] as usize * m + k] += u * self.residual(start + i, *eta);
+                add_scaled(outside, &out_of[k], &x);
+                for ((u, r), g) in outside.iter().zip(&*r).zip(&cluster[start..]) {
+                    sums[*g as usize * m + k] += u * r;
                 }
             }
         }
@@ -265,6 +265,9 @@ impl<'a> Base<'a> {
     }
 }
 
+/// `Xᵀ r` and `Tᵀ r`.
+type Score = (Vec<f64>, Vec<f64>);
+
 struct Cross {
     /// `A⁻¹ B` by added column.
     solved: Vec<Vec<f64>>,
@@ -284,8 +287,16 @@ impl Cross {
     }
 }
 
-fn axpy(out: &mut [f64], factor: f64, values: &[f64]) {
-    out.iter_mut().zip(values).for_each(|(o, v)| *o += factor * v);
+/// Residuals, adjusted where leverages are given.
+fn residuals(y: &[f64], mean: &[f64], hat: Option<&[f64]>, r: &mut [f64]) {
+    for ((r, y), mean) in r.iter_mut().zip(y).zip(mean) {
+        *r = y - mean;
+    }
+    if let Some(hat) = hat {
+        for ((r, h), mean) in r.iter_mut().zip(hat).zip(mean) {
+            *r += h * (0.5 - mean);
+        }
+    }
 }
 
 #[cfg(test)]

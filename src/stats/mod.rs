@@ -6,6 +6,7 @@
 
 pub mod added;
 pub mod alias;
+mod blocks;
 pub mod brier;
 pub mod calibration;
 mod cluster_sums;

@@ -194,12 +194,20 @@ impl Lot<'_, '_> {
         let mut x: Vec<&[f64]> = vec![&self.context.intercept];
         x.extend(self.context.stat.columns.iter().map(Vec::as_slice));
         let k = x.len();
-        let weighted = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).zip(&w).map(|((a, b), w)| a * b * w).sum() };
-        let cell = |(i, j): (usize, usize)| weighted(x[i], x[j]) + if i == j { 1e-9 } else { 0.0 };
-        let factor = cholesky(&ndarray::Array2::from_shape_fn((k, k), cell)).ok()?;
-        let cross: Vec<f64> = x.iter().map(|column| weighted(column, exposure)).collect();
+        let weighted = |a: &[f64]| -> Vec<f64> { a.iter().zip(&w).map(|(a, w)| a * w).collect() };
+        let mut gram = ndarray::Array2::zeros((k, k));
+        for i in 0..k {
+            let column = weighted(x[i]);
+            for j in 0..=i {
+                gram[(i, j)] = dot(&column, x[j]) + if i == j { 1e-9 } else { 0.0 };
+                gram[(j, i)] = gram[(i, j)];
+            }
+        }
+        let factor = cholesky(&gram).ok()?;
+        let pushed = weighted(exposure);
+        let cross: Vec<f64> = x.iter().map(|column| dot(column, &pushed)).collect();
         let explained = dot(&cross, &solve(&factor, &cross));
-        Some(weighted(exposure, exposure) - explained).filter(|left| *left > 0.0)
+        Some(dot(&pushed, exposure) - explained).filter(|left| *left > 0.0)
     }
 
     /// Periods in the programme, by account.
