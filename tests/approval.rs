@@ -13,7 +13,7 @@ mod approval {
     };
     use fuellamp::ingest::{ReadOptions, read_table};
     use fuellamp::notice::Explain;
-    use fuellamp::pipeline::{self, Data, Request};
+    use fuellamp::pipeline::{self, Data};
     use fuellamp::study::{Study, parse_study};
     use fuellamp::synth::{CompanySettings, simulate};
     use fuellamp::words::Lang;
@@ -37,7 +37,7 @@ mod approval {
     }
 
     fn run(study: &Study, data: Data) -> ModelArtifact {
-        let request = Request { study_digest: "00", generator: "test", ..Request::default() };
+        let request = pipeline::Request { study_digest: "00", generator: "test", ..Default::default() };
         pipeline::run(study, data, request, &|_| (), &|_, _| ()).unwrap()
     }
 

@@ -123,10 +123,16 @@ pub fn examine(study: &Study, data: Data, watch: Watch<'_>) -> Result<Examinatio
 
 /// The same from prepared rows.
 pub(super) fn examined(ready: &Prepared) -> Result<Examination, PipelineError> {
+    examined_for(ready, false)
+}
+
+/// The same; `for_rules` leaves out what no rule reads.
+pub(super) fn examined_for(ready: &Prepared, for_rules: bool) -> Result<Examination, PipelineError> {
     let study = &ready.study;
     let attributes = crate::design::attributes(&ready.panel, &study.roles, &ready.sample, &ready.lags)?;
     let mut read = read_kpis(study, ready)?;
     let mut context = context(study, ready, &attributes, &mut read)?;
+    context.for_rules = for_rules;
     examination(study, ready, &mut context, read.unusable)
 }
 

@@ -13,6 +13,8 @@ use super::matrix::Matrix;
 const BLOCK: usize = 512;
 /// Steps before the frozen information is given up.
 const MAX_STEPS: usize = 30;
+/// So many standard errors away the information about the added columns is still that for the covariance.
+const STALE: f64 = 0.02;
 /// An added column whose weighted length outside the model is below this share of its own is determined by the model.
 const DETERMINED: f64 = 1e-7;
 
@@ -104,6 +106,8 @@ impl<'a> Base<'a> {
         let mut coef = vec![0.0; m];
         let mut arrived = false;
         let mut before = f64::INFINITY;
+        // Way since the information about the added columns was taken, in standard errors.
+        let mut since = 0.0;
         for step in 0..MAX_STEPS {
             let (gx, gt) = &score;
             let (dx, dt) = cross.step(&self.factor, gx, gt)?;
@@ -114,9 +118,13 @@ impl<'a> Base<'a> {
             before = decrement;
             coef.iter_mut().zip(&dt).for_each(|(b, d)| *b += d);
             arrived = decrement <= tolerance;
-            let (moved, anew) = self.sweep(added, &mut eta, Some((&dx, &dt)), arrived || step == 1);
+            since += decrement;
+            let informed = step == 1 || (arrived && since > STALE);
+            let (moved, anew) = self.sweep(added, &mut eta, Some((&dx, &dt)), informed);
             score = moved;
-            cross = anew.unwrap_or(cross);
+            if let Some(anew) = anew {
+                (cross, since) = (anew, 0.0);
+            }
             if arrived {
                 break;
             }

@@ -52,11 +52,8 @@ fn tile<S: Simd, const N: usize>(simd: S, out: &mut [f64; N], columns: &[&[f64];
         }
     }
     for k in 0..N {
-        let mut sum = simd.reduce_sum_f64s(sums[k]);
-        for i in 0..v_rest.len() {
-            sum += parts[k].1[i] * v_rest[i];
-        }
-        out[k] += sum;
+        let rest: f64 = parts[k].1.iter().zip(v_rest).map(|(x, v)| x * v).sum();
+        out[k] += simd.reduce_sum_f64s(sums[k]) + rest;
     }
 }
 

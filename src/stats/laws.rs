@@ -385,8 +385,7 @@ fn a_column_that_few_rows_carry_is_fitted_where_newton_overshoots_it() {
             *y = if s.next() < 1.0 / (1.0 + (5.5 - x).exp()) { 1.0 } else { 0.0 };
         }
         // Five of six that lost it left, one of six that gained it.
-        let carried =
-            |i: usize| (i / 97 < 12).then(|| (i % 97 == 50, i / 97)).filter(|(held, _)| *held).map(|(_, k)| k);
+        let carried = |i: usize| (i % 97 == 50 && i / 97 < 12).then_some(i / 97);
         let few: Vec<f64> = (0..n).map(|i| carried(i).map_or(0.0, |k| if k < 6 { -1.0 } else { 1.0 })).collect();
         (0..n).filter_map(|i| Some((i, carried(i)?))).for_each(|(i, k)| {
             data.y[i] = if k < 5 || k == 6 { 1.0 } else { 0.0 };

@@ -73,7 +73,9 @@ fn one(
     evidence.extend(programme::programme(context, panel, lags, target));
     evidence.extend(survey::survey(context, adj, panel, target));
     evidence.extend(near_copy::evidence(context, adj, target, copies));
-    evidence.extend(auc_alone(context, target));
+    if !context.for_rules {
+        evidence.extend(auc_alone(context, target));
+    }
     let strong = Dossier(&evidence).get(TestId::Adj).is_some_and(|adj| adj.z().abs() > MEDIATED_Z);
     let silent = Dossier(&evidence).get(TestId::Full).is_none_or(|full| full.z().abs() < MEDIATED_Z);
     if strong && silent {

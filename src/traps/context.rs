@@ -82,6 +82,8 @@ pub struct TrapContext<'a> {
     pub as_of: Vec<i32>,
     /// One row per customer, no time.
     pub snapshot: bool,
+    /// Nothing but what the rules read is asked for: no influences, no figures for display.
+    pub for_rules: bool,
     /// Accounts that left.
     pub(super) accounts_with_event: usize,
     /// Coefficients of the model with everything, from which every other fit starts.
@@ -127,6 +129,7 @@ impl<'a> TrapContext<'a> {
             period,
             as_of,
             snapshot,
+            for_rules: false,
             accounts_with_event: accounts_with_event(sample),
             start: BTreeMap::new(),
         };
@@ -190,7 +193,10 @@ impl<'a> TrapContext<'a> {
     pub(super) fn read(&self, test: TestId, fit: &Result<impl Tested, Words>, term: &str) -> Evidence {
         match fit {
             Ok(fit) => match fit.tested(term) {
-                Some(tested) => Evidence::measured(test, self.measured(&tested)).moved_by(fit.influence(term)),
+                Some(tested) => {
+                    let influence = if self.for_rules { None } else { fit.influence(term) };
+                    Evidence::measured(test, self.measured(&tested)).moved_by(influence)
+                }
                 None => Evidence::not_applicable(test, determined(term)),
             },
             Err(why) => Evidence::not_applicable(test, why.clone()),
