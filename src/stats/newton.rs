@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::alias::find_aliased_weighted;
 use super::damping::Damping;
-use super::irls::{Diverging, FitOptions, IrlsError, Link, LogisticFit, Penalty, StopReason};
+use super::irls::{DEFAULT_TOLERANCE, Diverging, FitOptions, IrlsError, Link, LogisticFit, Penalty, StopReason};
 use super::kernel;
 use super::linalg;
 use super::rows::{Pass, Response, Scaled};
@@ -310,7 +310,11 @@ impl Newton<'_> {
             } else {
                 since_best += 1;
             }
-            let within = self.arrived(&at, &slope, opt.tolerance);
+            // Near an optimum at infinity a loose tolerance is soon met; whether there is one only a tight one tells.
+            let within = self.arrived(&at, &slope, opt.tolerance)
+                && (opt.tolerance <= DEFAULT_TOLERANCE
+                    || self.arrived(&at, &slope, DEFAULT_TOLERANCE)
+                    || !self.runs_away(&at, &slope));
             let floor = since_best >= 3 && slope.decrement <= ROUNDING_ZONE;
             if within || floor {
                 self.refuse_runaway(&at, &slope)?;
@@ -397,15 +401,18 @@ impl Newton<'_> {
 
     /// Near an optimum at infinity the decrement vanishes too, but the next step still moves the runaway rows.
     fn refuse_runaway(&self, at: &Point, slope: &Slope) -> Result<(), IrlsError> {
-        let extreme = at.eta.iter().any(|e| e.abs() > EXTREME_ETA);
-        if !extreme || !matches!(self.penalty, Penalty::None) {
-            return Ok(());
-        }
-        let moves = self.design.project(&slope.step).iter().any(|m| m.abs() > 1e-3);
-        match moves.then(|| separation::detect(self.design, self.response, &[&at.beta, &slope.step])).flatten() {
+        let runs = self.runs_away(at, slope);
+        match runs.then(|| separation::detect(self.design, self.response, &[&at.beta, &slope.step])).flatten() {
             Some(found) => Err(self.separated(found)),
             None => Ok(()),
         }
+    }
+
+    /// Some row is all but sure, and the next step still moves a row.
+    fn runs_away(&self, at: &Point, slope: &Slope) -> bool {
+        matches!(self.penalty, Penalty::None)
+            && at.eta.iter().any(|e| e.abs() > EXTREME_ETA)
+            && self.design.project(&slope.step).iter().any(|m| m.abs() > 1e-3)
     }
 
     fn separated(&self, found: Direction) -> IrlsError {
