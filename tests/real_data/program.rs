@@ -14,7 +14,7 @@ pub(crate) const STUDIES: [(&str, f64); 13] = [
     ("ibm_hr_attrition", 10.0),
     ("iranian_churn", 10.0),
     ("mlc_churn", 10.0),
-    ("bank_balances_28k", 25.0),
+    ("bank_balances_28k", 20.0),
     ("student_dropout_uci697", 10.0),
     ("saas_churn_pysurvival", 10.0),
     ("ravenstack", 10.0),
