@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::pipeline::RESAMPLES;
 use crate::words::Lang;
 
 use super::args::Global;
@@ -42,8 +43,8 @@ impl Progress {
     pub(super) fn step(&self, stage: &str) {
         if let Some(done) = stage.strip_prefix("redraw ") {
             self.bar.set_message(match self.lang {
-                Lang::En => format!("drawing the accounts again and testing everything anew: {done} of 200"),
-                Lang::Ja => format!("顧客を引き直し、すべて検定し直しています: {done} / 200"),
+                Lang::En => format!("drawing the accounts again and testing everything anew: {done} of {RESAMPLES}"),
+                Lang::Ja => format!("顧客を引き直し、すべて検定し直しています: {done} / {RESAMPLES}"),
             });
             return;
         }

@@ -25,6 +25,11 @@ impl Panel {
             }
             begin += same.len();
         }
+        self.taken(&rows, accounts, account)
+    }
+
+    /// These rows, which may repeat, as those of `accounts`.
+    pub(super) fn taken(&self, rows: &[usize], accounts: Vec<String>, account: Vec<u32>) -> Result<Self, PanelError> {
         let index: Vec<IdxSize> = rows.iter().map(|&row| IdxSize::try_from(row).unwrap_or(IdxSize::MAX)).collect();
         let cut_short = |row: &usize| self.cut_short.binary_search(row).is_ok();
         Ok(Self {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use crate::artifact::{KpiArtifact, LinkRecord, ModelArtifact};
 use crate::ingest::{ReadOptions, read_table};
 use crate::notice::Severity;
-use crate::study::parse_study;
+use crate::study::{Study, parse_study};
 use crate::traps::{Outcome, TestId};
 
 use super::{Data, Request, Resampling, run};
@@ -79,18 +79,23 @@ pub(super) fn study(gap: usize, more: &str) -> String {
 
 const CONTACTS: &str = "[[kpi]]\nname = \"contacts\"\nkind = \"action\"\nhoped = \"more\"\n";
 
-pub(super) fn judged(table: &str, study: &str) -> ModelArtifact {
-    judged_by(table, study, Resampling::FirstOrder)
-}
-
-pub(super) fn judged_by(table: &str, study: &str, resampling: Resampling) -> ModelArtifact {
+fn opened(table: &str, study: &str) -> (Study, Data) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("panel.csv");
     std::fs::write(&path, table).unwrap();
     let study = parse_study(study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
     let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
+    (study, Data::Table(Box::new(table)))
+}
+
+pub(super) fn judged(table: &str, study: &str) -> ModelArtifact {
+    judged_by(table, study, Resampling::FirstOrder)
+}
+
+pub(super) fn judged_by(table: &str, study: &str, resampling: Resampling) -> ModelArtifact {
+    let (study, data) = opened(table, study);
     let request = Request { generator: "test", resampling, ..Request::default() };
-    run(&study, Data::Table(Box::new(table)), request, &|_| (), &|_, _| ()).unwrap()
+    run(&study, data, request, &|_| (), &|_, _| ()).unwrap()
 }
 
 fn kpi<'a>(artifact: &'a ModelArtifact, name: &str) -> &'a KpiArtifact {
@@ -243,21 +248,13 @@ fn a_set_that_sees_use_only_is_warned_about_and_its_heavy_users_who_left_are_lis
 }
 
 pub(super) fn examined(table: &str, study: &str) -> super::Examination {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("panel.csv");
-    std::fs::write(&path, table).unwrap();
-    let study = parse_study(study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
-    let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
-    super::examine(&study, Data::Table(Box::new(table)), &|_, _| ()).unwrap()
+    let (study, data) = opened(table, study);
+    super::examine(&study, data, &|_, _| ()).unwrap()
 }
 
 pub(super) fn prepared(table: &str, study: &str) -> super::Prepared {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("panel.csv");
-    std::fs::write(&path, table).unwrap();
-    let study = parse_study(study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
-    let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
-    super::prepare(&study, Data::Table(Box::new(table)), None, &|_, _| ()).unwrap()
+    let (study, data) = opened(table, study);
+    super::prepare(&study, data, None, &|_, _| ()).unwrap()
 }
 
 fn measured(examination: &super::Examination, kpi: usize, test: TestId) -> crate::traps::Measured {

@@ -29,8 +29,8 @@ const DETERMINED: f64 = 1e-7;
 /// step of the others   A⁻¹ (Xᵀr - B d)
 /// covariance of d      S⁻¹ (Σ_g U_g U_gᵀ) S⁻¹ · G / (G - 1),  U_g = Σ_{i in g} r_i (T - X A⁻¹ B)_i
 /// ```
-/// The coefficients are exact to the tolerance; S and B of the covariance are taken at the larger model, A remains that of
-/// the smaller. Under Firth's penalty the leverages remain those of the smaller model.
+/// The coefficients are exact to the tolerance; S and B of the covariance are taken within a fiftieth of a standard error of the
+/// larger model, A remains that of the smaller. Under Firth's penalty the leverages remain those of the smaller model.
 #[derive(Debug)]
 pub struct Base<'a> {
     x: Matrix<'a>,

@@ -11,6 +11,9 @@ const FACTOR: f64 = 4.0;
 const LEAST: f64 = 1e-9;
 /// Shares tried for one step.
 const MAX_TRIES: usize = 20;
+/// Damped steps of one fit: those that lead out need a dozen, and a penalised likelihood that is all but flat would take
+/// hundreds without arriving.
+const MAX_STEPS: usize = 100;
 /// Largest curvature of a row of a logit, reached at even odds.
 const CURVATURE: f64 = 0.25;
 
@@ -25,12 +28,18 @@ const CURVATURE: f64 = 0.25;
 #[derive(Debug, Default)]
 pub(super) struct Damping {
     share: f64,
+    steps: usize,
 }
 
 impl Damping {
     /// Steps are to be damped.
     pub(super) fn is_on(&self) -> bool {
         self.share > 0.0
+    }
+
+    /// Newton's steps lead somewhere again.
+    pub(super) fn off(&mut self) {
+        self.share = 0.0;
     }
 
     /// A damped step that does not lower the objective; the rows' predictors back where there is none.
@@ -41,6 +50,10 @@ impl Damping {
         score: &[f64],
         mut eta: Vec<f64>,
     ) -> Result<Point, Vec<f64>> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Err(eta);
+        }
         let information = newton.information(at);
         let slack = newton.slack(at);
         let largest = CURVATURE * newton.total_weight();

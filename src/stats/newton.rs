@@ -212,7 +212,10 @@ impl Newton<'_> {
     /// Of a point, as steps are solved with.
     pub(super) fn information(&self, at: &Point) -> Array2<f64> {
         let penalised = self.penalised(&at.pass.information);
-        self.held.map_or_else(|| penalised.clone(), |(j, _)| without(&penalised, j))
+        match self.held {
+            Some((j, _)) => without(&penalised, j),
+            None => penalised,
+        }
     }
 
     /// Weight of all rows.
@@ -328,7 +331,7 @@ impl Newton<'_> {
             let tries = if damping.is_on() { 1 } else { MAX_HALVINGS };
             let next = match self.advance(&at, &slope, spare, tries) {
                 Ok(next) => {
-                    damping = Damping::default();
+                    damping.off();
                     next
                 }
                 Err(eta) => match damping.step(self, &at, &slope.score, eta) {

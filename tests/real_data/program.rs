@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) const STUDIES: [(&str, f64); 13] = [
     ("telco_ibm", 8.0),
     ("rossi_weekly", 10.0),
-    ("bankchurners", 15.0),
+    ("bankchurners", 10.0),
     ("ecommerce_churn", 10.0),
     ("ibm_hr_attrition", 10.0),
     ("iranian_churn", 10.0),
