@@ -77,6 +77,9 @@ struct Line {
     q: Option<f64>,
     copies: Vec<(String, f64)>,
     leak: bool,
+    /// Leavers beyond every stayer, where that is the leak.
+    #[serde(default)]
+    stretch: Option<usize>,
     unusable: bool,
     trace: bool,
     rule: String,
@@ -196,8 +199,11 @@ fn tallies(companies: &[Company], limits: &Thresholds) -> BTreeMap<String, Tally
 }
 
 fn facts<'a>(line: &'a Line, limits: &'a Thresholds) -> KpiFacts<'a> {
-    // The evidence file says that there is a leak; the rule says of which kind.
-    let leak = if line.rule == "2l" { Leak::Afterwards } else { Leak::Perfect(1.0) };
+    let leak = match (line.stretch, &*line.rule) {
+        (Some(events), _) => Leak::PureStretch(events),
+        (None, "2l") => Leak::WhileLeaving,
+        (None, _) => Leak::Perfect(1.0),
+    };
     KpiFacts {
         name: &line.kpi,
         kind: line.kind,

@@ -28,6 +28,7 @@ use clap::Parser;
 use fuellamp::cli::examine_file;
 use fuellamp::pipeline::{Case, Examination, RESAMPLES};
 use fuellamp::traps::TestId;
+use fuellamp::traps::leak::Leak;
 use fuellamp::units::Seed;
 use fuellamp::verdict::KpiVerdict;
 use serde::Deserialize;
@@ -152,7 +153,8 @@ fn write_evidence(companies: &[Company], file: &Path) -> Result<(), Box<dyn Erro
                 "company": company.name, "family": company.family, "kpi": case.name, "kind": case.kind,
                 "hoped": case.hoped, "events": examined.n_events, "rows": examined.n_rows,
                 "mechanism": planted.mechanism, "trap": truth.trap, "ok": truth.ok, "effect": truth.do_effect,
-                "q": q[k], "share": company.shares[k], "copies": copies, "leak": case.leak.is_some(), "unusable": case.unusable.is_some(),
+                "q": q[k], "share": company.shares[k], "copies": copies, "leak": case.leak.is_some(),
+                "stretch": stretch(case), "unusable": case.unusable.is_some(),
                 "trace": case.health_trace, "verdict": verdicts[k].verdict.name(), "rule": verdicts[k].rule,
                 "direction": verdicts[k].direction.name(), "evidence": case.evidence,
             });
@@ -161,6 +163,12 @@ fn write_evidence(companies: &[Company], file: &Path) -> Result<(), Box<dyn Erro
     }
     out.flush()?;
     Ok(())
+}
+
+/// Leavers beyond every stayer, where that is the leak.
+fn stretch(case: &Case) -> Option<usize> {
+    let Some(Leak::PureStretch(leavers)) = case.leak else { return None };
+    Some(leavers)
 }
 
 fn judged(companies: &[Company], without: &[TestId], wrong: bool) -> BTreeMap<String, Tally> {

@@ -251,13 +251,14 @@ impl<'a> KpiFacts<'a> {
         self.is_action() && against && set_off
     }
 
-    /// Slope of `later` not significant and below the explained share of `earlier`, which was.
+    /// Slope of `later` not significant and below the explained share of `earlier`, which was; what has changed its sign is
+    /// explained away altogether.
     #[must_use]
     pub fn explained(&self, earlier: TestId, later: TestId) -> bool {
         let (Some(before), Some(after)) = (self.get(earlier), self.get(later)) else { return false };
         before.z().abs() > self.limits.raw_z
             && after.z().abs() < self.limits.gone_z
-            && after.estimate.abs() < self.limits.explained_left * before.estimate.abs()
+            && after.estimate * before.estimate.signum() < self.limits.explained_left * before.estimate.abs()
     }
 
     /// E-value of the interval limit nearest to no effect.

@@ -38,7 +38,7 @@ macro_rules! rules {
 
 rules! {
     "1a" CannotTell "" when |f| (f.n_events as f64) < f.limits.min_events, say say::few_events;
-    "2" KgiDerived "leak" when |f| f.leak.is_some_and(|leak| !leak.late()), say say::leak;
+    "2" KgiDerived "leak" when |f| f.leak.is_some_and(|leak| !leak.late()) && !stretch_at_the_end(f), say say::leak;
     "2l" Lagging "measured_while_leaving" when |f| f.leak.is_some_and(Leak::late), say say::leak;
     "1b" CannotTell "" when |f| f.unusable.is_some(), say say::unusable;
     "3" Stale "stale_survey" when |f| {
@@ -94,6 +94,11 @@ rules! {
         !f.signal() && f.quiet() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < f.limits.equivalence_p)
     }, say say::no_evidence;
     "14" CannotTell "" when |_| true, say say::undecided;
+}
+
+/// Some leavers stand beyond every stayer, but only in the last period: that is what people do who leave.
+fn stretch_at_the_end(f: &KpiFacts<'_>) -> bool {
+    matches!(f.leak, Some(Leak::PureStretch(_))) && late(f)
 }
 
 /// Moves with the decision: gone one step before it, or strongest at the event and weaker the older.

@@ -1,6 +1,7 @@
 //! Rules on made-up evidence: what decides between two readings of the same slope.
 
 use crate::study::{Hoped, KpiKind};
+use crate::traps::leak::Leak;
 use crate::traps::{Copies, Dossier, Evidence, Measured, Outcome, TestId as T};
 
 use super::decide;
@@ -186,6 +187,33 @@ fn what_hardly_moves_within_a_customer_was_decided_beforehand() {
     assert_eq!(held(0.15, -0.6, -0.1).1, "14");
     assert_ne!(held(0.25, -0.6, -0.6).1, "12b");
     assert_ne!(held(0.25, -0.2, -0.1).1, "12b");
+}
+
+#[test]
+fn an_association_that_turns_round_among_like_customers_was_their_likeness() {
+    let raw = (T::Raw, -0.4);
+    let unclear = [(T::Change, 0.0), (T::Level, 0.1), (T::Adj, 0.1), (T::Full, 0.1), raw];
+    let with = |stat: f64| [&[(T::Stat, stat)], &unclear[..]].concat();
+    // 45 % turned round and 39 % left are both explained away, 45 % left is not.
+    judged(KpiKind::Action, &with(0.18), Verdict::Confounded, "6b");
+    judged(KpiKind::Action, &with(-0.156), Verdict::Confounded, "6b");
+    judged(KpiKind::Action, &with(-0.18), Verdict::CannotTell, "14");
+    // What is clear the other way round is a finding of its own.
+    judged(KpiKind::Action, &with(0.2), Verdict::CannotTell, "14");
+}
+
+#[test]
+fn leavers_beyond_every_stayer_are_the_outcome_unless_they_were_like_others_before() {
+    let found = |replaced: &[(T, f64)], leak: Leak| {
+        let evidence = lever(replaced);
+        let fact = KpiFacts { leak: Some(leak), ..facts("use", KpiKind::Behaviour, &evidence) };
+        let verdict = decide::decide(&[fact], &vec![Vec::new()]).remove(0);
+        (verdict.verdict, verdict.rule)
+    };
+    let gone = [(T::Near2, -0.05), (T::Near4, -0.05)];
+    assert_eq!(found(&[], Leak::PureStretch(80)), (Verdict::KgiDerived, "2".to_owned()));
+    assert_eq!(found(&gone, Leak::PureStretch(80)), (Verdict::Lagging, "5b".to_owned()));
+    assert_eq!(found(&gone, Leak::Perfect(1.0)), (Verdict::KgiDerived, "2".to_owned()));
 }
 
 fn pair(beside: [f64; 2], r: f64) -> Vec<KpiVerdict> {
