@@ -135,10 +135,12 @@ impl Panel {
             return Some(row);
         }
         let (account, wanted) = (*self.account.get(row)?, self.period.get(row)?.checked_sub_unsigned(lag)?);
-        (0..row)
-            .rev()
-            .take_while(|&r| self.account[r] == account && self.period[r] >= wanted)
-            .find(|&r| self.period[r] == wanted)
+        let found = |r: usize| self.account[r] == account && self.period[r] == wanted;
+        // Mostly every period has its row, and it lies so many rows back.
+        if let Some(direct) = row.checked_sub(lag as usize).filter(|&r| found(r)) {
+            return Some(direct);
+        }
+        (0..row).rev().take_while(|&r| self.account[r] == account && self.period[r] >= wanted).find(|&r| found(r))
     }
 
     /// Rows of each account, first to last.

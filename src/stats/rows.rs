@@ -246,11 +246,14 @@ impl<'a> Scaled<'a> {
             &mut unused,
             || (vec![0.0; p * p], vec![0.0; p]),
             |(gram, moment), start, rows, buf, _| {
-                for (m, z) in moment.iter_mut().zip(buf[..rows * p].chunks_mut(rows)) {
-                    for (i, z) in z.iter_mut().enumerate() {
-                        *m += w[start + i] * v[start + i] * *z;
-                        *z *= w[start + i].sqrt();
-                    }
+                let (mut weighted, mut root) = ([0.0; BLOCK_ROWS], [0.0; BLOCK_ROWS]);
+                for i in 0..rows {
+                    weighted[i] = w[start + i] * v[start + i];
+                    root[i] = w[start + i].sqrt();
+                }
+                add_moment(moment, buf, &weighted[..rows]);
+                for z in buf[..rows * p].chunks_mut(rows) {
+                    z.iter_mut().zip(&root[..rows]).for_each(|(z, w)| *z *= w);
                 }
                 add_gram(gram, buf, rows, p);
             },

@@ -46,31 +46,40 @@ pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, lags: &Lags, hints:
     let context: &TrapContext<'_> = context;
     let copies = near_copy::near_copies(context);
     let adj = Foundation::new(context, context.controls(Controls::Adj, usize::MAX, &Copies::new()));
-    let mut evidence: Vec<Vec<Evidence>> =
-        (0..n).into_par_iter().map(|k| one(context, &adj, (panel, lags), k, &copies, hints)).collect();
+    let by_attributes = programme::by_attributes(context);
+    let shared = Shared { adj, by_attributes, copies: &copies, panel, lags, hints };
+    let mut evidence: Vec<Vec<Evidence>> = (0..n).into_par_iter().map(|k| one(context, &shared, k)).collect();
     for (evidence, profile) in evidence.iter_mut().zip(profiles) {
         evidence.splice(0..0, profile);
     }
     Collected { evidence, leaks, copies }
 }
 
-fn one(
-    context: &TrapContext<'_>,
-    adj: &Foundation<'_>,
-    (panel, lags): (&Panel, &Lags),
-    target: usize,
-    copies: &Copies,
-    hints: Option<&[f64]>,
-) -> Vec<Evidence> {
+/// What the tests of all KPIs read.
+struct Shared<'a> {
+    /// The model of attributes and reasons.
+    adj: Foundation<'a>,
+    /// Hazards by attributes alone, where a programme asks for them.
+    by_attributes: Option<Vec<f64>>,
+    copies: &'a Copies,
+    panel: &'a Panel,
+    lags: &'a Lags,
+    hints: Option<&'a [f64]>,
+}
+
+fn one(context: &TrapContext<'_>, shared: &Shared<'_>, target: usize) -> Vec<Evidence> {
+    let Shared { adj, by_attributes, copies, panel, lags, hints } = shared;
     let full = &Foundation::new(context, context.controls(Controls::Full, target, copies));
     let mut evidence = path::path(context, target, copies);
     evidence.extend(level_change::level_change(context, full, target));
     evidence.extend(slices::by_part(context, full, target));
     evidence.extend(slices::over_time(context, full, target));
-    evidence.extend(slices::threshold(context, full, target));
-    evidence.extend(rescue::what_moves_it(context, full, panel, target, hints));
+    if !context.for_rules {
+        evidence.extend(slices::threshold(context, full, target));
+    }
+    evidence.extend(rescue::what_moves_it(context, full, panel, target, *hints));
     evidence.extend(slices::since_target(context, full, target));
-    evidence.extend(programme::programme(context, panel, lags, target));
+    evidence.extend(programme::programme(context, (panel, lags), by_attributes.as_deref(), target));
     evidence.extend(survey::survey(context, adj, panel, target));
     evidence.extend(near_copy::evidence(context, adj, target, copies));
     if !context.for_rules {

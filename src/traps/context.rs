@@ -225,13 +225,22 @@ fn accounts_with_event(sample: &Sample) -> usize {
 /// Without columns of missing values that repeat an earlier one (KPIs recorded together are missing together) or that
 /// hold too few events to have a coefficient: those would separate, and a missing value sits at the mean anyway.
 pub(super) fn distinct<'c>(terms: Vec<(TermName, &'c [f64])>, y: &[f64]) -> Vec<(TermName, &'c [f64])> {
-    let mut kept: Vec<(TermName, &[f64])> = Vec::with_capacity(terms.len());
-    for (term, column) in terms {
+    distinct_beside(&[], terms, y)
+}
+
+/// The same of columns added to those that are there.
+pub(super) fn distinct_beside<'c>(
+    there: &[(TermName, &[f64])],
+    added: Vec<(TermName, &'c [f64])>,
+    y: &[f64],
+) -> Vec<(TermName, &'c [f64])> {
+    let mut kept: Vec<(TermName, &[f64])> = Vec::with_capacity(added.len());
+    for (term, column) in added {
         if term.as_str().ends_with(MISSING) {
             let rows = column.iter().filter(|m| **m > 0.5).count();
             let events = column.iter().zip(y).filter(|(m, y)| **m > 0.5 && **y > 0.5).count();
             let few = events.min(rows - events) < MISSING_EVENTS;
-            if few || kept.iter().any(|(_, earlier)| *earlier == column) {
+            if few || there.iter().chain(&kept).any(|(_, earlier)| *earlier == column) {
                 continue;
             }
         }

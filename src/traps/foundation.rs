@@ -10,7 +10,7 @@ use crate::units::TermName;
 use crate::words::Words;
 
 use super::Influence;
-use super::context::{TrapContext, distinct};
+use super::context::{TrapContext, distinct, distinct_beside};
 
 /// A fit whose slopes can be read by name.
 pub(super) trait Tested {
@@ -62,6 +62,7 @@ pub(super) struct Slopes {
 
 impl<'a> Foundation<'a> {
     pub(super) fn new(context: &'a TrapContext<'_>, terms: Vec<(TermName, &'a [f64])>) -> Self {
+        let terms = distinct(terms, &context.sample.y);
         let fit = context.fit(terms.clone()).map(|fit| fit.hazard);
         let many = context.accounts_with_event >= FEW_EVENT_CLUSTERS;
         let base = fit.as_ref().ok().filter(|_| many).and_then(|fit| {
@@ -76,12 +77,8 @@ impl<'a> Foundation<'a> {
     pub(super) fn with(&self, added: Vec<(TermName, &[f64])>) -> Result<Slopes, Words> {
         let sample = self.context.sample;
         if let Some(base) = &self.base {
-            let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
-            all.extend(added.iter().cloned());
             // What the controls keep is decided; of the added columns only some may be left.
-            let kept = distinct(all, &sample.y);
-            let control = |term: &TermName| self.terms.iter().any(|(name, _)| name == term);
-            let added: Vec<(TermName, &[f64])> = kept.into_iter().filter(|(term, _)| !control(term)).collect();
+            let added = distinct_beside(&self.terms, added.clone(), &sample.y);
             let columns: Vec<&[f64]> = added.iter().map(|(_, column)| *column).collect();
             if let Some(found) = base.add(&columns, &sample.cluster, sample.n_clusters, CLOSE_ENOUGH) {
                 let terms = added.into_iter().map(|(term, _)| term).collect();

@@ -41,6 +41,7 @@ pub(super) fn profile(context: &TrapContext<'_>, adj: &Foundation<'_>, target: u
     TESTS
         .iter()
         .zip(&columns.profile)
+        .filter(|(test, _)| !context.for_rules || **test != TestId::Near6)
         .map(|(&test, single)| {
             let known = |(i, y): (usize, &f64)| *y > 0.5 && single.missing.as_ref().is_none_or(|missing| missing[i] < 0.5);
             let events = context.sample.y.iter().enumerate().filter(|&(i, y)| known((i, y))).count();

@@ -21,6 +21,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -45,9 +46,22 @@ const MIN_EXPECTED: f64 = 5.0;
 /// New draws of the lot.
 const DRAWS: u64 = 400;
 
+/// Hazards by attributes alone, from which every lot starts; `None` where there is no lot, or no fit.
+#[must_use]
+pub(super) fn by_attributes(context: &TrapContext<'_>) -> Option<Vec<f64>> {
+    let drawn = context.kpis.iter().any(|kpi| kpi.programme.as_ref().is_some_and(|push| push.random));
+    let fit = drawn.then(|| context.fit(context.controls(Controls::Stat, usize::MAX, &Copies::new())))?;
+    Some(fit.ok()?.hazard.fit.eta.iter().map(|eta| 1.0 / (1.0 + (-eta).exp())).collect())
+}
+
 /// Intent to treat, first stage and their ratio.
 #[must_use]
-pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, target: usize) -> Vec<Evidence> {
+pub(super) fn programme(
+    context: &TrapContext<'_>,
+    (panel, lags): (&Panel, &Lags),
+    by_attributes: Option<&[f64]>,
+    target: usize,
+) -> Vec<Evidence> {
     let tests = [TestId::IntentToTreat, TestId::FirstStage, TestId::Pushed];
     let none = |why: Words| tests.map(|test| Evidence::not_applicable(test, why.clone())).to_vec();
     let kpi = &context.kpis[target];
@@ -75,14 +89,12 @@ pub(super) fn programme(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, t
     }
     let term = "(programme)";
     let mut terms = context.controls(Controls::Stat, target, &Copies::new());
-    let base = context.fit(terms.clone());
     terms.push((TermName::new(term), &exposure));
     let fit = context.fit(terms);
     let mut itt = context.read(TestId::IntentToTreat, &fit, term);
-    if let (super::Outcome::Measured(measured), Ok(base)) = (&mut itt.outcome, &base) {
-        let mu: Vec<f64> = base.hazard.fit.eta.iter().map(|eta| 1.0 / (1.0 + (-eta).exp())).collect();
+    if let (super::Outcome::Measured(measured), Some(mu)) = (&mut itt.outcome, by_attributes) {
         let lot = Lot { context, panel, lags, push, smoothing: columns.pace.smoothing };
-        if let Some(sd) = lot.spread(&mu, &exposure) {
+        if let Some(sd) = lot.spread(mu, &exposure) {
             measured.std_error = Some(measured.std_error.unwrap_or(0.0).max(sd));
             measured.p = Some(normal::two_sided_p(measured.z()));
         }
@@ -210,47 +222,91 @@ impl Lot<'_, '_> {
         Some(dot(&pushed, exposure) - explained).filter(|left| *left > 0.0)
     }
 
-    /// Periods in the programme, by account.
-    fn calendars(&self) -> Vec<Vec<i32>> {
-        let mut by_account: BTreeMap<u32, Vec<i32>> = BTreeMap::new();
+    /// Stretches of periods in the programme, by account.
+    fn calendars(&self) -> Vec<Calendar> {
+        let mut by_account: BTreeMap<u32, Calendar> = BTreeMap::new();
         for (row, &account) in self.panel.account().iter().enumerate() {
-            let list = by_account.entry(account).or_default();
+            let calendar = by_account.entry(account).or_default();
             if self.push.by_row[row] > 0.5 {
-                list.push(self.panel.period()[row]);
+                let period = self.panel.period()[row];
+                match calendar.last_mut() {
+                    Some(stretch) if stretch.end == period => stretch.end += 1,
+                    _ => calendar.push(period..period + 1),
+                }
             }
         }
         by_account.into_values().collect()
     }
 }
 
+/// Stretches of periods in the programme.
+type Calendar = Vec<Range<i32>>;
+
 /// Residuals of one account, summed from its first period on.
 #[derive(Debug, Default)]
 struct Residuals {
     first: i32,
-    /// Sum over all periods before `first + i`.
-    before: Vec<f64>,
+    /// Sum over all periods.
+    total: f64,
+    /// Sum over the periods before `first + i`, summed over all smaller i.
+    summed: Vec<f64>,
 }
 
 impl Residuals {
     fn new(cells: Vec<(i32, f64)>) -> Self {
         let periods = || cells.iter().map(|(period, _)| *period);
         let (Some(first), Some(last)) = (periods().min(), periods().max()) else { return Self::default() };
-        let mut before = vec![0.0; usize::try_from(last - first).unwrap_or(0) + 2];
+        let mut residuals = vec![0.0; usize::try_from(last - first).unwrap_or(0) + 1];
         for (period, residual) in &cells {
-            before[usize::try_from(period - first).unwrap_or(0) + 1] += residual;
+            residuals[usize::try_from(period - first).unwrap_or(0)] += residual;
         }
-        for i in 1..before.len() {
-            before[i] += before[i - 1];
+        let (mut total, mut sum, mut summed) = (0.0, 0.0, vec![0.0]);
+        for residual in residuals {
+            sum += total;
+            summed.push(sum);
+            total += residual;
         }
-        Self { first, before }
+        Self { first, total, summed }
+    }
+
+    /// Residuals before each period, summed over all periods up to `period`, which is not counted.
+    fn until(&self, period: i64) -> f64 {
+        let (Some(last), Ok(at)) = (self.summed.len().checked_sub(1), usize::try_from(period - i64::from(self.first)))
+        else {
+            return 0.0;
+        };
+        self.summed[at.min(last)] + at.saturating_sub(last) as f64 * self.total
     }
 
     /// Residuals times the share of the `width` periods up to each that a calendar holds: a period in the programme counts
     /// in itself and in the `width - 1` after it.
-    fn pushed(&self, calendar: &[i32], width: u32) -> f64 {
-        let Some(end) = self.before.len().checked_sub(1) else { return 0.0 };
-        let until = |period: i32| self.before[usize::try_from(period - self.first).unwrap_or(0).min(end)];
-        let width_i = i32::try_from(width).unwrap_or(i32::MAX);
-        calendar.iter().map(|&at| until(at.saturating_add(width_i)) - until(at)).sum::<f64>() / f64::from(width)
+    fn pushed(&self, calendar: &[Range<i32>], width: u32) -> f64 {
+        let one = |stretch: &Range<i32>| {
+            let (start, end, width) = (i64::from(stretch.start), i64::from(stretch.end), i64::from(width));
+            self.until(end + width) - self.until(start + width) - self.until(end) + self.until(start)
+        };
+        calendar.iter().map(one).sum::<f64>() / f64::from(width)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every period of the calendar counts in itself and in the two after it, wherever the account has rows.
+    #[test]
+    fn stretches_count_what_their_periods_count_one_by_one() {
+        let cells = vec![(3, 0.5), (4, -0.25), (6, 1.0), (9, -2.0)];
+        let residuals = Residuals::new(cells.clone());
+        let width = 3;
+        for stretch in [0..1, 0..4, 2..5, 3..10, 4..4, 8..20, 12..14, -5..30] {
+            let mut one_by_one = 0.0;
+            for at in stretch.clone() {
+                one_by_one += cells.iter().filter(|(p, _)| (at..at + width).contains(p)).map(|(_, r)| r).sum::<f64>();
+            }
+            let found = residuals.pushed(&[stretch.clone()], width.unsigned_abs());
+            assert!((found - one_by_one / f64::from(width)).abs() < 1e-12, "{stretch:?}: {found}");
+        }
+        assert!(Residuals::new(Vec::new()).pushed(&[0..5], 3).abs() < 1e-300);
     }
 }
