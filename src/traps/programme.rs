@@ -291,6 +291,8 @@ impl Residuals {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
 
     /// Every period of the calendar counts in itself and in the two after it, wherever the account has rows.
@@ -304,9 +306,9 @@ mod tests {
             for at in stretch.clone() {
                 one_by_one += cells.iter().filter(|(p, _)| (at..at + width).contains(p)).map(|(_, r)| r).sum::<f64>();
             }
-            let found = residuals.pushed(&[stretch.clone()], width.unsigned_abs());
+            let found = residuals.pushed(slice::from_ref(&stretch), width.unsigned_abs());
             assert!((found - one_by_one / f64::from(width)).abs() < 1e-12, "{stretch:?}: {found}");
         }
-        assert!(Residuals::new(Vec::new()).pushed(&[0..5], 3).abs() < 1e-300);
+        assert!(Residuals::new(Vec::new()).pushed(slice::from_ref(&(0..5)), 3).abs() < 1e-300);
     }
 }
