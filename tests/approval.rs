@@ -7,9 +7,9 @@ mod approval {
 
     use chrono::NaiveDate;
     use fuellamp::approval::{ApprovalProblem, Approved, Request, approve, drop_columns};
-    use fuellamp::artifact::ModelArtifact;
+    use fuellamp::artifact::{AccountScore, ModelArtifact};
     use fuellamp::health::{
-        LevelTrend, ScoreInput, ScoreModel, TrainingRows, fit_score_model, score_inputs, split_input,
+        LevelTrend, ScoreInput, ScoreModel, TrainingRows, fit_score_model, next_state, score_inputs, split_input,
     };
     use fuellamp::ingest::{ReadOptions, read_table};
     use fuellamp::notice::Explain;
@@ -244,6 +244,19 @@ mod approval {
             let parts: f64 = scored.contributions.iter().map(|c| c.log_odds).sum();
             assert!((average + parts - scored.log_odds).abs() < 1e-9);
         }
+        // Its lamp goes on from the state that it had.
+        let lamp = artifact.lamp.as_ref().unwrap();
+        let mut changed = 0;
+        for account in &artifact.score.accounts {
+            let old = demo().score.accounts.iter().find(|old| old.account == account.account).unwrap();
+            let on = |account: &AccountScore| account.lamp == "on";
+            let lit = next_state(on(old), account.probability, lamp.floor.unwrap(), lamp.clear_margin);
+            let answered = account.reasons.iter().any(|reason| lamp.actions.contains_key(&reason.column));
+            assert_eq!(on(account), lit && answered && !account.is_locked(), "{}", account.account);
+            changed += usize::from(on(account) != on(old));
+        }
+        assert!(changed > 0 && lamp.n_lit > 0, "{changed} of {}", lamp.n_lit);
+        assert_eq!(lamp.n_lit, artifact.score.accounts.iter().filter(|account| account.lamp == "on").count());
         let revenue = |artifact: &ModelArtifact| artifact.score.revenue_by_band.iter().map(|(_, sum)| sum).sum::<f64>();
         assert!((revenue(artifact) - revenue(demo())).abs() < 1e-6 * revenue(demo()));
         assert!(artifact.notices.iter().any(|n| n.code == "dropped_by_hand"));

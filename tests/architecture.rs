@@ -36,7 +36,7 @@ mod invariants {
         ("hazard", &["stats", "units", "words", "notice"]),
         ("verdict", &["traps", "study", "stats", "units", "words", "notice"]),
         ("artifact", &["traps", "verdict", "units", "words", "notice"]),
-        ("approval", &["artifact", "health", "verdict", "stats", "units", "words", "notice"]),
+        ("approval", &["artifact", "health", "study", "verdict", "stats", "units", "words", "notice"]),
         ("report", &["artifact", "traps", "verdict", "units", "words", "notice"]),
         ("synth", &["units", "words", "notice"]),
         ("agents", &["units", "words"]),

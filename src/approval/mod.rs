@@ -7,6 +7,7 @@
 
 mod drop;
 mod problem;
+mod relight;
 mod request;
 mod rescore;
 mod sign;

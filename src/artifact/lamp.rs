@@ -1,14 +1,22 @@
 //! The fuel lamp: where it lights, who acts, and what it would have done.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::words::Words;
+
+use super::LampCounts;
 
 /// The lamp of a study.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LampRecord {
     /// Probability from which it lights (of the account of typical value, where costs are stated).
     pub red: f64,
+    /// Probability from which it may light whatever the account is worth; 0 where costs alone decide. Absent in artifacts of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<f64>,
     /// Probability below which it goes out again.
     pub clear_below: f64,
     /// Share by which the probability must fall below the limit.
@@ -26,6 +34,9 @@ pub struct LampRecord {
     /// The action of every lit lamp; absent where it is that of the account's first reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<LampActionRecord>,
+    /// Without one action for all: those of the KPIs in the score, by input column.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub actions: BTreeMap<String, LampActionRecord>,
     /// Why nobody's lamp is lit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<LampRefusal>,
@@ -41,6 +52,14 @@ pub struct LampRecord {
     /// Why that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_backtest: Option<Words>,
+}
+
+impl LampRecord {
+    /// Takes the counts of the active accounts.
+    pub fn count(&mut self, counts: LampCounts) {
+        (self.n_lit, self.n_without_action, self.n_leave_alone) =
+            (counts.lit, counts.without_action, counts.leave_alone);
+    }
 }
 
 /// Act where `p · saves · value > cost_of_action`.

@@ -8,6 +8,7 @@ mod detail;
 mod gut;
 mod kpi;
 mod lamp;
+mod lit;
 mod model;
 mod validation;
 
@@ -30,6 +31,7 @@ pub use lamp::{
     LampActionRecord, LampBacktestRecord, LampCostRecord, LampPhaseRecord, LampRecord, LampRefusal, LeadRecord,
     LoadRecord, MissRecord, PhaseLimitRecord, ShareRecord, WentOutRecord,
 };
+pub use lit::{LampCounts, LampState};
 pub use model::{
     AliasRecord, FitRecord, HistogramRecord, ReasonRecord, ScoreCovariance, ScoreRecord, SecondOpinion, TermRecord,
     WholePointsRecord,

@@ -108,15 +108,6 @@ pub fn bands(study: &Study, current: &[f64], values: &[f64], base: f64) -> BandP
     }
 }
 
-/// Action for an account on which acting costs more than it is expected to save.
-#[must_use]
-pub fn leave_alone() -> Words {
-    words!(
-        en: "leave alone: acting costs more than it is expected to save",
-        ja: "対応しない（対応の費用が、見込まれる効果を上回ります）",
-    )
-}
-
 /// Red where acting breaks even, yellow at half of it.
 fn below(even: f64) -> BandLimits {
     let red = even.clamp(1e-9, 1.0 - 1e-9);

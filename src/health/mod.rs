@@ -11,7 +11,7 @@ mod spread;
 mod trend;
 mod vectors;
 
-pub use bands::{BandPlan, bands, leave_alone};
+pub use bands::{BandPlan, bands};
 pub use inputs::{ScoreInput, score_inputs, split_input};
 pub use lamp::{CLEAR_MARGIN, LampLimits, break_even, kept_value, next_state};
 pub use lamp_action::{LampAction, LampActions, Refusal, lamp_actions};

@@ -5,16 +5,13 @@ use std::collections::BTreeMap;
 use fuellamp_score::Weights;
 use rayon::prelude::*;
 
-use crate::artifact::{AccountScore, LampActionRecord, LampRecord};
-use crate::health::{
-    BandPlan, CLEAR_MARGIN, LampAction, LampActions, LampLimits, kept_value, lamp_actions, leave_alone,
-};
+use crate::artifact::{AccountScore, LampActionRecord, LampCounts, LampRecord, LampState};
+use crate::health::{BandPlan, CLEAR_MARGIN, LampAction, LampActions, LampLimits, kept_value, lamp_actions};
 use crate::notice::{Notice, Severity};
 use crate::panel::{Panel, PeriodUnit};
 use crate::study::{KpiKind, Study};
 use crate::validation::{LampAccount, LampRow, LampSettings, lamp_backtest};
 use crate::verdict::Verdict;
-use crate::words::Words;
 
 use super::judge::Judged;
 use super::lamp_record::{Found, record};
@@ -96,14 +93,6 @@ pub(super) fn lamp(call: &LampCall<'_>, accounts: &mut [AccountScore]) -> Result
     Ok(record(call, found))
 }
 
-/// How many active accounts are lit, and how many are not although they are over the limit.
-#[derive(Debug, Default)]
-pub(super) struct Now {
-    pub(super) lit: usize,
-    pub(super) without_action: usize,
-    pub(super) leave_alone: usize,
-}
-
 /// Sets the lamp of each active account: the exported weights replayed over its periods.
 fn light(
     call: &LampCall<'_>,
@@ -111,7 +100,7 @@ fn light(
     limits: &LampLimits,
     actions: &LampActions,
     accounts: &mut [AccountScore],
-) -> Now {
+) -> LampCounts {
     let panel = &call.ready.panel;
     let spells: BTreeMap<&str, std::ops::Range<usize>> =
         panel.spells().map(|spell| (panel.accounts()[panel.account()[spell.start] as usize].as_str(), spell)).collect();
@@ -131,31 +120,16 @@ fn light(
             (lit, since)
         })
         .collect();
-    let mut now = Now::default();
+    let mut now = LampCounts::default();
+    let refused = matches!(actions, LampActions::Refused(_));
     for (account, (lit, since)) in accounts.iter_mut().zip(states) {
         let reasons =
             account.reasons.iter().filter_map(|r| call.study.kpis.iter().position(|k| k.column() == r.column));
-        let action = actions.of(reasons);
-        let refused = matches!(actions, LampActions::Refused(_));
-        let on = lit && action.is_some();
-        now.lit += usize::from(on);
-        now.without_action += usize::from(lit && action.is_none() && !refused);
-        account.lamp = if on { "on" } else { "off" }.to_owned();
-        // A lamp that nobody answers for is off, and has no date of its own.
-        account.since = since
-            .filter(|_| !panel.is_snapshot() && on == lit && !refused)
-            .map(|period| panel.periods().label(period).to_owned());
-        account.lamp_action = action.filter(|_| on).map(action_record);
-        if let Some(action) = &account.lamp_action {
-            account.action = Words::same(&action.name);
-        }
+        let action = actions.of(reasons).map(action_record);
         let revenue = spells.get(account.account.as_str()).and_then(|spell| columns.revenue(spell.end - 1));
-        account.worth_acting = limits.worth_acting(account.probability, revenue);
-        let calm = call.weights.bands.iter().all(|band| band.name != account.band || band.at_least <= 0.0);
-        if account.worth_acting == Some(false) && !calm && !on {
-            account.action = leave_alone();
-            now.leave_alone += 1;
-        }
+        let since = since.filter(|_| !panel.is_snapshot()).map(|period| panel.periods().label(period).to_owned());
+        let worth_acting = limits.worth_acting(account.probability, revenue);
+        now.set(account, LampState { lit, since, action: action.as_ref(), refused, worth_acting }, call.weights);
     }
     now
 }

@@ -1,17 +1,19 @@
 //! The record of the lamp, with what it says in words.
 
+use std::collections::BTreeMap;
+
 use fuellamp_score::Value;
 
 use crate::artifact::{
-    LampBacktestRecord, LampCostRecord, LampPhaseRecord, LampRecord, LampRefusal, LeadRecord, LoadRecord, MissRecord,
-    PhaseLimitRecord, ShareRecord, WentOutRecord,
+    LampBacktestRecord, LampCostRecord, LampCounts, LampPhaseRecord, LampRecord, LampRefusal, LeadRecord, LoadRecord,
+    MissRecord, PhaseLimitRecord, ShareRecord, WentOutRecord,
 };
 use crate::health::{LampActions, LampLimits};
 use crate::validation::{LampBacktest, LeadTimes, Load, Miss, MissHistory, PHASE_EVENTS, PHASE_LEVEL, Share};
 use crate::words;
 use crate::words::Words;
 
-use super::lamp::{LampCall, Now, action_record};
+use super::lamp::{LampCall, action_record};
 
 /// Misses by name in the record.
 const MISSES: usize = 50;
@@ -20,7 +22,7 @@ const MISSES: usize = 50;
 pub(super) struct Found {
     pub(super) limits: LampLimits,
     pub(super) actions: LampActions,
-    pub(super) now: Now,
+    pub(super) now: LampCounts,
     pub(super) backtest: Option<LampBacktest>,
 }
 
@@ -34,6 +36,7 @@ pub(super) fn record(call: &LampCall<'_>, found: Found) -> LampRecord {
     let snapshot = call.ready.panel.is_snapshot();
     LampRecord {
         red,
+        floor: Some(found.limits.floor),
         clear_below,
         clear_margin: margin,
         clear: clear(clear_below, margin, own_limits),
@@ -49,6 +52,14 @@ pub(super) fn record(call: &LampCall<'_>, found: Found) -> LampRecord {
         action: match &found.actions {
             LampActions::Shared(action) => Some(action_record(action)),
             LampActions::ByKpi(_) | LampActions::Refused(_) => None,
+        },
+        actions: match &found.actions {
+            LampActions::ByKpi(actions) => {
+                let own = call.study.kpis.iter().zip(actions);
+                own.filter_map(|(kpi, action)| Some((kpi.column().to_owned(), action_record(action.as_ref()?))))
+                    .collect()
+            }
+            LampActions::Shared(_) | LampActions::Refused(_) => BTreeMap::new(),
         },
         refused: match &found.actions {
             LampActions::Refused(refusal) => {

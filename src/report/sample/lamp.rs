@@ -1,5 +1,7 @@
 //! A lamp with everything that a lamp can say.
 
+use std::collections::BTreeMap;
+
 use crate::artifact::{
     LampActionRecord, LampBacktestRecord, LampCostRecord, LampPhaseRecord, LampRecord, LampRefusal, LeadRecord,
     LoadRecord, MissRecord, PhaseLimitRecord, ShareRecord, WentOutRecord,
@@ -30,6 +32,7 @@ pub(super) fn lamp() -> LampRecord {
     };
     LampRecord {
         red: 0.10,
+        floor: Some(0.10),
         clear_below: 0.08,
         clear_margin: 0.2,
         clear: words!(en: "goes out when the probability falls below 8%", ja: "確率が8%を下回ると消灯します"),
@@ -54,6 +57,7 @@ pub(super) fn lamp() -> LampRecord {
             why: words!(en: "one limit for all phases", ja: "フェーズ共通の基準です"),
         }),
         action: Some(LampActionRecord { name: "health review".into(), owner: "CSM lead".into(), playbook: None }),
+        actions: BTreeMap::new(),
         refused: None,
         n_lit: 6,
         n_without_action: 0,

@@ -59,8 +59,8 @@ fn facts(artifact: &ModelArtifact, lamp: &LampRecord, lang: Lang) -> Vec<Fact> {
             match lang {
                 _ if artifact.score.accounts.iter().any(|a| a.lamp.is_empty()) => say(
                     lang,
-                    "not known since a KPI was dropped by hand: run the study without it",
-                    "KPIを手動で外したため不明です。そのKPIを除いて調査をやり直してください",
+                    "not known: an earlier version dropped a KPI by hand, or its artifact keeps no limits; run the study again",
+                    "不明です（以前の版でKPIを外したか、成果物に点灯の基準がありません）。調査をやり直してください",
                 )
                 .to_owned(),
                 Lang::En => {
