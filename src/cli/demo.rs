@@ -24,7 +24,7 @@ pub(super) fn demo(args: &DemoArgs, global: &Global) -> Result<Exit, Box<Diagnos
     let path = folder.join("study.toml");
     let loaded = load_study(&path).map_err(in_language)?;
     let data = load_data(&path, &loaded.study).map_err(in_language)?;
-    let artifact = execute(loaded, data, (global, lang), Resampling::FirstOrder).map_err(in_language)?;
+    let artifact = execute(loaded, data, (global, lang), (Resampling::FirstOrder, None)).map_err(in_language)?;
     leave(&artifact, &folder, lang).map_err(in_language)?;
 
     let head = match lang {

@@ -7,6 +7,7 @@ mod demo;
 mod diagnose;
 mod fit;
 pub mod init;
+mod kept;
 mod load;
 mod output;
 mod panel;

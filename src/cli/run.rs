@@ -6,13 +6,14 @@ use fuellamp_score::Weights;
 
 use crate::artifact::ModelArtifact;
 use crate::notice::{Notice, Severity};
-use crate::pipeline::{self, Data, Request, Resampling};
+use crate::pipeline::{self, Data, Keep, Request, Resampling};
 use crate::report::{charts, leadership_html, report_html};
 use crate::words;
 use crate::words::Lang;
 
 use super::args::{Global, RunArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
+use super::kept::KeptInFolder;
 use super::load::{GENERATOR, Loaded, load_data, load_study};
 use super::output::{CHARTS, OutputFolder, say};
 use super::progress::Progress;
@@ -30,9 +31,11 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     let folder = OutputFolder::open(&args.out).map_err(in_language)?;
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
     let resampling = if args.exact { Resampling::Exact } else { Resampling::FirstOrder };
-    let artifact = execute(loaded, data, (global, lang), resampling).map_err(in_language)?;
+    let kept = KeptInFolder::new(&args.out);
+    let artifact = execute(loaded, data, (global, lang), (resampling, Some(&kept))).map_err(in_language)?;
     let replaced = replaced_signature(&folder);
     leave(&artifact, &folder, lang).map_err(in_language)?;
+    kept.clear();
     let mut worst: Vec<_> = artifact.notices.iter().filter(|n| n.severity > Severity::Info).cloned().collect();
     worst.extend(replaced);
     print_notices(&worst, lang, global);
@@ -46,14 +49,20 @@ pub(super) fn execute(
     loaded: Loaded,
     data: Data,
     (global, lang): (&Global, Lang),
-    resampling: Resampling,
+    (resampling, kept): (Resampling, Option<&KeptInFolder>),
 ) -> Result<ModelArtifact, Box<Diagnostic>> {
     let progress = Progress::new(global, lang);
     let mut study = loaded.study;
     study.language = lang;
     let step = |stage: &str| progress.step(stage);
     let watch = |table: &str, share: f64| progress.table(table, share);
-    let request = Request { notices: loaded.notices, study_digest: &loaded.digest, generator: GENERATOR, resampling };
+    let request = Request {
+        notices: loaded.notices,
+        study_digest: &loaded.digest,
+        generator: GENERATOR,
+        resampling,
+        keep: kept.map(|kept| kept as &dyn Keep),
+    };
     pipeline::run(&study, data, request, &step, &watch).map_err(Into::into)
 }
 

@@ -1,6 +1,7 @@
 //! Which KPIs a score may use, from their verdicts: repeated wherever verdicts are drawn anew.
 
 use fuellamp_score::Basis;
+use serde::{Deserialize, Serialize};
 
 use crate::study::Study;
 use crate::traps::{Dossier, TestId};
@@ -9,7 +10,7 @@ use crate::verdict::{Direction, KpiVerdict, Verdict};
 use super::examine::Case;
 
 /// The KPIs of a score, by index of the study.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Admitted {
     /// What the score rests on.
     pub(super) basis: Basis,

@@ -11,7 +11,7 @@ use crate::verdict::KpiVerdict;
 use super::admit::{Admitted, admit};
 use super::examine::{Case, context, examination, read_kpis};
 use super::reach::{Reach, reach};
-use super::redraw::{Resampling, redrawn_exactly};
+use super::redraw::{Kept, Resampling, redrawn_exactly};
 use super::same_period;
 use super::splits::{Split, account_folds, across_accounts};
 use super::stability::RESAMPLES;
@@ -52,7 +52,7 @@ pub(super) struct Judged {
 pub(super) fn judge(
     study: &Study,
     ready: &Prepared,
-    resampling: Resampling,
+    (resampling, kept): (Resampling, Option<Kept<'_>>),
     step: &dyn Fn(&str),
 ) -> Result<Judged, PipelineError> {
     let mut notices = Vec::new();
@@ -78,7 +78,7 @@ pub(super) fn judge(
     let draws = Draws::new(study.seed.0, examined.events_by_account.len(), RESAMPLES as usize);
     let (stability, by_draw) = match resampling {
         Resampling::FirstOrder => examined.redrawn(&draws, |drawn, verdicts| choose(&drawn.cases, verdicts)),
-        Resampling::Exact => redrawn_exactly(ready, &examined, &draws, &choose, step)?,
+        Resampling::Exact => redrawn_exactly(ready, &examined, (&draws, kept), &choose, step)?,
     };
     let fold = account_folds(ready, study.seed);
     let across_accounts = match &fold {

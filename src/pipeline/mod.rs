@@ -42,7 +42,7 @@ pub use error::PipelineError;
 pub use examine::{Case, Examination, examine};
 pub use prepare::{Prepared, prepare};
 pub use readiness::{Readiness, readiness};
-pub use redraw::Resampling;
+pub use redraw::{Keep, Resampling};
 pub use regress::{FitOptions, FitReport, PenaltyChoice, StandardErrors, regress};
 pub use run::{Request, Steps, run};
 pub use stability::RESAMPLES;

@@ -7,6 +7,7 @@
 //! Davison & Hinkley (1997), Bootstrap Methods and their Application, §3.8 (whole clusters drawn).
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::stats::resample::Draws;
 
@@ -26,14 +27,60 @@ pub enum Resampling {
     Exact,
 }
 
-/// Draws handed out between two reports of progress.
+/// Keeps what a long run has worked out, for a run with the same key to go on from. What is lost costs time and nothing else.
+pub trait Keep: std::fmt::Debug + Sync {
+    /// What was kept under this key, in the order in which it was.
+    fn kept(&self, key: &str) -> Vec<String>;
+
+    /// Keeps more, each on one line.
+    fn keep(&self, key: &str, lines: &[String]);
+}
+
+/// Where the draws are kept, and under which program, study and data.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept<'a> {
+    pub(super) keep: &'a dyn Keep,
+    pub(super) key: &'a str,
+}
+
+/// What one draw found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Draw {
+    /// Position among the draws.
+    draw: usize,
+    /// Which verdicts came back.
+    back: Vec<bool>,
+    /// What its verdicts admit.
+    admitted: Admitted,
+}
+
+impl Kept<'_> {
+    /// The draws of an interrupted run, as far as they follow each other; a line that was torn is none.
+    fn draws(&self, n_draws: usize, n_kpis: usize) -> Vec<Draw> {
+        let mut found: Vec<Draw> = Vec::new();
+        for draw in self.keep.kept(self.key).iter().filter_map(|line| serde_json::from_str::<Draw>(line).ok()) {
+            let of_this_study = draw.back.len() == n_kpis && draw.admitted.kpis.len() == n_kpis;
+            if draw.draw == found.len() && found.len() < n_draws && of_this_study {
+                found.push(draw);
+            }
+        }
+        found
+    }
+
+    fn keep(&self, draws: &[Draw]) {
+        let lines: Vec<String> = draws.iter().filter_map(|draw| serde_json::to_string(draw).ok()).collect();
+        self.keep.keep(self.key, &lines);
+    }
+}
+
+/// Draws handed out between two reports of progress, after which they are kept.
 const BATCH: usize = 20;
 
 /// How often each verdict came back, and what the verdicts of every draw admit.
 pub(super) fn redrawn_exactly(
     ready: &Prepared,
     found: &Examination,
-    draws: &Draws,
+    (draws, kept): (&Draws, Option<Kept<'_>>),
     choose: Choose<'_>,
     step: &dyn Fn(&str),
 ) -> Result<(Vec<Option<f64>>, Vec<Admitted>), PipelineError> {
@@ -42,21 +89,26 @@ pub(super) fn redrawn_exactly(
         cluster[ready.panel.account()[row] as usize] = Some(number as usize);
     }
     let verdicts = found.verdicts();
-    let one = |draw: usize| -> Result<(Vec<bool>, Admitted), PipelineError> {
+    let one = |draw: usize| -> Result<Draw, PipelineError> {
         // Accounts that could never leave are no part of the model and come once.
         let drawn = ready.drawn(|account| cluster[account].map_or(1, |number| draws.count(draw, number)))?;
         let examined = examined_for(&drawn, true)?;
         let now = examined.verdicts();
         let back = verdicts.iter().zip(&now).map(|(a, b)| same(a, b)).collect();
-        Ok((back, choose(&examined.cases, &now)))
+        Ok(Draw { draw, back, admitted: choose(&examined.cases, &now) })
     };
-    let mut all = Vec::with_capacity(draws.n_draws());
+    let mut all = kept.map_or_else(Vec::new, |kept| kept.draws(draws.n_draws(), verdicts.len()));
     while all.len() < draws.n_draws() {
         step(&format!("redraw {}", all.len()));
         let batch = all.len()..draws.n_draws().min(all.len() + BATCH);
-        all.extend(batch.into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?);
+        let found = batch.into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
+        if let Some(kept) = kept {
+            kept.keep(&found);
+        }
+        all.extend(found);
     }
-    let (back, admitted): (Vec<Vec<bool>>, Vec<Admitted>) = all.into_iter().unzip();
+    let (back, admitted): (Vec<Vec<bool>>, Vec<Admitted>) =
+        all.into_iter().map(|Draw { back, admitted, .. }| (back, admitted)).unzip();
     Ok((shares(found, &verdicts, &back), admitted))
 }
 
@@ -76,11 +128,16 @@ pub(super) fn without_parts_exactly(
 
 #[cfg(test)]
 mod tests {
-    use super::super::examine::examined;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::admit::admit;
+    use super::super::examine::{Case, examined};
     use super::super::tests::{World, examined as examined_table, judged, judged_by, prepared, study, table};
     use super::*;
     use crate::artifact::ModelArtifact;
     use crate::traps::{Dossier, Evidence, TestId};
+    use crate::verdict::KpiVerdict;
 
     const CONTACTS: &str = "[[kpi]]\nname = \"contacts\"\nkind = \"action\"\nhoped = \"more\"\n";
 
@@ -122,6 +179,51 @@ mod tests {
         // And it is another company than the whole.
         let full = |e: &Examination| Dossier(&e.cases[0].evidence).get(TestId::Full).unwrap().estimate;
         assert!((full(&got) - full(&examined(&ready).unwrap())).abs() > 1e-3);
+    }
+
+    /// Keeps everything, and counts what it was given.
+    #[derive(Debug, Default)]
+    struct Memory {
+        lines: Mutex<Vec<String>>,
+        given: AtomicUsize,
+    }
+
+    impl Keep for Memory {
+        fn kept(&self, _: &str) -> Vec<String> {
+            self.lines.lock().unwrap().clone()
+        }
+
+        fn keep(&self, _: &str, lines: &[String]) {
+            self.given.fetch_add(lines.len(), Ordering::Relaxed);
+            self.lines.lock().unwrap().extend_from_slice(lines);
+        }
+    }
+
+    #[test]
+    fn an_interrupted_run_goes_on_from_its_last_whole_draw_and_finds_the_same() {
+        let (table, kpis) = (world(), study(0, CONTACTS));
+        let ready = prepared(&table, &kpis);
+        let found = examined(&ready).unwrap();
+        let draws = Draws::new(1, found.events_by_account.len(), 60);
+        let choose = |cases: &[Case], verdicts: &[KpiVerdict]| admit(&ready.study, cases, verdicts);
+        let run = |keep: &Memory| {
+            let kept = Some(Kept { keep, key: "" });
+            redrawn_exactly(&ready, &found, (&draws, kept), &choose, &|_| ()).unwrap()
+        };
+        let whole = Memory::default();
+        let uninterrupted = run(&whole);
+        assert_eq!(whole.given.into_inner(), 60);
+        let lines = whole.lines.into_inner().unwrap();
+        // Twenty-five draws and a half, then a line of another study.
+        let mut left = lines[..25].to_vec();
+        left.push(lines[25][..lines[25].len() / 2].to_owned());
+        left.push(r#"{"draw":25,"back":[],"admitted":{"basis":"controls","kpis":[],"over_budget":[],"within":[],"predictive":[]}}"#.to_owned());
+        let resumed = Memory { lines: Mutex::new(left), given: AtomicUsize::new(0) };
+        assert_eq!(run(&resumed), uninterrupted);
+        assert_eq!(resumed.given.load(Ordering::Relaxed), 35);
+        // Interrupted again, the torn line between is passed over; with everything there nothing is left to do.
+        assert_eq!(run(&resumed), uninterrupted);
+        assert_eq!(resumed.given.into_inner(), 35);
     }
 
     #[test]

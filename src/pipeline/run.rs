@@ -7,7 +7,7 @@ use crate::study::Study;
 
 use super::judge::judge;
 use super::record::{Parts, record};
-use super::redraw::Resampling;
+use super::redraw::{Keep, Kept, Resampling};
 use super::score::{Provenance, score};
 use super::{Data, PipelineError, prepare};
 
@@ -25,6 +25,8 @@ pub struct Request<'a> {
     pub generator: &'a str,
     /// How the evidence is repeated where accounts are drawn again or held out.
     pub resampling: Resampling,
+    /// Where a long run keeps what it has worked out, so that it can go on after an interruption.
+    pub keep: Option<&'a dyn Keep>,
 }
 
 /// Runs a study on its data.
@@ -38,12 +40,14 @@ pub fn run(
     step: Steps<'_>,
     watch: Watch<'_>,
 ) -> Result<ModelArtifact, PipelineError> {
-    let Request { notices, study_digest, generator, resampling } = request;
+    let Request { notices, study_digest, generator, resampling, keep } = request;
     let file = data.name();
     step("panel");
     let ready = prepare(study, data, None, watch)?;
     let study = &ready.study;
-    let judged = judge(study, &ready, resampling, step)?;
+    let key = format!("{generator}\n{study_digest}\n{}", ready.panel.digest());
+    let kept = keep.map(|keep| Kept { keep, key: &key });
+    let judged = judge(study, &ready, (resampling, kept), step)?;
     let scored = score(study, &ready, &judged, &Provenance { generator, study_digest }, step)?;
     step("record");
     record(&Parts { study, file: &file, notices, study_digest, generator, ready: &ready, judged: &judged, scored })

@@ -38,6 +38,33 @@ fn a_killed_run_leaves_every_file_absent_or_complete() {
     }
 }
 
+#[test]
+fn an_exact_run_goes_on_where_it_was_killed_and_leaves_the_same_files() {
+    let room = Room::furnished();
+    let exact = |out: &str| room.command(&["run", "study.toml", "--exact", "--quiet", "--out", out]);
+    // Other files come and go while the run is at work.
+    let unfinished = || {
+        let entries = std::fs::read_dir(room.path("out")).ok()?.flatten();
+        let mut kept = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(".unfinished-"));
+        std::fs::read(kept.next()?.path()).ok().filter(|bytes| !bytes.is_empty())
+    };
+    let mut child = exact("out").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let kept = loop {
+        if let Some(bytes) = unfinished() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            break bytes;
+        }
+        assert!(child.try_wait().unwrap().is_none(), "the run was over before anything was kept");
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    assert!(kept.starts_with(b"\n{\"draw\":0,"), "{:?}", String::from_utf8_lossy(&kept));
+    assert!(!room.path("out/artifact.json").exists());
+    assert!(exact("out").status().unwrap().success());
+    assert!(exact("whole").status().unwrap().success());
+    assert_eq!(room.files("out"), room.files("whole"), "the same files, and nothing unfinished");
+}
+
 fn temporary(name: &str) -> bool {
     name.rsplit('/').next().is_some_and(|file| file.starts_with(".fuellamp-") || file.starts_with(".tmp"))
 }
