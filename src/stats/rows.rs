@@ -180,11 +180,14 @@ impl<'a> Scaled<'a> {
             &mut hat,
             || (vec![0.0; p], vec![0.0; p * p], vec![0.0; BLOCK_ROWS * p]),
             |(pull, gram, scratch), start, rows, buf, hat| {
-                matmul(
+                triangular::matmul(
                     MatMut::from_column_major_slice_mut(&mut scratch[..rows * p], rows, p),
+                    BlockStructure::Rectangular,
                     Accum::Replace,
                     MatRef::from_column_major_slice(&buf[..rows * p], rows, p),
+                    BlockStructure::Rectangular,
                     MatRef::from_column_major_slice(&transposed, p, p),
+                    BlockStructure::TriangularUpper,
                     1.0,
                     Par::Seq,
                 );
