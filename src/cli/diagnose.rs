@@ -46,6 +46,12 @@ impl Diagnostic {
         Box::new(Self { problems: vec![Problem { what, place, help }], lang: None })
     }
 
+    /// Several at once.
+    #[must_use]
+    pub fn joined(several: Vec<Box<Self>>) -> Box<Self> {
+        Box::new(Self { problems: several.into_iter().flat_map(|one| one.problems).collect(), lang: None })
+    }
+
     /// Several problems at once.
     #[must_use]
     pub fn all<'a>(errors: impl Iterator<Item = &'a dyn Explain>) -> Box<Self> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use fuellamp_score::{Recipe, Status, Value, Weights};
+use fuellamp_score::{Recipe, ScoreError, Status, Value, ValueError, Weights};
 
 use crate::ingest::{ColumnKind, ReadOptions, Table, read_table};
 use crate::notice::{Notice, Severity};
@@ -153,20 +153,18 @@ fn rows(
     }
     header.extend(["probability_low", "probability_high"].map(str::to_owned));
     let mut rows = vec![header];
+    let mut refused = Refused::default();
     for (row, id) in ids.into_iter().enumerate() {
         let value = |name: &str| {
             columns.iter().find(|(column, _)| column == name).map_or(Value::Missing, |(_, cells)| cells.value(row))
         };
-        let scored = weights.score(value).map_err(|error| {
-            Diagnostic::new(
-                words!(en: "a row cannot be scored: {error}", ja: "採点できない行があります: {error}"),
-                table.line_of(row).map(Words::same),
-                Some(words!(
-                    en: "correct the value, or leave the cell blank to use the policy for missing values",
-                    ja: "値を直すか、空欄にしてください（空欄は欠測の方針に従います）",
-                )),
-            )
-        })?;
+        let scored = match weights.score(value) {
+            Ok(scored) => scored,
+            Err(error) => {
+                refused.add(&error, id.as_deref().unwrap_or_default(), table.line_of(row).map(Words::same));
+                continue;
+            }
+        };
         let mut cells = vec![inert(&id.unwrap_or_default())];
         cells.extend(periods.as_ref().map(|p| p[row].clone().unwrap_or_default()));
         let used: Vec<String> = scored
@@ -190,7 +188,69 @@ fn rows(
         cells.extend(interval(scored.interval));
         rows.push(cells);
     }
-    Ok(rows)
+    refused.end().map_or(Ok(rows), Err)
+}
+
+/// Rows that the policies of the weights refuse.
+#[derive(Default)]
+struct Refused {
+    shown: Vec<Box<Diagnostic>>,
+    more: usize,
+}
+
+impl Refused {
+    /// Rows that are named.
+    const SHOWN: usize = 10;
+
+    fn add(&mut self, error: &ScoreError, account: &str, place: Option<Words>) {
+        if self.shown.len() == Self::SHOWN {
+            self.more += 1;
+            return;
+        }
+        let (what, help) = match error {
+            ScoreError::Value(ValueError::Missing { column }) => (
+                words!(
+                    en: "`{account}` cannot be scored: `{column}` is missing, and these weights refuse missing values",
+                    ja: "`{account}`を採点できません。`{column}`が空欄ですが、この重みは欠測を認めていません",
+                ),
+                words!(en: "fill in the value", ja: "値を入力してください"),
+            ),
+            ScoreError::Value(ValueError::NotANumber { column, value }) => (
+                words!(
+                    en: "`{account}` cannot be scored: `{column}` is not a finite number: `{value}`",
+                    ja: "`{account}`を採点できません。`{column}`の「{value}」は有限の数値ではありません",
+                ),
+                words!(
+                    en: "correct the value, or leave the cell blank to use the policy for missing values",
+                    ja: "値を直すか、空欄にしてください（空欄は欠測の方針に従います）",
+                ),
+            ),
+            ScoreError::Value(ValueError::Unseen { column, value }) => (
+                words!(
+                    en: "`{account}` cannot be scored: `{column}` has a level that was not seen in training: `{value}`",
+                    ja: "`{account}`を採点できません。`{column}`の「{value}」は学習データにありません",
+                ),
+                words!(
+                    en: "correct the value, or run the study on data that has it",
+                    ja: "値を直すか、その値を含むデータで調査をやり直してください",
+                ),
+            ),
+            ScoreError::Weights => (
+                words!(en: "the weights are inconsistent", ja: "重みが整合していません"),
+                words!(en: "export the weights again", ja: "重みを書き出し直してください"),
+            ),
+        };
+        self.shown.push(Diagnostic::new(what, place, Some(help)));
+    }
+
+    fn end(mut self) -> Option<Box<Diagnostic>> {
+        if self.more > 0 {
+            let n = self.more;
+            let what = words!(en: "{n} more rows cannot be scored", ja: "ほかにも{n}行を採点できません");
+            self.shown.push(Diagnostic::new(what, None, None));
+        }
+        (!self.shown.is_empty()).then(|| Diagnostic::joined(self.shown))
+    }
 }
 
 /// The input columns; absent ones are an error unless the weights have a policy for missing values.

@@ -34,6 +34,29 @@ fn a_draft_scores_nobody_unless_it_is_asked_for() {
 }
 
 #[test]
+fn every_row_that_cannot_be_scored_is_named_up_to_ten_and_nothing_is_written() {
+    let room = Room::with_results();
+    let mut table = "account,month,segment,usage\n".to_owned();
+    for row in 1..=13 {
+        table += &format!("A-{row},2026-05,a,much of {row}\n");
+    }
+    room.put("today.csv", &table);
+    let score = ["score", "out/weights.json", "today.csv", "--allow-draft", "--out", "scores.csv"];
+    let refused = room.fuellamp(&score);
+    assert_eq!(refused.code, Some(2));
+    assert_eq!(refused.err.matches("cannot be scored: `usage` is not a finite number").count(), 10, "{}", refused.err);
+    for said in
+        ["`A-1` cannot", "`much of 10`", "today.csv line 2", "today.csv line 11", "3 more rows cannot be scored"]
+    {
+        assert!(refused.err.contains(said), "{said}: {}", refused.err);
+    }
+    assert!(!room.path("scores.csv").exists());
+    let japanese = room.fuellamp(&[&score[..], &["--lang", "ja"]].concat()).err;
+    assert!(japanese.contains("`A-1`を採点できません") && japanese.contains("ほかにも3行"), "{japanese}");
+    assert!(!japanese.contains("cannot"), "{japanese}");
+}
+
+#[test]
 fn signed_weights_score_and_every_file_says_who_signed() {
     let room = Room::with_results();
     let before = room.files("out");
