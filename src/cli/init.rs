@@ -410,7 +410,8 @@ mod tests {
         };
         let accounts = write(
             "customers.csv",
-            "account_id,signup_date,industry\nA1,2024-01-05,IT\nA2,2024-02-01,Food\nA3,2024-02-01,Food\n",
+            "account_id,signup_date,industry,bought_for,churn_reason\nA1,2024-01-05,IT,cost,price\nA2,2024-02-01,Food,audit,\n\
+             A3,2024-02-01,Food,cost,\n",
         );
         let contracts = write(
             "subscriptions.csv",
@@ -446,6 +447,8 @@ mod tests {
         assert!(from.contains(&"usage") && from.contains(&"問い合わせ"), "{from:?}");
         assert!(!from.contains(&"churn_events"), "who left is the outcome, not a KPI");
         assert_eq!(study.roles.segment, ["industry"]);
+        assert!(text.contains("# controls = [\"bought_for\"]   not used yet"), "{text}");
+        assert!(text.contains("speak of leaving: \"churn_reason\""), "{text}");
         assert!(written.summary.iter().any(|line| line.en.contains("subscriptions.csv")));
         assert!(matches!(run(&[], &folder.path().join("x.toml"), Lang::En, false), Err(InitError::Propose { .. })));
     }

@@ -277,7 +277,7 @@ impl Draft {
 
     fn roles(&mut self, accounts: &Sorted<'_>, contracts: &Sorted<'_>) {
         let mut single: Vec<(&str, String)> = Vec::new();
-        let mut segment = Vec::new();
+        let (mut segment, mut unused, mut of_leaving) = (Vec::new(), Vec::new(), Vec::new());
         let patterns: [(&str, &[&str]); 9] = [
             ("billing", names::BILLING),
             ("price", names::PRICE),
@@ -297,11 +297,17 @@ impl Draft {
             let other = if part == "accounts" { contracts } else { accounts };
             for (at, words) in table.words.iter().enumerate() {
                 let column = table.column(at);
-                if at == table.account || column.kind == SketchKind::Empty || words.fit(names::LEFT) > 0 {
+                if at == table.account || column.kind == SketchKind::Empty {
                     continue;
                 }
                 let twice = !same_table && other.table.columns.iter().any(|c| c.name == column.name);
                 let written = if twice { format!("{part}.{}", column.name) } else { column.name.clone() };
+                if words.fit(names::LEFT) > 0 {
+                    if column.kind != SketchKind::Date {
+                        of_leaving.push(written);
+                    }
+                    continue;
+                }
                 let best = patterns.iter().filter(|(_, p)| words.fit(p) > 0).max_by_key(|(_, p)| words.fit(p));
                 match best {
                     Some((role, _)) if !single.iter().any(|(taken, _)| taken == role) => single.push((role, written)),
@@ -310,6 +316,9 @@ impl Draft {
                         && (2..=50).contains(&column.n_distinct()) =>
                     {
                         segment.push(written);
+                    }
+                    _ if column.kind != SketchKind::Date && !column.is_unique() && words.names_account() == 0 => {
+                        unused.push(written);
                     }
                     _ => {}
                 }
@@ -326,6 +335,21 @@ impl Draft {
         }
         for (role, column) in single {
             self.line(&format!("{role} = {}", quoted(&column)));
+        }
+        let list = |columns: &[String]| columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ");
+        if !unused.is_empty() {
+            let columns = list(&unused);
+            self.comment(&words!(
+                en: "controls = [{columns}]   not used yet: what was known of a customer from the start (why it bought, its size) belongs here, what was written later does not",
+                ja: "controls = [{columns}]   まだ使っていない列。最初からわかっていたこと（購入の目的、規模など）はここに書き、後から書き込まれるものは書かないでください",
+            ));
+        }
+        if !of_leaving.is_empty() {
+            let columns = list(&of_leaving);
+            self.comment(&words!(
+                en: "left out, because the names speak of leaving: {columns}",
+                ja: "離反に関する列名のため、使いません: {columns}",
+            ));
         }
         self.line("");
     }
