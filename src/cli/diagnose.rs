@@ -48,7 +48,7 @@ impl Diagnostic {
 
     /// Several at once.
     #[must_use]
-    pub fn joined(several: Vec<Box<Self>>) -> Box<Self> {
+    pub fn joined(several: Vec<Self>) -> Box<Self> {
         Box::new(Self { problems: several.into_iter().flat_map(|one| one.problems).collect(), lang: None })
     }
 

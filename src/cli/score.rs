@@ -194,7 +194,7 @@ fn rows(
 /// Rows that the policies of the weights refuse.
 #[derive(Default)]
 struct Refused {
-    shown: Vec<Box<Diagnostic>>,
+    shown: Vec<Diagnostic>,
     more: usize,
 }
 
@@ -240,14 +240,14 @@ impl Refused {
                 words!(en: "export the weights again", ja: "重みを書き出し直してください"),
             ),
         };
-        self.shown.push(Diagnostic::new(what, place, Some(help)));
+        self.shown.push(*Diagnostic::new(what, place, Some(help)));
     }
 
     fn end(mut self) -> Option<Box<Diagnostic>> {
         if self.more > 0 {
             let n = self.more;
             let what = words!(en: "{n} more rows cannot be scored", ja: "ほかにも{n}行を採点できません");
-            self.shown.push(Diagnostic::new(what, None, None));
+            self.shown.push(*Diagnostic::new(what, None, None));
         }
         (!self.shown.is_empty()).then(|| Diagnostic::joined(self.shown))
     }
