@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::recipe::{Used, Value, text_of};
+use crate::recipe::{Used, Value};
 use crate::weights::{Label, Weights, WeightsError};
 
 /// A band of probability with the action that it calls for.
@@ -58,7 +58,7 @@ impl Weights {
     /// Limits of a phase, or why those of the bands themselves apply; that reason is `None` where there are no phases.
     fn limits_of(&self, phase: Value<'_>) -> Result<&PhaseLimits, Option<Used>> {
         let phases = self.phases.as_ref().ok_or(None)?;
-        let text = text_of(phase).ok_or(Some(Used::Missing))?;
+        let text = phase.text().ok_or(Some(Used::Missing))?;
         phases.limits.iter().find(|limits| limits.phase == text).ok_or(Some(Used::Unseen))
     }
 

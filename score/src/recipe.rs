@@ -16,6 +16,20 @@ pub enum Value<'a> {
     Text(&'a str),
 }
 
+impl<'a> Value<'a> {
+    /// As the text of a level, without spaces around it; `None` where it is missing.
+    #[must_use]
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Missing => None,
+            Self::Number(x) if x.is_nan() => None,
+            Self::Number(x) => Some(Cow::Owned(x.to_string())),
+            Self::Text(text) if text.trim().is_empty() => None,
+            Self::Text(text) => Some(Cow::Borrowed(text.trim())),
+        }
+    }
+}
+
 /// How one input column becomes fields. The order of operations is fixed:
 /// missing rule, clip, transform, centre and scale, fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -319,7 +333,7 @@ impl NumberRecipe {
         match &self.within {
             None => out.extend(self.fields.iter().map(|field| field.shape.at(z))),
             Some(parts) => {
-                let here = text_of(within);
+                let here = within.text();
                 let part = parts.levels.iter().position(|level| Some(level.as_str()) == here.as_deref());
                 if part.is_none() && used.is_none() {
                     used = Some(if here.is_none() { Used::Missing } else { Used::Unseen });
@@ -366,7 +380,7 @@ impl Shape {
 
 impl CategoryRecipe {
     fn expand(&self, value: Value<'_>, out: &mut Vec<f64>) -> Result<Option<Used>, ValueError> {
-        let text = text_of(value);
+        let text = value.text();
         let listed = text.as_deref().and_then(|text| self.levels.iter().position(|l| l.level == text));
         let is_base = text.as_deref() == Some(self.base.as_str());
         let unseen = text.is_some() && listed.is_none() && !is_base;
@@ -392,17 +406,6 @@ impl CategoryRecipe {
             Some(_) if unseen => Some(Used::Unseen),
             Some(_) => None,
         })
-    }
-}
-
-/// A level as text; `None` where it is missing.
-pub(crate) fn text_of(value: Value<'_>) -> Option<Cow<'_, str>> {
-    match value {
-        Value::Missing => None,
-        Value::Number(x) if x.is_nan() => None,
-        Value::Number(x) => Some(Cow::Owned(x.to_string())),
-        Value::Text(text) if text.trim().is_empty() => None,
-        Value::Text(text) => Some(Cow::Borrowed(text.trim())),
     }
 }
 

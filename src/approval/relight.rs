@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fuellamp_score::Weights;
-use serde_json::Value as Json;
+use fuellamp_score::{Value, Weights};
 
 use crate::artifact::{AccountScore, LampActionRecord, LampCounts, LampRecord, LampRefusal, LampState};
 use crate::health::LampLimits;
@@ -77,10 +76,7 @@ fn limits(lamp: &LampRecord) -> Option<LampLimits> {
 /// Position of the account's phase among those with limits.
 fn phase(lamp: &LampRecord, account: &AccountScore) -> Option<u32> {
     let phases = lamp.phases.as_ref().filter(|phases| phases.differs)?;
-    let own = match account.inputs.get(&phases.column)? {
-        Json::String(text) => text.trim().to_owned(),
-        other => other.to_string(),
-    };
+    let own = Value::from_json(account.inputs.get(&phases.column)?).text()?;
     u32::try_from(phases.phases.iter().position(|phase| phase.phase == own)?).ok()
 }
 
@@ -96,7 +92,7 @@ fn action<'a>(lamp: &'a LampRecord, account: &AccountScore) -> Option<&'a LampAc
 #[cfg(test)]
 mod tests {
     use fuellamp_score::example;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
 

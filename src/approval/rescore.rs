@@ -6,8 +6,8 @@ use crate::words::Words;
 
 use super::relight::{before, relight};
 
-/// Scores the active accounts again, and lights their lamps, from the inputs and limits that the artifact keeps; returns how many it had to leave out because
-/// it does not keep theirs.
+/// Scores the active accounts again, and lights their lamps, from the inputs and limits that the artifact keeps; returns how
+/// many it had to leave out because it does not keep theirs.
 pub(super) fn rescore(artifact: &mut ModelArtifact) -> usize {
     let weights = &artifact.weights;
     let columns = weights.columns();

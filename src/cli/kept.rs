@@ -31,8 +31,8 @@ impl KeptInFolder {
         self.folder.join(name)
     }
 
-    /// Removes them all: the run is done, and what others left unfinished was of another study or other data.
-    pub(super) fn clear(&self) {
+    /// Removes them all once an exact run is done: what others left unfinished was of another study or other data.
+    pub(super) fn clear(self) {
         let Ok(entries) = std::fs::read_dir(&self.folder) else { return };
         for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(NAME)) {
             let _ = std::fs::remove_file(entry.path());

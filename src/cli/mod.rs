@@ -12,6 +12,7 @@ mod load;
 mod output;
 mod panel;
 mod progress;
+mod refused;
 mod run;
 mod score;
 mod tables;

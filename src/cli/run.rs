@@ -31,11 +31,13 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     let folder = OutputFolder::open(&args.out).map_err(in_language)?;
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
     let resampling = if args.exact { Resampling::Exact } else { Resampling::FirstOrder };
-    let kept = KeptInFolder::new(&args.out);
-    let artifact = execute(loaded, data, (global, lang), (resampling, Some(&kept))).map_err(in_language)?;
+    let kept = args.exact.then(|| KeptInFolder::new(&args.out));
+    let artifact = execute(loaded, data, (global, lang), (resampling, kept.as_ref())).map_err(in_language)?;
     let replaced = replaced_signature(&folder);
     leave(&artifact, &folder, lang).map_err(in_language)?;
-    kept.clear();
+    if let Some(kept) = kept {
+        kept.clear();
+    }
     let mut worst: Vec<_> = artifact.notices.iter().filter(|n| n.severity > Severity::Info).cloned().collect();
     worst.extend(replaced);
     print_notices(&worst, lang, global);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use fuellamp_score::{Recipe, ScoreError, Status, Value, ValueError, Weights};
+use fuellamp_score::{Recipe, Status, Value, Weights};
 
 use crate::ingest::{ColumnKind, ReadOptions, Table, read_table};
 use crate::notice::{Notice, Severity};
@@ -14,6 +14,7 @@ use super::args::{Global, ScoreArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
 use super::load::read_text;
 use super::output::{to_stdout, write_file};
+use super::refused::Refused;
 use super::tables::{csv, inert, interval};
 
 pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
@@ -189,68 +190,6 @@ fn rows(
         rows.push(cells);
     }
     refused.end().map_or(Ok(rows), Err)
-}
-
-/// Rows that the policies of the weights refuse.
-#[derive(Default)]
-struct Refused {
-    shown: Vec<Diagnostic>,
-    more: usize,
-}
-
-impl Refused {
-    /// Rows that are named.
-    const SHOWN: usize = 10;
-
-    fn add(&mut self, error: &ScoreError, account: &str, place: Option<Words>) {
-        if self.shown.len() == Self::SHOWN {
-            self.more += 1;
-            return;
-        }
-        let (what, help) = match error {
-            ScoreError::Value(ValueError::Missing { column }) => (
-                words!(
-                    en: "`{account}` cannot be scored: `{column}` is missing, and these weights refuse missing values",
-                    ja: "`{account}`を採点できません。`{column}`が空欄ですが、この重みは欠測を認めていません",
-                ),
-                words!(en: "fill in the value", ja: "値を入力してください"),
-            ),
-            ScoreError::Value(ValueError::NotANumber { column, value }) => (
-                words!(
-                    en: "`{account}` cannot be scored: `{column}` is not a finite number: `{value}`",
-                    ja: "`{account}`を採点できません。`{column}`の「{value}」は有限の数値ではありません",
-                ),
-                words!(
-                    en: "correct the value, or leave the cell blank to use the policy for missing values",
-                    ja: "値を直すか、空欄にしてください（空欄は欠測の方針に従います）",
-                ),
-            ),
-            ScoreError::Value(ValueError::Unseen { column, value }) => (
-                words!(
-                    en: "`{account}` cannot be scored: `{column}` has a level that was not seen in training: `{value}`",
-                    ja: "`{account}`を採点できません。`{column}`の「{value}」は学習データにありません",
-                ),
-                words!(
-                    en: "correct the value, or run the study on data that has it",
-                    ja: "値を直すか、その値を含むデータで調査をやり直してください",
-                ),
-            ),
-            ScoreError::Weights => (
-                words!(en: "the weights are inconsistent", ja: "重みが整合していません"),
-                words!(en: "export the weights again", ja: "重みを書き出し直してください"),
-            ),
-        };
-        self.shown.push(*Diagnostic::new(what, place, Some(help)));
-    }
-
-    fn end(mut self) -> Option<Box<Diagnostic>> {
-        if self.more > 0 {
-            let n = self.more;
-            let what = words!(en: "{n} more rows cannot be scored", ja: "ほかにも{n}行を採点できません");
-            self.shown.push(*Diagnostic::new(what, None, None));
-        }
-        (!self.shown.is_empty()).then(|| Diagnostic::joined(self.shown))
-    }
 }
 
 /// The input columns; absent ones are an error unless the weights have a policy for missing values.

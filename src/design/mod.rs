@@ -114,6 +114,11 @@ impl Design {
     pub fn expand(&mut self, recipe: &Recipe, input: &Input, within: Option<&Input>) -> Result<(), DesignError> {
         let terms = recipe.terms();
         let n = input.len();
+        if let (Recipe::Category(_), Input::Category(category)) = (recipe, input) {
+            let columns = expand_levels(recipe, category, terms.len())?;
+            terms.into_iter().zip(columns).for_each(|(term, column)| self.push(term, column));
+            return Ok(());
+        }
         let mut columns = vec![Vec::with_capacity(n); terms.len()];
         let mut fields = Vec::with_capacity(terms.len());
         for row in 0..n {
@@ -131,5 +136,47 @@ impl Design {
     }
 }
 
+/// Fields of a category: a level is read once, not in every row that has it.
+fn expand_levels(recipe: &Recipe, category: &Category, n_terms: usize) -> Result<Vec<Vec<f64>>, DesignError> {
+    let mut of_level: Vec<Option<Vec<f64>>> = vec![None; category.levels.len() + 1];
+    let mut columns = vec![Vec::with_capacity(category.codes.len()); n_terms];
+    for &code in &category.codes {
+        let level = code.and_then(|code| category.levels.get(code as usize));
+        let known = &mut of_level[level.and(code).map_or(0, |code| code as usize + 1)];
+        if known.is_none() {
+            let mut fields = Vec::with_capacity(n_terms);
+            recipe.expand(level.map_or(Value::Missing, |level| Value::Text(level)), Value::Missing, &mut fields)?;
+            *known = Some(fields);
+        }
+        for (column, &field) in columns.iter_mut().zip(known.iter().flatten()) {
+            column.push(field);
+        }
+    }
+    Ok(columns)
+}
+
 /// Name of the column of ones.
 pub const INTERCEPT: &str = "(intercept)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_category_has_in_every_row_the_fields_that_a_scorer_gives_it() {
+        let levels: Vec<String> = ["flat", "seat", " flat ", "new"].map(str::to_owned).to_vec();
+        let category = Category { levels, codes: vec![Some(1), None, Some(0), Some(2), Some(3), Some(0), Some(9)] };
+        let learnt = Category { levels: category.levels.clone(), codes: vec![Some(0), Some(0), Some(1), None] };
+        let recipe = learn_category("plan", &learnt).unwrap();
+        let input = Input::Category(category);
+        let mut design = Design::default();
+        design.expand(&recipe, &input, None).unwrap();
+        assert!(design.n_terms() > 0);
+        for row in 0..input.len() {
+            let mut fields = Vec::new();
+            recipe.expand(input.value(row), Value::Missing, &mut fields).unwrap();
+            let found: Vec<f64> = design.columns.iter().map(|column| column[row]).collect();
+            assert_eq!(found, fields, "row {row}");
+        }
+    }
+}

@@ -60,6 +60,9 @@ fn an_exact_run_goes_on_where_it_was_killed_and_leaves_the_same_files() {
     };
     assert!(kept.starts_with(b"\n{\"draw\":0,"), "{:?}", String::from_utf8_lossy(&kept));
     assert!(!room.path("out/artifact.json").exists());
+    // A run to first order in between is no reason to lose them.
+    assert_eq!(room.fuellamp(&["run", "study.toml", "--out", "out"]).code, Some(0));
+    assert_eq!(unfinished(), Some(kept));
     assert!(exact("out").status().unwrap().success());
     assert!(exact("whole").status().unwrap().success());
     assert_eq!(room.files("out"), room.files("whole"), "the same files, and nothing unfinished");
