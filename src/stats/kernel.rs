@@ -8,25 +8,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::link::{LOGIT_LIMIT, Link};
-
-/// Columns of a tile: nine sums and six operands fill the sixteen registers of AVX2.
-const TILE: usize = 3;
-/// Widest vector of doubles among the instruction sets.
-const MAX_LANES: usize = 8;
-/// Numbers in a block at most: 208 KiB, which leaves room in a second-level cache of 512 KiB. Smaller blocks would fit the
-/// first level and lose more to the memory, which likes long runs of a column (measured: 64 to 512 rows of 20 columns).
-const BLOCK_CELLS: usize = 26 * 1024;
-/// Rows of a block at most, and at least.
-const BLOCK_ROWS: (usize, usize) = (512, 64);
-
-/// Rows per block for `p` columns: a function of p alone, so that sums do not depend on the machine's load.
-pub(super) fn block_rows(p: usize) -> usize {
-    let mut rows = BLOCK_ROWS.0;
-    while rows > BLOCK_ROWS.1 && rows * p.next_multiple_of(TILE) > BLOCK_CELLS {
-        rows /= 2;
-    }
-    rows
-}
+use super::tiles::{MAX_LANES, Tiles};
 
 /// Rows of one block with everything that is known of them.
 pub(super) struct BlockRows<'a> {
@@ -43,7 +25,6 @@ pub(super) struct BlockRows<'a> {
 
 /// Sums over the blocks of a chunk, and the buffers they are made in.
 pub(super) struct Sums {
-    p: usize,
     stride: usize,
     arch: Arch,
     /// The block, one column after the other, padded with rows and columns of zeros.
@@ -51,39 +32,38 @@ pub(super) struct Sums {
     rows: Buffers,
     pub(super) log_likelihood: f64,
     pub(super) score: Vec<f64>,
-    /// Tiles of the lower triangle, nine vectors each.
-    tiles: Vec<f64>,
+    tiles: Tiles,
 }
 
 /// One number per row of the block.
-struct Buffers {
-    eta: Vec<f64>,
-    y: Vec<f64>,
-    residual: Vec<f64>,
-    root: Vec<f64>,
+pub(super) struct Buffers {
+    pub(super) eta: Vec<f64>,
+    pub(super) y: Vec<f64>,
+    pub(super) residual: Vec<f64>,
+    pub(super) root: Vec<f64>,
     /// `1 + e^-|eta|` of a logit row.
-    above: Vec<f64>,
+    pub(super) above: Vec<f64>,
+}
+
+impl Buffers {
+    pub(super) fn new(rows: usize) -> Self {
+        let zeros = || vec![0.0; rows];
+        Self { eta: zeros(), y: zeros(), residual: zeros(), root: zeros(), above: zeros() }
+    }
 }
 
 impl Sums {
     pub(super) fn new(p: usize) -> Self {
-        let stride = block_rows(p);
-        let side = p.div_ceil(TILE);
+        let tiles = Tiles::new(p);
+        let stride = tiles.stride();
         Self {
-            p,
             stride,
             arch: Arch::new(),
-            z: vec![0.0; side * TILE * stride],
-            rows: Buffers {
-                eta: vec![0.0; stride],
-                y: vec![0.0; stride],
-                residual: vec![0.0; stride],
-                root: vec![0.0; stride],
-                above: vec![0.0; stride],
-            },
+            z: vec![0.0; tiles.cells()],
+            rows: Buffers::new(stride),
             log_likelihood: 0.0,
             score: vec![0.0; p],
-            tiles: vec![0.0; side * (side + 1) / 2 * TILE * TILE * MAX_LANES],
+            tiles,
         }
     }
 
@@ -95,23 +75,27 @@ impl Sums {
 
     /// The lower triangle summed over all blocks, column-major p by p.
     pub(super) fn gram(&self) -> Vec<f64> {
-        let mut gram = vec![0.0; self.p * self.p];
-        self.arch.dispatch(Reduce { tiles: &self.tiles, gram: &mut gram, p: self.p });
-        gram
+        self.tiles.gram()
     }
 }
 
 /// Probabilities `1 / (1 + e^-eta)` of the rows.
 pub(super) fn means(eta: &[f64], means: &mut [f64]) {
-    Arch::new().dispatch(Means { eta, means });
+    Arch::new().dispatch(Moments { eta, means, variances: None });
 }
 
-struct Means<'a> {
+/// Probabilities of the rows and `p (1 - p)`, without cancellation.
+pub(super) fn moments(eta: &[f64], means: &mut [f64], variances: &mut [f64]) {
+    Arch::new().dispatch(Moments { eta, means, variances: Some(variances) });
+}
+
+struct Moments<'a> {
     eta: &'a [f64],
     means: &'a mut [f64],
+    variances: Option<&'a mut [f64]>,
 }
 
-impl WithSimd for Means<'_> {
+impl WithSimd for Moments<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -119,7 +103,8 @@ impl WithSimd for Means<'_> {
         /// Rows at a time: buffers in the first-level cache, and a length that every vector divides.
         const ROWS: usize = 256;
         let (mut etas, mut powers) = ([0.0; ROWS], [0.0; ROWS]);
-        for (eta, means) in self.eta.chunks(ROWS).zip(self.means.chunks_mut(ROWS)) {
+        let mut variances = self.variances;
+        for (block, (eta, means)) in self.eta.chunks(ROWS).zip(self.means.chunks_mut(ROWS)).enumerate() {
             etas[..eta.len()].copy_from_slice(eta);
             let mut found = [0.0; ROWS];
             let (one, zero) = (simd.splat_f64s(1.0), simd.splat_f64s(0.0));
@@ -130,13 +115,18 @@ impl WithSimd for Means<'_> {
                 (mantissas[i], shifted[i]) = exp_parts(simd, simd.min_f64s(eta, simd.sub_f64s(zero, eta)));
             }
             powers_of_two(&mut powers);
-            let (mantissas, powers) = (S::as_mut_simd_f64s(&mut found).0, S::as_simd_f64s(&powers).0);
+            let (mantissas, powers_out) = (S::as_mut_simd_f64s(&mut found).0, S::as_mut_simd_f64s(&mut powers).0);
             for i in 0..from.len() {
-                let small = simd.mul_f64s(mantissas[i], powers[i]);
+                let small = simd.mul_f64s(mantissas[i], powers_out[i]);
                 let inverse = simd.div_f64s(one, simd.add_f64s(one, small));
                 mantissas[i] = mean(simd, clamp(simd, from[i]), small, inverse);
+                powers_out[i] = simd.mul_f64s(simd.mul_f64s(small, inverse), inverse);
             }
             means.copy_from_slice(&found[..means.len()]);
+            if let Some(variances) = variances.as_deref_mut() {
+                let from = block * ROWS;
+                variances[from..from + means.len()].copy_from_slice(&powers[..means.len()]);
+            }
         }
     }
 }
@@ -187,13 +177,13 @@ impl WithSimd for AddBlock<'_, '_> {
             (link, weights) => any_rows(link, own, n, weights),
         };
         weigh(simd, &mut sums.z, stride, own, &mut sums.score);
-        add_tiles(simd, &sums.z, stride, &mut sums.tiles);
+        sums.tiles.add(simd, &sums.z);
     }
 }
 
 /// Centred and scaled values into `z`, their share of the linear predictor added to `eta`.
 #[inline(always)]
-fn scale<S: Simd>(simd: S, column: &[f64], c: f64, s: f64, b: f64, z: &mut [f64], eta: &mut [f64]) {
+pub(super) fn scale<S: Simd>(simd: S, column: &[f64], c: f64, s: f64, b: f64, z: &mut [f64], eta: &mut [f64]) {
     let (head, tail) = S::as_simd_f64s(column);
     let done = head.len() * S::F64_LANES;
     let (centre, factor, slope) = (simd.splat_f64s(c), simd.splat_f64s(s), simd.splat_f64s(b));
@@ -325,7 +315,7 @@ fn powers_of_two(values: &mut [f64]) {
 
 /// Adds `Zᵀ residual` to the score and multiplies every row by the root of its weight.
 #[inline(always)]
-fn weigh<S: Simd>(simd: S, z: &mut [f64], stride: usize, rows: &Buffers, score: &mut [f64]) {
+pub(super) fn weigh<S: Simd>(simd: S, z: &mut [f64], stride: usize, rows: &Buffers, score: &mut [f64]) {
     let residual = S::as_simd_f64s(&rows.residual).0.as_chunks::<4>().0;
     let root = S::as_simd_f64s(&rows.root).0.as_chunks::<4>().0;
     for (score, z) in score.iter_mut().zip(z.chunks_exact_mut(stride)) {
@@ -339,75 +329,6 @@ fn weigh<S: Simd>(simd: S, z: &mut [f64], stride: usize, rows: &Buffers, score: 
         }
         let sum = simd.add_f64s(simd.add_f64s(sums[0], sums[1]), simd.add_f64s(sums[2], sums[3]));
         *score += simd.reduce_sum_f64s(sum);
-    }
-}
-
-/// Adds the lower triangle of `ZᵀZ`, tile by tile.
-#[inline(always)]
-fn add_tiles<S: Simd>(simd: S, z: &[f64], stride: usize, tiles: &mut [f64]) {
-    let (z, _) = S::as_simd_f64s(z);
-    let (tiles, _) = S::as_mut_simd_f64s(tiles);
-    let step = stride / S::F64_LANES;
-    let mut tiles = tiles.chunks_exact_mut(TILE * TILE);
-    let panels: usize = z.len() / (TILE * step);
-    for row in 0..panels {
-        let a = &z[row * TILE * step..(row + 1) * TILE * step];
-        let (a0, a) = a.split_at(step);
-        let (a1, a2) = a.split_at(step);
-        for column in 0..=row {
-            let b = &z[column * TILE * step..(column + 1) * TILE * step];
-            let (b0, b) = b.split_at(step);
-            let (b1, b2) = b.split_at(step);
-            let Some(tile) = tiles.next() else { return };
-            let [mut s00, mut s01, mut s02, mut s10, mut s11, mut s12, mut s20, mut s21, mut s22] =
-                [simd.splat_f64s(0.0); TILE * TILE];
-            let (a0, a1, a2) = (&a0[..step], &a1[..step], &a2[..step]);
-            let (b0, b1, b2) = (&b0[..step], &b1[..step], &b2[..step]);
-            for i in 0..step {
-                let (x0, x1, x2) = (a0[i], a1[i], a2[i]);
-                let (y0, y1, y2) = (b0[i], b1[i], b2[i]);
-                s00 = simd.mul_add_e_f64s(x0, y0, s00);
-                s01 = simd.mul_add_e_f64s(x0, y1, s01);
-                s02 = simd.mul_add_e_f64s(x0, y2, s02);
-                s10 = simd.mul_add_e_f64s(x1, y0, s10);
-                s11 = simd.mul_add_e_f64s(x1, y1, s11);
-                s12 = simd.mul_add_e_f64s(x1, y2, s12);
-                s20 = simd.mul_add_e_f64s(x2, y0, s20);
-                s21 = simd.mul_add_e_f64s(x2, y1, s21);
-                s22 = simd.mul_add_e_f64s(x2, y2, s22);
-            }
-            let found = [s00, s01, s02, s10, s11, s12, s20, s21, s22];
-            for k in 0..TILE * TILE {
-                tile[k] = simd.add_f64s(tile[k], found[k]);
-            }
-        }
-    }
-}
-
-struct Reduce<'a> {
-    tiles: &'a [f64],
-    gram: &'a mut [f64],
-    p: usize,
-}
-
-impl WithSimd for Reduce<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let (tiles, _) = S::as_simd_f64s(self.tiles);
-        let mut tiles = tiles.chunks_exact(TILE * TILE);
-        for row in 0..self.p.div_ceil(TILE) {
-            for column in 0..=row {
-                let Some(tile) = tiles.next() else { return };
-                for (k, &sum) in tile.iter().enumerate() {
-                    let (i, j) = (row * TILE + k / TILE, column * TILE + k % TILE);
-                    if i < self.p && j <= i {
-                        self.gram[j * self.p + i] = simd.reduce_sum_f64s(sum);
-                    }
-                }
-            }
-        }
     }
 }
 

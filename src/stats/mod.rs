@@ -5,6 +5,7 @@
 //! measure predictions or adjust what was measured. Letters: n rows, p columns, G clusters.
 
 pub mod added;
+mod adjustment;
 pub mod alias;
 mod blocks;
 pub mod brier;
@@ -55,6 +56,7 @@ pub mod smooth;
 pub mod smooth_calibration;
 pub mod student;
 mod subsets;
+mod tiles;
 pub mod top;
 pub mod two_way;
 pub mod wald;

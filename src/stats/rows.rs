@@ -1,14 +1,18 @@
 //! Passes over the rows of a centred and scaled design, in fixed chunks so that threads never change a digit.
 
+use std::ops::Range;
+
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::kernel::{self, BlockRows, Sums};
-use super::link::{LOGIT_LIMIT, Link, logistic};
+use super::adjustment::Adjustment;
+use super::kernel::{BlockRows, Sums};
+use super::link::Link;
 use super::matrix::Matrix;
+use super::tiles::block_rows;
 
 pub(crate) use super::frame::{CONSTANT_TOLERANCE, Frame, centre_and_norm};
 
@@ -64,6 +68,11 @@ impl Response<'_> {
 /// Rows per partial sum.
 pub(crate) fn chunk_rows(n: usize) -> usize {
     n.div_ceil(BLOCK_ROWS).div_ceil(MAX_CHUNKS).max(1) * BLOCK_ROWS
+}
+
+/// Blocks of a partial sum, of which only each so-many-th is read.
+fn blocks_per_chunk(n: usize, block: usize, every: usize) -> usize {
+    n.div_ceil(block).div_ceil(every).div_ceil(MAX_CHUNKS).max(MIN_BLOCKS) * every
 }
 
 /// Adds the lower triangle of `bufᵀ buf` to `gram` (column-major p by p).
@@ -133,8 +142,8 @@ impl<'a> Scaled<'a> {
     /// With `every` above 1 only each so-many-th block of rows is read: a sample spread over the whole table.
     pub(crate) fn pass(&self, r: &Response<'_>, beta: &[f64], eta: &mut [f64], every: usize) -> Pass {
         let (n, p) = (self.x.n_rows(), self.x.n_cols());
-        let block = kernel::block_rows(p);
-        let blocks_per_chunk = n.div_ceil(block).div_ceil(every).div_ceil(MAX_CHUNKS).max(MIN_BLOCKS) * every;
+        let block = block_rows(p);
+        let blocks_per_chunk = blocks_per_chunk(n, block, every);
         let parts: Vec<Sums> = eta
             .par_chunks_mut(blocks_per_chunk * block)
             .enumerate()
@@ -143,20 +152,8 @@ impl<'a> Scaled<'a> {
                 let mut columns: Vec<&[f64]> = Vec::with_capacity(p);
                 for (b, eta) in eta.chunks_mut(block).enumerate().step_by(every) {
                     let start = (c * blocks_per_chunk + b) * block;
-                    let rows = start..start + eta.len();
-                    columns.clear();
-                    columns.extend((0..p).map(|j| &self.x.col(j)[rows.clone()]));
-                    let block = BlockRows {
-                        columns: &columns,
-                        centre: &self.frame.centre,
-                        inv_scale: &self.frame.inv_scale,
-                        beta,
-                        y: &r.y[rows.clone()],
-                        weights: r.weights.map(|w| &w[rows.clone()]),
-                        offset: r.offset.map(|o| &o[rows.clone()]),
-                        link: r.link,
-                    };
-                    sums.add(&block, eta);
+                    let rows = self.block(r, beta, start..start + eta.len(), &mut columns);
+                    sums.add(&rows, eta);
                 }
                 sums
             })
@@ -172,50 +169,55 @@ impl<'a> Scaled<'a> {
 
     /// Firth's adjustment at `eta`, from the inverse factor of the information.
     pub(crate) fn hat(&self, r: &Response<'_>, eta: &[f64], lower_inverse: &Array2<f64>) -> Hat {
-        let p = self.x.n_cols();
-        let mut hat = vec![0.0; self.x.n_rows()];
+        let (n, p) = (self.x.n_rows(), self.x.n_cols());
+        let block = block_rows(p);
+        let per_chunk = blocks_per_chunk(n, block, 1) * block;
+        let mut hat = vec![0.0; n];
         // Row-major L⁻¹ read as column-major is L⁻ᵀ.
         let transposed: Vec<f64> = lower_inverse.iter().copied().collect();
-        let parts = self.chunks(
-            &mut hat,
-            || (vec![0.0; p], vec![0.0; p * p], vec![0.0; BLOCK_ROWS * p]),
-            |(pull, gram, scratch), start, rows, buf, hat| {
-                triangular::matmul(
-                    MatMut::from_column_major_slice_mut(&mut scratch[..rows * p], rows, p),
-                    BlockStructure::Rectangular,
-                    Accum::Replace,
-                    MatRef::from_column_major_slice(&buf[..rows * p], rows, p),
-                    BlockStructure::Rectangular,
-                    MatRef::from_column_major_slice(&transposed, p, p),
-                    BlockStructure::TriangularUpper,
-                    1.0,
-                    Par::Seq,
-                );
-                for t in scratch[..rows * p].chunks(rows) {
-                    hat.iter_mut().zip(t).for_each(|(h, t)| *h += t * t);
+        let parts: Vec<Adjustment> = hat
+            .par_chunks_mut(per_chunk)
+            .enumerate()
+            .map(|(c, hat)| {
+                let mut sums = Adjustment::new(p);
+                let mut columns: Vec<&[f64]> = Vec::with_capacity(p);
+                for (b, hat) in hat.chunks_mut(block).enumerate() {
+                    let start = c * per_chunk + b * block;
+                    let rows = start..start + hat.len();
+                    let rows = self.block(r, &[], rows, &mut columns);
+                    sums.add(&rows, &eta[start..start + hat.len()], &transposed, hat);
                 }
-                let mut residual = [0.0; BLOCK_ROWS];
-                let mut root = [0.0; BLOCK_ROWS];
-                for i in 0..rows {
-                    let (mu, variance, _) = logistic(eta[start + i].clamp(-LOGIT_LIMIT, LOGIT_LIMIT));
-                    let m = r.weight(start + i);
-                    hat[i] *= m * variance;
-                    residual[i] = hat[i] * (0.5 - mu);
-                    root[i] = ((m + hat[i]) * variance).sqrt();
-                }
-                add_moment(pull, buf, &residual[..rows]);
-                for z in buf[..rows * p].chunks_mut(rows) {
-                    z.iter_mut().zip(&root[..rows]).for_each(|(z, w)| *z *= w);
-                }
-                add_gram(gram, buf, rows, p);
-            },
-        );
+                sums
+            })
+            .collect();
         let (mut pull, mut gram) = (vec![0.0; p], vec![0.0; p * p]);
-        for (part, g, _) in parts {
-            pull.iter_mut().zip(&part).for_each(|(a, b)| *a += b);
-            gram.iter_mut().zip(&g).for_each(|(a, b)| *a += b);
+        for part in parts {
+            pull.iter_mut().zip(&part.pull).for_each(|(a, b)| *a += b);
+            gram.iter_mut().zip(&part.curvature()).for_each(|(a, b)| *a += b);
         }
         Hat { diagonal: hat, pull, curvature: from_lower(&gram, p) }
+    }
+
+    /// Rows of a block, with their columns in `columns`.
+    fn block<'b>(
+        &'b self,
+        r: &Response<'b>,
+        beta: &'b [f64],
+        rows: Range<usize>,
+        columns: &'b mut Vec<&'a [f64]>,
+    ) -> BlockRows<'b> {
+        columns.clear();
+        columns.extend((0..self.x.n_cols()).map(|j| &self.x.col(j)[rows.clone()]));
+        BlockRows {
+            columns,
+            centre: &self.frame.centre,
+            inv_scale: &self.frame.inv_scale,
+            beta,
+            y: &r.y[rows.clone()],
+            weights: r.weights.map(|w| &w[rows.clone()]),
+            offset: r.offset.map(|o| &o[rows]),
+            link: r.link,
+        }
     }
 
     /// `z_i · direction` for every row.
