@@ -97,6 +97,12 @@ impl FittedHazard {
         &self.terms
     }
 
+    /// Coefficients by term, for a similar fit to start from.
+    #[must_use]
+    pub fn coefficients(&self) -> BTreeMap<TermName, f64> {
+        self.terms.iter().cloned().zip(self.fit.coef.iter().copied()).collect()
+    }
+
     /// Coefficient of a term; `None` where it was aliased or is not in the model.
     #[must_use]
     pub fn coef(&self, term: &str) -> Option<f64> {

@@ -125,6 +125,11 @@ impl Frame {
         Self { centre, inv_scale, intercept }
     }
 
+    /// Of columns taken as they are.
+    pub(crate) fn as_given(n_cols: usize) -> Self {
+        Self { centre: vec![0.0; n_cols], inv_scale: vec![1.0; n_cols], intercept: None }
+    }
+
     /// Reporting coefficients from scaled ones.
     pub(crate) fn outside(&self, beta: &[f64]) -> Vec<f64> {
         let mut coef: Vec<f64> = beta.iter().zip(&self.inv_scale).map(|(b, s)| b * s).collect();

@@ -49,7 +49,7 @@ pub(super) fn single(values: &[f64]) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::added::Base;
+    use super::super::added::{Base, Clusters};
     use super::super::covariance::{Correction, clustered};
     use super::super::irls::{FitOptions, LogisticFit, Penalty, fit_logistic};
     use super::super::laws::{Data, simulate, with_intercept};
@@ -103,9 +103,11 @@ mod tests {
         let small = all.select(&[0, 1, 2]);
         for penalty in [Penalty::None, Penalty::Firth] {
             let opt = FitOptions { penalty, ..with_intercept() };
-            let base = Base::new(small.clone(), &data.y, &fit_logistic(&small, &data.y, &opt).unwrap()).unwrap();
+            let fit = fit_logistic(&small, &data.y, &opt).unwrap();
+            let clusters = Clusters { of_row: &cluster, n: G, few: false };
+            let base = Base::new(small.clone(), &data.y, clusters, &fit).unwrap();
             let doubled: Vec<f64> = all.col(1).iter().map(|v| 2.0 * v).collect();
-            let found = base.add(&[all.col(3), &doubled, all.col(4)], &cluster, G, 1e-8).unwrap();
+            let found = base.add(&[all.col(3), &doubled, all.col(4)], 1e-8).unwrap();
             for k in [0, 2] {
                 let (sum, variance) = moments(&found.influence[k]);
                 let se = found.covariance[(k, k)].sqrt();

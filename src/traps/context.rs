@@ -134,10 +134,7 @@ impl<'a> TrapContext<'a> {
             start: BTreeMap::new(),
         };
         let everything = context.fit(context.controls(Controls::Full, usize::MAX, &Copies::new()));
-        let coef = |fit: Fitted<'_>| -> BTreeMap<TermName, f64> {
-            fit.hazard.terms().iter().cloned().zip(fit.hazard.fit.coef.iter().copied()).collect()
-        };
-        context.start = everything.map_or_else(|_| BTreeMap::new(), coef);
+        context.start = everything.map_or_else(|_| BTreeMap::new(), |fit| fit.hazard.coefficients());
         Ok(context)
     }
 
@@ -170,13 +167,25 @@ impl<'a> TrapContext<'a> {
     /// # Errors
     /// A sentence for the reader: why there is no fit.
     pub(super) fn fit<'c>(&'c self, terms: Vec<(TermName, &'c [f64])>) -> Result<Fitted<'c>, Words> {
+        self.fit_from(terms, (!self.start.is_empty()).then_some(&self.start))
+    }
+
+    /// The same from the coefficients of a similar model.
+    ///
+    /// # Errors
+    /// As [`Self::fit`].
+    pub(super) fn fit_from<'c>(
+        &'c self,
+        terms: Vec<(TermName, &'c [f64])>,
+        start: Option<&'c BTreeMap<TermName, f64>>,
+    ) -> Result<Fitted<'c>, Words> {
         let terms = distinct(terms, &self.sample.y);
         let columns = HazardColumns {
             terms,
             y: &self.sample.y,
             cluster: &self.sample.cluster,
             n_clusters: self.sample.n_clusters,
-            start: (!self.start.is_empty()).then_some(&self.start),
+            start,
         };
         let hazard = fit_hazard(&columns, HazardSettings { tolerance: CLOSE_ENOUGH, ..HazardSettings::default() });
         hazard.map(|hazard| Fitted { hazard, columns }).map_err(|error| crate::notice::Explain::what(&error))

@@ -1,9 +1,11 @@
 //! A model that many tests build on: fitted once, then each test adds its own columns.
 
+use std::collections::BTreeMap;
+
 use ndarray::Array2;
 
 use crate::hazard::{FEW_EVENT_CLUSTERS, FittedHazard, HazardColumns};
-use crate::stats::added::Base;
+use crate::stats::added::{Base, Clusters};
 use crate::stats::matrix::Matrix;
 use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
 use crate::units::TermName;
@@ -46,8 +48,10 @@ pub(super) struct Foundation<'a> {
     terms: Vec<(TermName, &'a [f64])>,
     /// The controls alone.
     pub(super) fit: Result<FittedHazard, Words>,
-    /// Absent where few accounts left: their covariance needs the whole model.
+    /// Absent where the controls cannot be added to.
     base: Option<Base<'a>>,
+    /// Coefficients of the controls.
+    start: Option<BTreeMap<TermName, f64>>,
 }
 
 /// The columns that a test added, with their covariance.
@@ -64,13 +68,16 @@ impl<'a> Foundation<'a> {
     pub(super) fn new(context: &'a TrapContext<'_>, terms: Vec<(TermName, &'a [f64])>) -> Self {
         let terms = distinct(terms, &context.sample.y);
         let fit = context.fit(terms.clone()).map(|fit| fit.hazard);
-        let many = context.accounts_with_event >= FEW_EVENT_CLUSTERS;
-        let base = fit.as_ref().ok().filter(|_| many).and_then(|fit| {
+        let sample = context.sample;
+        let few = context.accounts_with_event < FEW_EVENT_CLUSTERS;
+        let clusters = Clusters { of_row: &sample.cluster, n: sample.n_clusters, few };
+        let base = fit.as_ref().ok().and_then(|fit| {
             let column = |term: &TermName| terms.iter().find(|(name, _)| name == term).map(|(_, column)| *column);
             let columns: Option<Vec<&[f64]>> = fit.terms().iter().map(column).collect();
-            Base::new(Matrix::new(columns?).ok()?, &context.sample.y, &fit.fit)
+            Base::new(Matrix::new(columns?).ok()?, &sample.y, clusters, &fit.fit)
         });
-        Self { context, terms, fit, base }
+        let start = fit.as_ref().ok().map(FittedHazard::coefficients);
+        Self { context, terms, fit, base, start }
     }
 
     /// The model with more columns.
@@ -80,7 +87,7 @@ impl<'a> Foundation<'a> {
             // What the controls keep is decided; of the added columns only some may be left.
             let added = distinct_beside(&self.terms, added.clone(), &sample.y);
             let columns: Vec<&[f64]> = added.iter().map(|(_, column)| *column).collect();
-            if let Some(found) = base.add(&columns, &sample.cluster, sample.n_clusters, CLOSE_ENOUGH) {
+            if let Some(found) = base.add(&columns, CLOSE_ENOUGH) {
                 let terms = added.into_iter().map(|(term, _)| term).collect();
                 let (coef, covariance, influence) = (found.coef, found.covariance, found.influence);
                 return Ok(Slopes { terms, coef, covariance, influence });
@@ -89,7 +96,8 @@ impl<'a> Foundation<'a> {
         let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
         let names: Vec<TermName> = added.iter().map(|(term, _)| term.clone()).collect();
         all.extend(added);
-        let fit = self.context.fit(all)?;
+        // Most slopes stay near those of the controls alone.
+        let fit = self.context.fit_from(all, self.start.as_ref())?;
         let hazard = &fit.hazard;
         let terms: Vec<TermName> = names.into_iter().filter(|name| hazard.term(name.as_str()).is_some()).collect();
         let coef = terms.iter().map(|term| hazard.coef(term.as_str()).unwrap_or(f64::NAN)).collect();
