@@ -30,6 +30,16 @@ pub(super) struct Fitted<'c> {
     pub(super) columns: HazardColumns<'c>,
 }
 
+impl<T: Tested> Tested for &T {
+    fn tested(&self, term: &str) -> Option<WaldTerm> {
+        (*self).tested(term)
+    }
+
+    fn influence(&self, term: &str) -> Option<Influence> {
+        (*self).influence(term)
+    }
+}
+
 impl Tested for Fitted<'_> {
     fn tested(&self, term: &str) -> Option<WaldTerm> {
         self.hazard.term(term)
@@ -66,8 +76,18 @@ pub(super) struct Slopes {
 
 impl<'a> Foundation<'a> {
     pub(super) fn new(context: &'a TrapContext<'_>, terms: Vec<(TermName, &'a [f64])>) -> Self {
+        Self::within(context, terms, None)
+    }
+
+    /// The same, from a fit with more terms.
+    pub(super) fn within(
+        context: &'a TrapContext<'_>,
+        terms: Vec<(TermName, &'a [f64])>,
+        larger: Option<&FittedHazard>,
+    ) -> Self {
         let terms = distinct(terms, &context.sample.y);
-        let fit = context.fit(terms.clone()).map(|fit| fit.hazard);
+        let start = larger.map(|fit| fit.coefficients_without(|term| terms.iter().all(|(kept, _)| kept != term)));
+        let fit = context.fit_near(terms.clone(), start.as_ref()).map(|fit| fit.hazard);
         let sample = context.sample;
         let few = context.accounts_with_event < FEW_EVENT_CLUSTERS;
         let clusters = Clusters { of_row: &sample.cluster, n: sample.n_clusters, few };
@@ -78,6 +98,20 @@ impl<'a> Foundation<'a> {
         });
         let start = fit.as_ref().ok().map(FittedHazard::coefficients);
         Self { context, terms, fit, base, start }
+    }
+
+    /// The model with more columns, all of it fitted anew: for slopes that are shown beside those of other programs.
+    pub(super) fn anew<'c>(&'c self, added: Vec<(TermName, &'c [f64])>) -> Result<Fitted<'c>, Words> {
+        let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
+        let beside = distinct_beside(&self.terms, added.clone(), &self.context.sample.y);
+        let columns: Vec<&[f64]> = beside.iter().map(|(_, column)| *column).collect();
+        let found = self.base.as_ref().and_then(|base| base.coefficients(&columns, NEARBY));
+        let start = found.zip(self.fit.as_ref().ok()).map(|(coef, fit)| {
+            let terms = fit.terms().iter().chain(beside.iter().map(|(term, _)| term));
+            terms.cloned().zip(coef).collect::<BTreeMap<TermName, f64>>()
+        });
+        all.extend(added);
+        self.context.fit_from(all, start.as_ref().or(self.start.as_ref()))
     }
 
     /// The model with more columns.
@@ -154,5 +188,7 @@ impl Tested for Slopes {
 /// Evidence is read to two digits: added columns stop after a step shorter than this share of a standard error; what is left
 /// is shorter still.
 const CLOSE_ENOUGH: f64 = 1e-3;
+/// From here a fit of the whole arrives in two or three steps.
+const NEARBY: f64 = 5e-3;
 /// Coverage of the intervals.
 const LEVEL: f64 = 0.95;

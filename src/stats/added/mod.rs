@@ -9,6 +9,7 @@ use super::linalg;
 use super::link::Link;
 use super::matrix::Matrix;
 use super::rows::{Frame, Scaled};
+use super::secant::Secants;
 
 mod few;
 mod spread;
@@ -46,6 +47,7 @@ pub struct Base<'a> {
     y: &'a [f64],
     clusters: Clusters<'a>,
     intercept: Option<usize>,
+    coef: Vec<f64>,
     eta: Vec<f64>,
     firth: bool,
     /// `x_iᵀ A⁻¹ x_i`, where Firth's penalty or a small-sample covariance asks for it.
@@ -81,6 +83,22 @@ pub struct Added {
     pub influence: Vec<Vec<f32>>,
 }
 
+/// How an attempt to add columns ended.
+enum Way {
+    Arrived(Moved),
+    /// The model determines some of them; these are the others.
+    Determined(Vec<usize>),
+}
+
+/// Where the steps arrived.
+struct Moved {
+    /// Of the columns of the model, then of the added ones.
+    coef: Vec<f64>,
+    state: State,
+    /// At most [`STALE`] standard errors from there.
+    cross: Cross,
+}
+
 /// Where the steps are.
 struct State {
     eta: Vec<f64>,
@@ -97,9 +115,9 @@ impl<'a> Base<'a> {
         }
         let factor = linalg::cholesky(&fit.information).ok()?;
         let firth = matches!(fit.penalty, Penalty::Firth);
-        let (eta, intercept) = (fit.eta.clone(), fit.frame.intercept);
+        let (coef, eta, intercept) = (fit.coef.clone(), fit.eta.clone(), fit.frame.intercept);
         let curved = factor.clone();
-        let mut base = Self { x, y, clusters, intercept, eta, firth, length: Vec::new(), factor, curved };
+        let mut base = Self { x, y, clusters, intercept, coef, eta, firth, length: Vec::new(), factor, curved };
         if firth || clusters.few {
             base.length = base.lengths();
         }
@@ -141,6 +159,27 @@ impl<'a> Base<'a> {
     /// The model with `added` columns; `None` where the steps do not arrive within `tolerance` standard errors.
     #[must_use]
     pub fn add(&self, added: &[&[f64]], tolerance: f64) -> Option<Added> {
+        let moved = match self.moved(added, tolerance)? {
+            Way::Arrived(moved) => moved,
+            Way::Determined(estimable) => return self.without_determined(added, &estimable, tolerance),
+        };
+        let Moved { mut coef, state, cross } = moved;
+        let (covariance, influence) =
+            if self.clusters.few { self.few(added, &state)? } else { self.many(added, &state, &cross)? };
+        Some(Added { coef: coef.split_off(self.x.n_cols()), covariance, eta: state.eta, influence })
+    }
+
+    /// Coefficients of the columns of the model and of the added ones, as [`Self::add`] finds them; `None` also where one of
+    /// them is determined.
+    #[must_use]
+    pub fn coefficients(&self, added: &[&[f64]], tolerance: f64) -> Option<Vec<f64>> {
+        match self.moved(added, tolerance)? {
+            Way::Arrived(moved) => Some(moved.coef),
+            Way::Determined(_) => None,
+        }
+    }
+
+    fn moved(&self, added: &[&[f64]], tolerance: f64) -> Option<Way> {
         let m = added.len();
         let mut state = State { eta: self.eta.clone(), hat: Vec::new() };
         if self.firth {
@@ -152,47 +191,41 @@ impl<'a> Base<'a> {
         let mut cross = first?;
         let estimable: Vec<usize> = (0..m).filter(|&k| !cross.plain.determines(k)).collect();
         if estimable.len() < m {
-            return self.without_determined(added, &estimable, tolerance);
+            return Some(Way::Determined(estimable));
         }
-        let mut coef = vec![0.0; m];
-        let mut arrived = false;
+        let mut coef = self.coef.clone();
+        coef.resize(coef.len() + m, 0.0);
         let mut before = f64::INFINITY;
         // Way since the information about the added columns was taken, in standard errors.
         let mut since = 0.0;
-        // The information is taken once on the way, and again at the end if that was too early.
-        let mut on_the_way = true;
+        let mut secants = Secants::default();
         for step in 0..MAX_STEPS {
-            let (gx, gt) = &score;
-            let (dx, dt) = cross.curved.step(&self.curved, gx, gt)?;
-            let decrement = (linalg::dot(&dx, gx) + linalg::dot(&dt, gt)).max(0.0).sqrt();
+            let factor = linalg::cholesky(&cross.curved.schur).ok()?;
+            let frozen = |score: &[f64]| cross.curved.step(&self.curved, &factor, score);
+            let decrement = linalg::dot(&frozen(&score), &score).max(0.0).sqrt();
             if !decrement.is_finite() || (step > 3 && decrement > 0.9 * before) {
                 return None;
             }
-            before = decrement;
-            coef.iter_mut().zip(&dt).for_each(|(b, d)| *b += d);
-            arrived = decrement <= tolerance;
-            since += decrement;
-            let informed = (on_the_way && step > 0 && decrement < NEAR) || (arrived && since > STALE);
-            let (moved, anew) = self.sweep(added, &mut state, Some((&dx, &dt)), informed);
+            let along = secants.step(&score, frozen);
+            coef.iter_mut().zip(&along).for_each(|(b, d)| *b += d);
+            (before, since) = (decrement, since + decrement);
+            let informed = decrement < NEAR && since > STALE;
+            let (moved, anew) = self.sweep(added, &mut state, Some(&along), informed);
+            secants.learn(along, &score, &moved);
             score = moved;
             if let Some(anew) = anew {
-                (cross, since, on_the_way) = (anew, 0.0, false);
-                self.releverage(added, &mut state, &cross.plain, &mut score)?;
+                (cross, since) = (anew, 0.0);
                 if self.firth {
-                    // New leverages move the target: one more step at least.
-                    (arrived, before) = (false, f64::INFINITY);
+                    self.releverage(added, &mut state, &cross.plain, &mut score)?;
+                    // New leverages move the target.
+                    before = f64::INFINITY;
                 }
             }
-            if arrived {
-                break;
+            if decrement <= tolerance {
+                return Some(Way::Arrived(Moved { coef, state, cross: cross.plain }));
             }
         }
-        if !arrived {
-            return None;
-        }
-        let (covariance, influence) =
-            if self.clusters.few { self.few(added, &state)? } else { self.many(added, &state, &cross.plain)? };
-        Some(Added { coef, covariance, eta: state.eta, influence })
+        None
     }
 
     fn without_determined(&self, added: &[&[f64]], estimable: &[usize], tolerance: f64) -> Option<Added> {
@@ -216,17 +249,17 @@ impl<'a> Base<'a> {
         Some(Added { coef, covariance, eta: found.eta, influence })
     }
 
-    /// Moves the linear predictor by a step of the coefficients and takes the score there, `Xᵀ r` and `Tᵀ r`; on request also
+    /// Moves the linear predictor by a step of the coefficients and takes the score there, `Xᵀ r` then `Tᵀ r`; on request also
     /// the information about the added columns. The columns are read once, which is what it costs.
     fn sweep(
         &self,
         added: &[&[f64]],
         state: &mut State,
-        step: Option<(&[f64], &[f64])>,
+        step: Option<&[f64]>,
         informed: bool,
-    ) -> (Score, Option<Crosses>) {
+    ) -> (Vec<f64>, Option<Crosses>) {
         let (p, m) = (self.x.n_cols(), added.len());
-        let (mut gx, mut gt) = (vec![0.0; p], vec![0.0; m]);
+        let mut score = vec![0.0; p + m];
         let mut plain = Products::new(p, m);
         let mut curved = plain.clone();
         let (mut mean, mut r, mut wt) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
@@ -241,14 +274,14 @@ impl<'a> Base<'a> {
             t.extend(added.iter().map(|t| &t[rows.clone()]));
             let (mean, r, wt) = (&mut mean[..eta.len()], &mut r[..eta.len()], &mut wt[..eta.len()]);
             let (y, hat) = (&self.y[rows.clone()], hat.get(rows));
-            if let Some((dx, dt)) = step {
-                add_scaled(eta, dx, &x);
-                add_scaled(eta, dt, &t);
+            if let Some(step) = step {
+                add_scaled(eta, &step[..p], &x);
+                add_scaled(eta, &step[p..], &t);
             }
             means(eta, mean);
             residuals(y, mean, hat, r);
-            add_dots(&mut gx, &x, r);
-            add_dots(&mut gt, &t, r);
+            add_dots(&mut score[..p], &x, r);
+            add_dots(&mut score[p..], &t, r);
             if !informed {
                 continue;
             }
@@ -266,14 +299,11 @@ impl<'a> Base<'a> {
             let curved = if self.firth { curved.cross(&self.curved) } else { plain.clone() };
             Crosses { plain, curved }
         });
-        ((gx, gt), crosses)
+        (score, crosses)
     }
 
     /// Under Firth's penalty: the leverages of the larger model, and the score with them.
-    fn releverage(&self, added: &[&[f64]], state: &mut State, cross: &Cross, score: &mut Score) -> Option<()> {
-        if !self.firth {
-            return Some(());
-        }
+    fn releverage(&self, added: &[&[f64]], state: &mut State, cross: &Cross, score: &mut [f64]) -> Option<()> {
         let m = added.len();
         let bread = linalg::inverse(&linalg::cholesky(&cross.schur).ok()?);
         let out_of = cross.out_of();
@@ -304,16 +334,14 @@ impl<'a> Base<'a> {
                 length[i] = (anew - hat[i]) * (0.5 - mean[i]);
                 hat[i] = anew;
             }
-            add_dots(&mut score.0, &x, length);
+            let (gx, gt) = score.split_at_mut(x.len());
+            add_dots(gx, &x, length);
             let t: Vec<&[f64]> = added.iter().map(|t| &t[rows.clone()]).collect();
-            add_dots(&mut score.1, &t, length);
+            add_dots(gt, &t, length);
         }
         Some(())
     }
 }
-
-/// `Xᵀ r` and `Tᵀ r`.
-type Score = (Vec<f64>, Vec<f64>);
 
 /// `B` and the lower triangle of `TᵀWT`, by added column.
 #[derive(Clone)]
@@ -370,14 +398,17 @@ impl Cross {
         self.schur[(k, k)] <= DETERMINED * self.gram[(k, k)]
     }
 
-    fn step(&self, factor: &Array2<f64>, gx: &[f64], gt: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+    /// From the score, with the factors of the information about the model and of `S`.
+    fn step(&self, model: &Array2<f64>, schur: &Array2<f64>, score: &[f64]) -> Vec<f64> {
+        let (gx, gt) = score.split_at(model.nrows());
         let reduced: Vec<f64> = gt.iter().zip(&self.solved).map(|(g, s)| g - linalg::dot(s, gx)).collect();
-        let dt = linalg::solve(&linalg::cholesky(&self.schur).ok()?, &reduced);
-        let mut dx = linalg::solve(factor, gx);
-        for (d, solved) in dt.iter().zip(&self.solved) {
-            dx.iter_mut().zip(solved).for_each(|(x, s)| *x -= d * s);
+        let added = linalg::solve(schur, &reduced);
+        let mut step = linalg::solve(model, gx);
+        for (d, solved) in added.iter().zip(&self.solved) {
+            step.iter_mut().zip(solved).for_each(|(x, s)| *x -= d * s);
         }
-        Some((dx, dt))
+        step.extend(added);
+        step
     }
 }
 
@@ -414,6 +445,11 @@ mod tests {
         let base = Base::new(small.clone(), &data.y, clusters, &fit).unwrap();
         let added = base.add(&[all.col(p - 2), all.col(p - 1)], 1e-9).unwrap();
         let whole = fit_logistic(&all, &data.y, &opt).unwrap();
+        let coef = base.coefficients(&[all.col(p - 2), all.col(p - 1)], 1e-9).unwrap();
+        assert_eq!(coef[p - 2..], added.coef);
+        for (k, (near, exact)) in coef.iter().zip(&whole.coef).enumerate() {
+            assert!((near - exact).abs() < 0.02 * whole.covariance_model[(k, k)].sqrt(), "{k}: {near} {exact}");
+        }
         let covariance = if few {
             small_sample(&whole, &all, &data.y, None, &of_row, n / 5, SmallSample::Cr2).unwrap().covariance
         } else {
