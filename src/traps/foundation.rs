@@ -102,36 +102,47 @@ impl<'a> Foundation<'a> {
 
     /// The model with more columns, all of it fitted anew: for slopes that are shown beside those of other programs.
     pub(super) fn anew<'c>(&'c self, added: Vec<(TermName, &'c [f64])>) -> Result<Fitted<'c>, Words> {
-        let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
         let beside = distinct_beside(&self.terms, added.clone(), &self.context.sample.y);
         let columns: Vec<&[f64]> = beside.iter().map(|(_, column)| *column).collect();
-        let found = self.base.as_ref().and_then(|base| base.coefficients(&columns, NEARBY));
-        let start = found.zip(self.fit.as_ref().ok()).map(|(coef, fit)| {
-            let terms = fit.terms().iter().chain(beside.iter().map(|(term, _)| term));
-            terms.cloned().zip(coef).collect::<BTreeMap<TermName, f64>>()
-        });
+        let coef = self.base.as_ref().and_then(|base| base.coefficients(&columns, NEARBY));
+        self.whole(added, coef.map(|coef| self.named(coef, &beside)))
+    }
+
+    /// Coefficients of the model and of the columns beside it, by term.
+    fn named(&self, coef: Vec<f64>, beside: &[(TermName, &[f64])]) -> BTreeMap<TermName, f64> {
+        let own = self.fit.as_ref().map_or(&[][..], FittedHazard::terms);
+        own.iter().chain(beside.iter().map(|(term, _)| term)).cloned().zip(coef).collect()
+    }
+
+    fn whole<'c>(
+        &'c self,
+        added: Vec<(TermName, &'c [f64])>,
+        start: Option<BTreeMap<TermName, f64>>,
+    ) -> Result<Fitted<'c>, Words> {
+        let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
         all.extend(added);
+        // Most slopes stay near those of the controls alone.
         self.context.fit_from(all, start.as_ref().or(self.start.as_ref()))
     }
 
     /// The model with more columns.
     pub(super) fn with(&self, added: Vec<(TermName, &[f64])>) -> Result<Slopes, Words> {
-        let sample = self.context.sample;
+        let mut start = None;
         if let Some(base) = &self.base {
             // What the controls keep is decided; of the added columns only some may be left.
-            let added = distinct_beside(&self.terms, added.clone(), &sample.y);
-            let columns: Vec<&[f64]> = added.iter().map(|(_, column)| *column).collect();
-            if let Some(found) = base.add(&columns, CLOSE_ENOUGH) {
-                let terms = added.into_iter().map(|(term, _)| term).collect();
-                let (coef, covariance, influence) = (found.coef, found.covariance, found.influence);
-                return Ok(Slopes { terms, coef, covariance, influence });
+            let beside = distinct_beside(&self.terms, added.clone(), &self.context.sample.y);
+            let columns: Vec<&[f64]> = beside.iter().map(|(_, column)| *column).collect();
+            match base.add(&columns, CLOSE_ENOUGH) {
+                Ok(found) => {
+                    let terms = beside.into_iter().map(|(term, _)| term).collect();
+                    let (coef, covariance, influence) = (found.coef, found.covariance, found.influence);
+                    return Ok(Slopes { terms, coef, covariance, influence });
+                }
+                Err(missed) => start = missed.coef.map(|coef| self.named(coef, &beside)),
             }
         }
-        let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
         let names: Vec<TermName> = added.iter().map(|(term, _)| term.clone()).collect();
-        all.extend(added);
-        // Most slopes stay near those of the controls alone.
-        let fit = self.context.fit_from(all, self.start.as_ref())?;
+        let fit = self.whole(added, start)?;
         let hazard = &fit.hazard;
         let terms: Vec<TermName> = names.into_iter().filter(|name| hazard.term(name.as_str()).is_some()).collect();
         let coef = terms.iter().map(|term| hazard.coef(term.as_str()).unwrap_or(f64::NAN)).collect();
