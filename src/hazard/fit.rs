@@ -259,28 +259,6 @@ mod tests {
     }
 
     #[test]
-    fn without_a_term_the_others_are_near_where_their_own_fit_has_them() {
-        let (ones, hours, y, cluster) = accounts(400, 4);
-        let days: Vec<f64> = hours.iter().enumerate().map(|(i, h)| 0.6 * h + ((i * 31) % 17) as f64 / 10.0).collect();
-        let terms =
-            [("(intercept)", &ones), ("hours", &hours), ("days", &days)].map(|(name, v)| (TermName::new(name), &v[..]));
-        let fit = |terms: &[(TermName, &[f64])]| {
-            let columns =
-                HazardColumns { terms: terms.to_vec(), y: &y, cluster: &cluster, n_clusters: 400, start: None };
-            fit_hazard(&columns, HazardSettings::default()).unwrap()
-        };
-        let (larger, smaller) = (fit(&terms), fit(&terms[..2]));
-        let near = larger.coefficients_without(|term| term.as_str() == "days");
-        assert_eq!(near.len(), 2);
-        for (term, coef) in &near {
-            let exact = smaller.term(term.as_str()).unwrap();
-            let before = larger.coef(term.as_str()).unwrap();
-            assert!((coef - exact.estimate).abs() < 0.1 * exact.std_error, "{term:?}: {coef} {exact:?}");
-            assert!((coef - exact.estimate).abs() < 0.2 * (before - exact.estimate).abs(), "{term:?}: from {before}");
-        }
-    }
-
-    #[test]
     fn a_separated_term_gets_the_interval_of_its_profile_and_the_others_keep_theirs() {
         let (ones, hours, y, cluster) = accounts(400, 2);
         // Held by leavers alone.

@@ -7,7 +7,6 @@ use ndarray::Array2;
 use crate::stats::covariance::{Correction, CovarianceError};
 use crate::stats::influence::influence;
 use crate::stats::irls::LogisticFit;
-use crate::stats::linalg;
 use crate::stats::matrix::Matrix;
 use crate::stats::profile::ProfileInterval;
 use crate::stats::student;
@@ -102,19 +101,6 @@ impl FittedHazard {
     #[must_use]
     pub fn coefficients(&self) -> BTreeMap<TermName, f64> {
         self.terms.iter().cloned().zip(self.fit.coef.iter().copied()).collect()
-    }
-
-    /// Nearly the coefficients without some of the terms, `b_k - V_kd V_dd⁻¹ b_d` with the inverse information V: where the
-    /// log-likelihood is quadratic they are those of the smaller model.
-    #[must_use]
-    pub fn coefficients_without(&self, dropped: impl Fn(&TermName) -> bool) -> BTreeMap<TermName, f64> {
-        let (gone, kept): (Vec<usize>, Vec<usize>) = (0..self.terms.len()).partition(|&j| dropped(&self.terms[j]));
-        let v = &self.fit.covariance_model;
-        let among = Array2::from_shape_fn((gone.len(), gone.len()), |(a, b)| v[(gone[a], gone[b])]);
-        let theirs: Vec<f64> = gone.iter().map(|&d| self.fit.coef[d]).collect();
-        let shares = linalg::cholesky(&among).map_or_else(|_| vec![0.0; gone.len()], |l| linalg::solve(&l, &theirs));
-        let moved = |k: usize| gone.iter().zip(&shares).map(|(&d, share)| v[(k, d)] * share).sum::<f64>();
-        kept.into_iter().map(|k| (self.terms[k].clone(), self.fit.coef[k] - moved(k))).collect()
     }
 
     /// Coefficient of a term; `None` where it was aliased or is not in the model.

@@ -50,7 +50,6 @@ mod rows;
 pub mod sample_size;
 pub mod sample_size_error;
 pub mod sampling;
-mod secant;
 mod separation;
 pub mod small_sample;
 pub mod smooth;

@@ -47,8 +47,7 @@ pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, lags: &Lags, hints:
     let copies = near_copy::near_copies(context);
     let adj = Foundation::new(context, context.controls(Controls::Adj, usize::MAX, &Copies::new()));
     let by_attributes = programme::by_attributes(context);
-    let ends = path::Ends::new(context);
-    let shared = Shared { adj, ends, by_attributes, copies: &copies, panel, lags, hints };
+    let shared = Shared { adj, by_attributes, copies: &copies, panel, lags, hints };
     let mut evidence: Vec<Vec<Evidence>> = (0..n).into_par_iter().map(|k| one(context, &shared, k)).collect();
     for (evidence, profile) in evidence.iter_mut().zip(profiles) {
         evidence.splice(0..0, profile);
@@ -60,7 +59,6 @@ pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, lags: &Lags, hints:
 struct Shared<'a> {
     /// The model of attributes and reasons.
     adj: Foundation<'a>,
-    ends: path::Ends<'a>,
     /// Hazards by attributes alone, where a programme asks for them.
     by_attributes: Option<Vec<f64>>,
     copies: &'a Copies,
@@ -70,10 +68,9 @@ struct Shared<'a> {
 }
 
 fn one(context: &TrapContext<'_>, shared: &Shared<'_>, target: usize) -> Vec<Evidence> {
-    let Shared { adj, ends, by_attributes, copies, panel, lags, hints } = shared;
-    let larger = ends.full.as_ref().ok().map(|fit| &fit.hazard);
-    let full = &Foundation::within(context, context.controls(Controls::Full, target, copies), larger);
-    let mut evidence = path::path(context, ends, adj, target, copies);
+    let Shared { adj, by_attributes, copies, panel, lags, hints } = shared;
+    let full = &Foundation::new(context, context.controls(Controls::Full, target, copies));
+    let mut evidence = path::path(context, target, copies);
     evidence.extend(level_change::level_change(context, full, target));
     evidence.extend(slices::by_part(context, full, target));
     evidence.extend(slices::over_time(context, full, target));

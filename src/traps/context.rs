@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::design::{Attributes, Design, DesignError, INTERCEPT, KpiColumns, Sample, Single};
-use crate::hazard::{CovarianceKind, HazardColumns, HazardSettings, fit_hazard};
+use crate::hazard::{HazardColumns, HazardSettings, fit_hazard};
 use crate::panel::Category;
 use crate::stats::wald::WaldTerm;
 use crate::study::KpiKind;
@@ -167,7 +167,7 @@ impl<'a> TrapContext<'a> {
     /// # Errors
     /// A sentence for the reader: why there is no fit.
     pub(super) fn fit<'c>(&'c self, terms: Vec<(TermName, &'c [f64])>) -> Result<Fitted<'c>, Words> {
-        self.fit_from(terms, None)
+        self.fit_from(terms, (!self.start.is_empty()).then_some(&self.start))
     }
 
     /// The same from the coefficients of a similar model.
@@ -177,35 +177,17 @@ impl<'a> TrapContext<'a> {
     pub(super) fn fit_from<'c>(
         &'c self,
         terms: Vec<(TermName, &'c [f64])>,
-        start: Option<&BTreeMap<TermName, f64>>,
-    ) -> Result<Fitted<'c>, Words> {
-        self.fit_as(HazardSettings { tolerance: CLOSE_ENOUGH, ..HazardSettings::default() }, terms, start)
-    }
-
-    /// A model to add columns to, whose own slopes nobody reads.
-    ///
-    /// # Errors
-    /// As [`Self::fit`].
-    pub(super) fn fit_near<'c>(
-        &'c self,
-        terms: Vec<(TermName, &'c [f64])>,
-        start: Option<&BTreeMap<TermName, f64>>,
-    ) -> Result<Fitted<'c>, Words> {
-        let covariance = CovarianceKind::Model;
-        self.fit_as(HazardSettings { tolerance: NEAR, covariance, ..HazardSettings::default() }, terms, start)
-    }
-
-    fn fit_as<'c>(
-        &'c self,
-        settings: HazardSettings,
-        terms: Vec<(TermName, &'c [f64])>,
-        start: Option<&BTreeMap<TermName, f64>>,
+        start: Option<&'c BTreeMap<TermName, f64>>,
     ) -> Result<Fitted<'c>, Words> {
         let terms = distinct(terms, &self.sample.y);
-        let Sample { y, cluster, n_clusters, .. } = self.sample;
-        let columns = HazardColumns { terms, y, cluster, n_clusters: *n_clusters, start: None };
-        let start = start.or_else(|| (!self.start.is_empty()).then_some(&self.start));
-        let hazard = fit_hazard(&HazardColumns { start, ..columns.clone() }, settings);
+        let columns = HazardColumns {
+            terms,
+            y: &self.sample.y,
+            cluster: &self.sample.cluster,
+            n_clusters: self.sample.n_clusters,
+            start,
+        };
+        let hazard = fit_hazard(&columns, HazardSettings { tolerance: CLOSE_ENOUGH, ..HazardSettings::default() });
         hazard.map(|hazard| Fitted { hazard, columns }).map_err(|error| crate::notice::Explain::what(&error))
     }
 
@@ -285,8 +267,6 @@ fn determined(term: &str) -> Words {
 
 /// Evidence is read to two digits. Firth's steps, of which each is a third of the one before, then end after half as many.
 const CLOSE_ENOUGH: f64 = 1e-5;
-/// Steps of added columns take the score as they find it.
-const NEAR: f64 = 1e-4;
 /// Ending of the name of a column that says where a KPI is missing.
 pub(super) const MISSING: &str = "[missing]";
 /// A column of missing values needs this many events and as many other rows.

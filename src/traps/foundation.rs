@@ -30,16 +30,6 @@ pub(super) struct Fitted<'c> {
     pub(super) columns: HazardColumns<'c>,
 }
 
-impl<T: Tested> Tested for &T {
-    fn tested(&self, term: &str) -> Option<WaldTerm> {
-        (*self).tested(term)
-    }
-
-    fn influence(&self, term: &str) -> Option<Influence> {
-        (*self).influence(term)
-    }
-}
-
 impl Tested for Fitted<'_> {
     fn tested(&self, term: &str) -> Option<WaldTerm> {
         self.hazard.term(term)
@@ -76,18 +66,8 @@ pub(super) struct Slopes {
 
 impl<'a> Foundation<'a> {
     pub(super) fn new(context: &'a TrapContext<'_>, terms: Vec<(TermName, &'a [f64])>) -> Self {
-        Self::within(context, terms, None)
-    }
-
-    /// The same, from a fit with more terms.
-    pub(super) fn within(
-        context: &'a TrapContext<'_>,
-        terms: Vec<(TermName, &'a [f64])>,
-        larger: Option<&FittedHazard>,
-    ) -> Self {
         let terms = distinct(terms, &context.sample.y);
-        let start = larger.map(|fit| fit.coefficients_without(|term| terms.iter().all(|(kept, _)| kept != term)));
-        let fit = context.fit_near(terms.clone(), start.as_ref()).map(|fit| fit.hazard);
+        let fit = context.fit(terms.clone()).map(|fit| fit.hazard);
         let sample = context.sample;
         let few = context.accounts_with_event < FEW_EVENT_CLUSTERS;
         let clusters = Clusters { of_row: &sample.cluster, n: sample.n_clusters, few };
@@ -100,49 +80,24 @@ impl<'a> Foundation<'a> {
         Self { context, terms, fit, base, start }
     }
 
-    /// The model with more columns, all of it fitted anew: for slopes that are shown beside those of other programs.
-    pub(super) fn anew<'c>(&'c self, added: Vec<(TermName, &'c [f64])>) -> Result<Fitted<'c>, Words> {
-        let beside = distinct_beside(&self.terms, added.clone(), &self.context.sample.y);
-        let columns: Vec<&[f64]> = beside.iter().map(|(_, column)| *column).collect();
-        let coef = self.base.as_ref().and_then(|base| base.coefficients(&columns, NEARBY));
-        self.whole(added, coef.map(|coef| self.named(coef, &beside)))
-    }
-
-    /// Coefficients of the model and of the columns beside it, by term.
-    fn named(&self, coef: Vec<f64>, beside: &[(TermName, &[f64])]) -> BTreeMap<TermName, f64> {
-        let own = self.fit.as_ref().map_or(&[][..], FittedHazard::terms);
-        own.iter().chain(beside.iter().map(|(term, _)| term)).cloned().zip(coef).collect()
-    }
-
-    fn whole<'c>(
-        &'c self,
-        added: Vec<(TermName, &'c [f64])>,
-        start: Option<BTreeMap<TermName, f64>>,
-    ) -> Result<Fitted<'c>, Words> {
-        let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
-        all.extend(added);
-        // Most slopes stay near those of the controls alone.
-        self.context.fit_from(all, start.as_ref().or(self.start.as_ref()))
-    }
-
     /// The model with more columns.
     pub(super) fn with(&self, added: Vec<(TermName, &[f64])>) -> Result<Slopes, Words> {
-        let mut start = None;
+        let sample = self.context.sample;
         if let Some(base) = &self.base {
             // What the controls keep is decided; of the added columns only some may be left.
-            let beside = distinct_beside(&self.terms, added.clone(), &self.context.sample.y);
-            let columns: Vec<&[f64]> = beside.iter().map(|(_, column)| *column).collect();
-            match base.add(&columns, CLOSE_ENOUGH) {
-                Ok(found) => {
-                    let terms = beside.into_iter().map(|(term, _)| term).collect();
-                    let (coef, covariance, influence) = (found.coef, found.covariance, found.influence);
-                    return Ok(Slopes { terms, coef, covariance, influence });
-                }
-                Err(missed) => start = missed.coef.map(|coef| self.named(coef, &beside)),
+            let added = distinct_beside(&self.terms, added.clone(), &sample.y);
+            let columns: Vec<&[f64]> = added.iter().map(|(_, column)| *column).collect();
+            if let Some(found) = base.add(&columns, CLOSE_ENOUGH) {
+                let terms = added.into_iter().map(|(term, _)| term).collect();
+                let (coef, covariance, influence) = (found.coef, found.covariance, found.influence);
+                return Ok(Slopes { terms, coef, covariance, influence });
             }
         }
+        let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
         let names: Vec<TermName> = added.iter().map(|(term, _)| term.clone()).collect();
-        let fit = self.whole(added, start)?;
+        all.extend(added);
+        // Most slopes stay near those of the controls alone.
+        let fit = self.context.fit_from(all, self.start.as_ref())?;
         let hazard = &fit.hazard;
         let terms: Vec<TermName> = names.into_iter().filter(|name| hazard.term(name.as_str()).is_some()).collect();
         let coef = terms.iter().map(|term| hazard.coef(term.as_str()).unwrap_or(f64::NAN)).collect();
@@ -199,7 +154,5 @@ impl Tested for Slopes {
 /// Evidence is read to two digits: added columns stop after a step shorter than this share of a standard error; what is left
 /// is shorter still.
 const CLOSE_ENOUGH: f64 = 1e-3;
-/// From here a fit of the whole arrives in two or three steps.
-const NEARBY: f64 = 5e-3;
 /// Coverage of the intervals.
 const LEVEL: f64 = 0.95;

@@ -18,73 +18,44 @@
 //! ```
 
 use crate::stats::equivalence::tost;
-use crate::words::Words;
+use crate::stats::wald::WaldTerm;
 
 use super::context::{Controls, Copies, TrapContext, push_single};
-use super::foundation::{Fitted, Foundation};
-use super::{Dossier, Evidence, Measured, TestId};
+use super::foundation::{Foundation, Tested};
+use super::{Evidence, Measured, TestId};
 
 /// Odds ratio per standard deviation of the smallest effect worth acting on (1.3), as log-odds.
 pub const SMALLEST_EFFECT: f64 = 0.26;
 
-/// Models that the path of every KPI begins with or ends at.
-#[derive(Debug)]
-pub(super) struct Ends<'a> {
-    /// With attributes.
-    stat: Foundation<'a>,
-    /// With all KPIs but leaky ones.
-    pub(super) full: Result<Fitted<'a>, Words>,
-}
-
-impl<'a> Ends<'a> {
-    pub(super) fn new(context: &'a TrapContext<'_>) -> Self {
-        let stat = Foundation::new(context, context.controls(Controls::Stat, usize::MAX, &Copies::new()));
-        Self { stat, full: context.fit(context.controls(Controls::Full, usize::MAX, &Copies::new())) }
-    }
-
-    /// The full model of a KPI that every other one is given in: the same for all of them.
-    fn full(&self, context: &TrapContext<'_>, target: usize, copies: &Copies) -> Option<&Fitted<'a>> {
-        let own = context.kpis[target].leaky || !copies[target].is_empty();
-        // Where columns determine each other it matters which of them comes last.
-        self.full.as_ref().ok().filter(|fit| !own && fit.hazard.aliased.is_empty())
-    }
-}
-
 /// The path from the raw to the full slope, and the equivalence test of the full one.
 #[must_use]
-pub(super) fn path(
-    context: &TrapContext<'_>,
-    ends: &Ends<'_>,
-    adj: &Foundation<'_>,
-    target: usize,
-    copies: &Copies,
-) -> Vec<Evidence> {
+pub(super) fn path(context: &TrapContext<'_>, target: usize, copies: &Copies) -> Vec<Evidence> {
     let Some(columns) = context.kpis.get(target).and_then(|kpi| kpi.columns.as_ref()) else {
         return Vec::new();
     };
     let name = &context.kpis[target].name;
-    let own = || {
-        let mut terms = Vec::new();
-        push_single(&mut terms, name, &columns.smoothed);
-        terms
-    };
-    let beside = |controls| [context.controls(controls, target, copies), own()].concat();
-    let mut found = vec![
-        context.read(TestId::Raw, &context.fit(beside(Controls::None)), name),
-        context.read(TestId::Stat, &ends.stat.anew(own()), name),
-        context.read(TestId::Adj, &adj.anew(own()), name),
+    let steps = [
+        (TestId::Raw, Controls::None),
+        (TestId::Stat, Controls::Stat),
+        (TestId::Adj, Controls::Adj),
+        (TestId::Full, Controls::Full),
     ];
-    let full = match ends.full(context, target, copies) {
-        Some(shared) => context.read(TestId::Full, &Ok(shared), name),
-        None => context.read(TestId::Full, &context.fit(beside(Controls::Full)), name),
-    };
-    let equivalence = Dossier(std::slice::from_ref(&full)).get(TestId::Full).and_then(|slope| {
-        let test = tost(slope.estimate, slope.std_error?, SMALLEST_EFFECT);
-        let measured = Measured { p: Some(test.p), ..*slope };
-        Some(Evidence::measured(TestId::Equivalence, measured).moved_by(full.influence.clone()))
-    });
-    found.push(full);
-    found.extend(equivalence);
+    let mut found = Vec::new();
+    let mut full: Option<WaldTerm> = None;
+    for (test, controls) in steps {
+        let mut terms = context.controls(controls, target, copies);
+        push_single(&mut terms, name, &columns.smoothed);
+        let fit = context.fit(terms);
+        found.push(context.read(test, &fit, name));
+        full = fit.ok().and_then(|fit| fit.tested(name));
+    }
+    // The full slope's own: it was read last.
+    let influence = found.last().and_then(|full| full.influence.clone());
+    found.extend(full.map(|term| {
+        let test = tost(term.estimate, term.std_error, SMALLEST_EFFECT);
+        let measured = Measured { p: Some(test.p), ..context.measured(&term) };
+        Evidence::measured(TestId::Equivalence, measured).moved_by(influence)
+    }));
     found
 }
 

@@ -30,6 +30,8 @@ use super::context::TrapContext;
 use super::foundation::Foundation;
 use super::{Evidence, Influence, Measured, TestId};
 
+/// A standard error below this, of standardised values, is rounding: nothing is left to move.
+const ROUNDING: f64 = 1e-12;
 /// Fewer rows than this say nothing about what moves a KPI.
 const MIN_ROWS: usize = 200;
 
@@ -110,6 +112,10 @@ fn moved_by(context: &TrapContext<'_>, panel: &Panel, own: &[f64], driver: &[f64
         .and_then(|x| ClusteredSlopes::new(&x, &columns[0], &cluster, context.sample.n_clusters).ok());
     let slope = fitted.as_ref().and_then(|fitted| Some((fitted.slope(3)?, fitted.influence(3)?)));
     match slope {
+        Some(((_, std_error), _)) if std_error < ROUNDING => Evidence::not_applicable(
+            test,
+            words!(en: "its own earlier values determine it", ja: "この指標は、それ以前の値だけで決まってしまいます"),
+        ),
         Some(((estimate, std_error), influence)) => {
             let tested = wald(estimate, std_error, 0.95);
             Evidence::measured(

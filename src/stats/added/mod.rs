@@ -9,13 +9,9 @@ use super::linalg;
 use super::link::Link;
 use super::matrix::Matrix;
 use super::rows::{Frame, Scaled};
-use super::secant::Secants;
 
-mod cross;
 mod few;
 mod spread;
-
-use cross::{Cross, Crosses, Products};
 
 /// Rows whose columns are read together and stay in the cache.
 const BLOCK: usize = 512;
@@ -23,11 +19,10 @@ const BLOCK: usize = 512;
 const MAX_STEPS: usize = 30;
 /// So many standard errors away the information about the added columns is still that for the covariance.
 const STALE: f64 = 0.02;
-/// So many standard errors away the information about the columns already there is another one: the covariance asks for it
-/// anew, and leverages made of it are wrong.
-const FAR: f64 = 6.0;
 /// A step shorter than so many standard errors ends near enough to take the information there.
 const NEAR: f64 = 1.0;
+/// An added column whose weighted length outside the model is below this share of its own is determined by the model.
+const DETERMINED: f64 = 1e-7;
 
 /// A fitted logit to which columns can be added.
 ///
@@ -42,8 +37,8 @@ const NEAR: f64 = 1.0;
 /// leverages (Firth)    h_i = w_i (x_iᵀ A⁻¹ x_i + o_iᵀ S⁻¹ o_i),  o_i = (T - X A⁻¹ B)_i
 /// ```
 /// The coefficients are exact to the tolerance; S and B of the covariance and of the leverages are taken within a fiftieth of a
-/// standard error of the larger model; A is that of the smaller, in the covariance only while the way from there is short. Under
-/// Firth's penalty the leverages are those of the larger model too, and a long way ends in [`Missed`]. Where few clusters have an event the covariance is CR2 with the information of the larger model,
+/// standard error of the larger model, A remains that of the smaller. Under Firth's penalty the leverages are those
+/// of the larger model too. Where few clusters have an event the covariance is CR2 with the information of the larger model,
 /// taken anew, and the clusters corrected that have an event or leverage.
 #[derive(Debug)]
 pub struct Base<'a> {
@@ -51,7 +46,6 @@ pub struct Base<'a> {
     y: &'a [f64],
     clusters: Clusters<'a>,
     intercept: Option<usize>,
-    coef: Vec<f64>,
     eta: Vec<f64>,
     firth: bool,
     /// `x_iᵀ A⁻¹ x_i`, where Firth's penalty or a small-sample covariance asks for it.
@@ -87,37 +81,6 @@ pub struct Added {
     pub influence: Vec<Vec<f32>>,
 }
 
-/// No larger model was found near enough.
-#[derive(Debug)]
-pub struct Missed {
-    /// Where a fit of the whole should start: coefficients of the columns of the model, then of the added ones.
-    pub coef: Option<Vec<f64>>,
-}
-
-/// How an attempt to add columns ended.
-enum Way {
-    Arrived(Box<Moved>),
-    /// The model determines some of them; these are the others.
-    Determined(Vec<usize>),
-}
-
-/// Where the steps arrived.
-struct Moved {
-    /// Of the columns of the model, then of the added ones.
-    coef: Vec<f64>,
-    state: State,
-    /// At most [`STALE`] standard errors from there.
-    cross: Cross,
-}
-
-impl Moved {
-    /// `sqrt(dᵀ S d)` of the added coefficients d: their standard errors from the model.
-    fn is_far(&self) -> bool {
-        let added = &self.coef[self.coef.len() - self.cross.gram.nrows()..];
-        linalg::dot(added, &linalg::times(&self.cross.schur, added)).max(0.0).sqrt() > FAR
-    }
-}
-
 /// Where the steps are.
 struct State {
     eta: Vec<f64>,
@@ -134,9 +97,9 @@ impl<'a> Base<'a> {
         }
         let factor = linalg::cholesky(&fit.information).ok()?;
         let firth = matches!(fit.penalty, Penalty::Firth);
-        let (coef, eta, intercept) = (fit.coef.clone(), fit.eta.clone(), fit.frame.intercept);
+        let (eta, intercept) = (fit.eta.clone(), fit.frame.intercept);
         let curved = factor.clone();
-        let mut base = Self { x, y, clusters, intercept, coef, eta, firth, length: Vec::new(), factor, curved };
+        let mut base = Self { x, y, clusters, intercept, eta, firth, length: Vec::new(), factor, curved };
         if firth || clusters.few {
             base.length = base.lengths();
         }
@@ -175,54 +138,9 @@ impl<'a> Base<'a> {
         Scaled { x: &self.x, frame }.weighted_gram(&weight, &weight).0
     }
 
-    /// The model with `added` columns.
-    ///
-    /// # Errors
-    /// [`Missed`] where the steps do not arrive within `tolerance` standard errors, or under Firth's penalty so far away that the
-    /// leverages of the model are no part of those of the larger one.
-    pub fn add(&self, added: &[&[f64]], tolerance: f64) -> Result<Added, Missed> {
-        let nowhere = || Missed { coef: None };
-        match self.moved(added, tolerance).ok_or_else(nowhere)? {
-            Way::Arrived(moved) if self.firth && moved.is_far() => Err(Missed { coef: Some(moved.coef) }),
-            Way::Arrived(moved) => self.with_covariance(added, *moved).ok_or_else(nowhere),
-            Way::Determined(estimable) => self.without_determined(added, &estimable, tolerance),
-        }
-    }
-
-    fn with_covariance(&self, added: &[&[f64]], moved: Moved) -> Option<Added> {
-        let far = moved.is_far();
-        let Moved { mut coef, state, cross } = moved;
-        let (covariance, influence) = if self.clusters.few {
-            self.few(added, &state)?
-        } else if far {
-            self.many(added, &state, &self.anew(&cross, &state)?)?
-        } else {
-            self.many(added, &state, &cross)?
-        };
-        Some(Added { coef: coef.split_off(self.x.n_cols()), covariance, eta: state.eta, influence })
-    }
-
-    /// With the information about the columns already there as it is now.
-    fn anew(&self, cross: &Cross, state: &State) -> Option<Cross> {
-        let (mut mean, mut weight) = (vec![0.0; state.eta.len()], vec![0.0; state.eta.len()]);
-        moments(&state.eta, &mut mean, &mut weight);
-        let frame = Frame::as_given(self.x.n_cols());
-        let (information, _) = Scaled { x: &self.x, frame }.weighted_gram(&weight, &weight);
-        let factor = linalg::cholesky(&information).ok()?;
-        Some(Cross::of(cross.b.clone(), cross.gram.clone(), &factor))
-    }
-
-    /// Nearly the coefficients of the columns of the model and of the added ones, for a fit of the whole to start from; `None`
-    /// also where one of them is determined.
+    /// The model with `added` columns; `None` where the steps do not arrive within `tolerance` standard errors.
     #[must_use]
-    pub fn coefficients(&self, added: &[&[f64]], tolerance: f64) -> Option<Vec<f64>> {
-        match self.moved(added, tolerance)? {
-            Way::Arrived(moved) => Some(moved.coef),
-            Way::Determined(_) => None,
-        }
-    }
-
-    fn moved(&self, added: &[&[f64]], tolerance: f64) -> Option<Way> {
+    pub fn add(&self, added: &[&[f64]], tolerance: f64) -> Option<Added> {
         let m = added.len();
         let mut state = State { eta: self.eta.clone(), hat: Vec::new() };
         if self.firth {
@@ -234,53 +152,57 @@ impl<'a> Base<'a> {
         let mut cross = first?;
         let estimable: Vec<usize> = (0..m).filter(|&k| !cross.plain.determines(k)).collect();
         if estimable.len() < m {
-            return Some(Way::Determined(estimable));
+            return self.without_determined(added, &estimable, tolerance);
         }
-        let mut coef = [&self.coef[..], &vec![0.0; m]].concat();
+        let mut coef = vec![0.0; m];
+        let mut arrived = false;
         let mut before = f64::INFINITY;
         // Way since the information about the added columns was taken, in standard errors.
         let mut since = 0.0;
-        // A model brings its leverages without those of the added columns.
-        let mut leveraged = !self.firth;
-        let mut secants = Secants::default();
+        // The information is taken once on the way, and again at the end if that was too early.
+        let mut on_the_way = true;
         for step in 0..MAX_STEPS {
-            let factor = linalg::cholesky(&cross.curved.schur).ok()?;
-            let frozen = |score: &[f64]| cross.curved.step(&self.curved, &factor, score);
-            let decrement = linalg::dot(&frozen(&score), &score).max(0.0).sqrt();
+            let (gx, gt) = &score;
+            let (dx, dt) = cross.curved.step(&self.curved, gx, gt)?;
+            let decrement = (linalg::dot(&dx, gx) + linalg::dot(&dt, gt)).max(0.0).sqrt();
             if !decrement.is_finite() || (step > 3 && decrement > 0.9 * before) {
                 return None;
             }
-            let along = secants.step(&score, frozen);
-            coef.iter_mut().zip(&along).for_each(|(b, d)| *b += d);
-            (before, since) = (decrement, since + decrement);
-            let informed = decrement < NEAR && (since > STALE || !leveraged);
-            let (moved, anew) = self.sweep(added, &mut state, Some(&along), informed);
-            secants.learn(along, &score, &moved);
+            before = decrement;
+            coef.iter_mut().zip(&dt).for_each(|(b, d)| *b += d);
+            arrived = decrement <= tolerance;
+            since += decrement;
+            let informed = (on_the_way && step > 0 && decrement < NEAR) || (arrived && since > STALE);
+            let (moved, anew) = self.sweep(added, &mut state, Some((&dx, &dt)), informed);
             score = moved;
             if let Some(anew) = anew {
-                (cross, since) = (anew, 0.0);
+                (cross, since, on_the_way) = (anew, 0.0, false);
+                self.releverage(added, &mut state, &cross.plain, &mut score)?;
                 if self.firth {
-                    self.releverage(added, &mut state, &cross.plain, &mut score)?;
                     // New leverages move the target: one more step at least.
-                    (before, leveraged) = (f64::INFINITY, true);
-                    continue;
+                    (arrived, before) = (false, f64::INFINITY);
                 }
             }
-            if decrement <= tolerance {
-                return Some(Way::Arrived(Box::new(Moved { coef, state, cross: cross.plain })));
+            if arrived {
+                break;
             }
         }
-        None
+        if !arrived {
+            return None;
+        }
+        let (covariance, influence) =
+            if self.clusters.few { self.few(added, &state)? } else { self.many(added, &state, &cross.plain)? };
+        Some(Added { coef, covariance, eta: state.eta, influence })
     }
 
-    fn without_determined(&self, added: &[&[f64]], estimable: &[usize], tolerance: f64) -> Result<Added, Missed> {
+    fn without_determined(&self, added: &[&[f64]], estimable: &[usize], tolerance: f64) -> Option<Added> {
         let kept: Vec<&[f64]> = estimable.iter().map(|&k| added[k]).collect();
         if kept.is_empty() {
             let covariance = Array2::zeros((added.len(), added.len()));
             let (coef, influence) = (vec![f64::NAN; added.len()], vec![Vec::new(); added.len()]);
-            return Ok(Added { coef, covariance, eta: self.eta.clone(), influence });
+            return Some(Added { coef, covariance, eta: self.eta.clone(), influence });
         }
-        let mut found = self.add(&kept, tolerance).map_err(|_| Missed { coef: None })?;
+        let mut found = self.add(&kept, tolerance)?;
         let mut coef = vec![f64::NAN; added.len()];
         let mut covariance = Array2::zeros((added.len(), added.len()));
         let mut influence = vec![Vec::new(); added.len()];
@@ -291,20 +213,20 @@ impl<'a> Base<'a> {
                 covariance[(k, l)] = found.covariance[(i, j)];
             }
         }
-        Ok(Added { coef, covariance, eta: found.eta, influence })
+        Some(Added { coef, covariance, eta: found.eta, influence })
     }
 
-    /// Moves the linear predictor by a step of the coefficients and takes the score there, `Xᵀ r` then `Tᵀ r`; on request also
+    /// Moves the linear predictor by a step of the coefficients and takes the score there, `Xᵀ r` and `Tᵀ r`; on request also
     /// the information about the added columns. The columns are read once, which is what it costs.
     fn sweep(
         &self,
         added: &[&[f64]],
         state: &mut State,
-        step: Option<&[f64]>,
+        step: Option<(&[f64], &[f64])>,
         informed: bool,
-    ) -> (Vec<f64>, Option<Crosses>) {
+    ) -> (Score, Option<Crosses>) {
         let (p, m) = (self.x.n_cols(), added.len());
-        let mut score = vec![0.0; p + m];
+        let (mut gx, mut gt) = (vec![0.0; p], vec![0.0; m]);
         let mut plain = Products::new(p, m);
         let mut curved = plain.clone();
         let (mut mean, mut r, mut wt) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
@@ -319,14 +241,14 @@ impl<'a> Base<'a> {
             t.extend(added.iter().map(|t| &t[rows.clone()]));
             let (mean, r, wt) = (&mut mean[..eta.len()], &mut r[..eta.len()], &mut wt[..eta.len()]);
             let (y, hat) = (&self.y[rows.clone()], hat.get(rows));
-            if let Some(step) = step {
-                add_scaled(eta, &step[..p], &x);
-                add_scaled(eta, &step[p..], &t);
+            if let Some((dx, dt)) = step {
+                add_scaled(eta, dx, &x);
+                add_scaled(eta, dt, &t);
             }
             means(eta, mean);
             residuals(y, mean, hat, r);
-            add_dots(&mut score[..p], &x, r);
-            add_dots(&mut score[p..], &t, r);
+            add_dots(&mut gx, &x, r);
+            add_dots(&mut gt, &t, r);
             if !informed {
                 continue;
             }
@@ -344,11 +266,14 @@ impl<'a> Base<'a> {
             let curved = if self.firth { curved.cross(&self.curved) } else { plain.clone() };
             Crosses { plain, curved }
         });
-        (score, crosses)
+        ((gx, gt), crosses)
     }
 
     /// Under Firth's penalty: the leverages of the larger model, and the score with them.
-    fn releverage(&self, added: &[&[f64]], state: &mut State, cross: &Cross, score: &mut [f64]) -> Option<()> {
+    fn releverage(&self, added: &[&[f64]], state: &mut State, cross: &Cross, score: &mut Score) -> Option<()> {
+        if !self.firth {
+            return Some(());
+        }
         let m = added.len();
         let bread = linalg::inverse(&linalg::cholesky(&cross.schur).ok()?);
         let out_of = cross.out_of();
@@ -379,12 +304,80 @@ impl<'a> Base<'a> {
                 length[i] = (anew - hat[i]) * (0.5 - mean[i]);
                 hat[i] = anew;
             }
-            let (gx, gt) = score.split_at_mut(x.len());
-            add_dots(gx, &x, length);
+            add_dots(&mut score.0, &x, length);
             let t: Vec<&[f64]> = added.iter().map(|t| &t[rows.clone()]).collect();
-            add_dots(gt, &t, length);
+            add_dots(&mut score.1, &t, length);
         }
         Some(())
+    }
+}
+
+/// `Xᵀ r` and `Tᵀ r`.
+type Score = (Vec<f64>, Vec<f64>);
+
+/// `B` and the lower triangle of `TᵀWT`, by added column.
+#[derive(Clone)]
+struct Products {
+    b: Vec<Vec<f64>>,
+    lower: Vec<Vec<f64>>,
+}
+
+impl Products {
+    fn new(p: usize, m: usize) -> Self {
+        Self { b: vec![vec![0.0; p]; m], lower: vec![vec![0.0; m]; m] }
+    }
+
+    /// Adds the rows of a block; `wt` is room for as many numbers.
+    fn add(&mut self, w: &[f64], x: &[&[f64]], t: &[&[f64]], wt: &mut [f64]) {
+        for k in 0..t.len() {
+            wt.iter_mut().zip(w).zip(t[k]).for_each(|((wt, w), t)| *wt = w * t);
+            add_dots(&mut self.b[k], x, wt);
+            add_dots(&mut self.lower[k], &t[..=k], wt);
+        }
+    }
+
+    fn cross(&self, factor: &Array2<f64>) -> Cross {
+        let (b, lower, m) = (&self.b, &self.lower, self.b.len());
+        let gram = Array2::from_shape_fn((m, m), |(k, l)| lower[k.max(l)][k.min(l)]);
+        let solved: Vec<Vec<f64>> = b.iter().map(|b| linalg::solve(factor, b)).collect();
+        let schur = Array2::from_shape_fn((m, m), |(k, l)| gram[(k, l)] - linalg::dot(&b[k], &solved[l]));
+        Cross { solved, gram, schur }
+    }
+}
+
+/// With the information, and with what the steps are solved with.
+struct Crosses {
+    plain: Cross,
+    curved: Cross,
+}
+
+#[derive(Clone)]
+struct Cross {
+    /// `A⁻¹ B` by added column.
+    solved: Vec<Vec<f64>>,
+    gram: Array2<f64>,
+    schur: Array2<f64>,
+}
+
+impl Cross {
+    /// `-A⁻¹ B` by added column: with it a row leaves its part inside the model.
+    fn out_of(&self) -> Vec<Vec<f64>> {
+        self.solved.iter().map(|s| s.iter().map(|s| -s).collect()).collect()
+    }
+
+    /// Whether the model leaves nothing of an added column.
+    fn determines(&self, k: usize) -> bool {
+        self.schur[(k, k)] <= DETERMINED * self.gram[(k, k)]
+    }
+
+    fn step(&self, factor: &Array2<f64>, gx: &[f64], gt: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+        let reduced: Vec<f64> = gt.iter().zip(&self.solved).map(|(g, s)| g - linalg::dot(s, gx)).collect();
+        let dt = linalg::solve(&linalg::cholesky(&self.schur).ok()?, &reduced);
+        let mut dx = linalg::solve(factor, gx);
+        for (d, solved) in dt.iter().zip(&self.solved) {
+            dx.iter_mut().zip(solved).for_each(|(x, s)| *x -= d * s);
+        }
+        Some((dx, dt))
     }
 }
 
@@ -405,18 +398,13 @@ mod tests {
     use super::*;
     use crate::stats::covariance::{Correction, clustered};
     use crate::stats::irls::{FitOptions, fit_logistic};
-    use crate::stats::laws::{Data, simulate, with_intercept};
+    use crate::stats::laws::{simulate, with_intercept};
     use crate::stats::small_sample::{SmallSample, small_sample};
 
     /// The last two of `p` columns added to the model of the others: how far their coefficients are from those of the whole
     /// fit, in standard errors of that, and the ratio of the standard errors.
     fn compared(penalty: Penalty, n: usize, p: usize, rare: f64, few: bool) -> [(f64, f64); 2] {
-        compared_of(&simulate(n, p, rare, 5), penalty, few).map(|[away, ratio, _]| (away, ratio))
-    }
-
-    /// The same of given data, and the z of the whole fit.
-    fn compared_of(data: &Data, penalty: Penalty, few: bool) -> [[f64; 3]; 2] {
-        let (n, p) = (data.y.len(), data.cols.len());
+        let data = simulate(n, p, rare, 5);
         let of_row: Vec<u32> = (0..n).map(|i| u32::try_from(i / 5).unwrap()).collect();
         let clusters = Clusters { of_row: &of_row, n: n / 5, few };
         let all = data.matrix();
@@ -433,8 +421,7 @@ mod tests {
         };
         [0, 1].map(|k| {
             let se = covariance[(p - 2 + k, p - 2 + k)].sqrt();
-            let exact = whole.coef[p - 2 + k];
-            [(added.coef[k] - exact).abs() / se, added.covariance[(k, k)].sqrt() / se, exact / se]
+            ((added.coef[k] - whole.coef[p - 2 + k]).abs() / se, added.covariance[(k, k)].sqrt() / se)
         })
     }
 
@@ -450,45 +437,6 @@ mod tests {
         for (n, p, rare) in [(2000, 7, 0.1), (3000, 30, 0.03), (900, 30, 0.08)] {
             for (away, ratio) in compared(Penalty::Firth, n, p, rare, false) {
                 assert!(away < 0.01 && (ratio - 1.0).abs() < 0.03, "{n} {p}: {away} {ratio}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_column_that_changes_everything_has_the_error_of_the_whole_fit_or_under_firth_asks_for_that() {
-        for strength in [1.0, 2.0] {
-            let mut data = simulate(3000, 12, 0.03, 5);
-            let y = data.y.clone();
-            data.cols[11].iter_mut().zip(&y).for_each(|(column, y)| *column += strength * y);
-            let [_, [away, ratio, z]] = compared_of(&data, Penalty::None, false);
-            assert!(z > 8.0 && away < 1e-8 && (ratio - 1.0).abs() < 0.01, "{z}: {away} {ratio}");
-            let (all, opt) = (data.matrix(), FitOptions { penalty: Penalty::Firth, ..with_intercept() });
-            let of_row: Vec<u32> = (0..3000).collect();
-            let small = all.select(&(0..11).collect::<Vec<_>>());
-            let fit = fit_logistic(&small, &data.y, &opt).unwrap();
-            let base = Base::new(small, &data.y, Clusters { of_row: &of_row, n: 3000, few: false }, &fit).unwrap();
-            let missed = base.add(&[all.col(11)], 1e-3).unwrap_err();
-            let whole = fit_logistic(&all, &data.y, &opt).unwrap();
-            let away =
-                missed.coef.map(|coef| (coef[11] - whole.coef[11]).abs() / whole.covariance_model[(11, 11)].sqrt());
-            assert!(away.is_some_and(|away| away < 0.5), "{away:?}");
-        }
-    }
-
-    #[test]
-    fn whole_fits_start_beside_where_they_end() {
-        for (penalty, bound) in [(Penalty::None, 1e-3), (Penalty::Firth, 0.02)] {
-            let data = simulate(3000, 12, 0.03, 5);
-            let of_row: Vec<u32> = (0..3000).collect();
-            let (all, opt) = (data.matrix(), FitOptions { penalty, ..with_intercept() });
-            let small = all.select(&(0..10).collect::<Vec<_>>());
-            let fit = fit_logistic(&small, &data.y, &opt).unwrap();
-            let base = Base::new(small, &data.y, Clusters { of_row: &of_row, n: 3000, few: false }, &fit).unwrap();
-            let near = base.coefficients(&[all.col(10), all.col(11)], 5e-3).unwrap();
-            let whole = fit_logistic(&all, &data.y, &opt).unwrap();
-            for (k, (near, exact)) in near.iter().zip(&whole.coef).enumerate() {
-                let away = (near - exact).abs() / whole.covariance_model[(k, k)].sqrt();
-                assert!(away < bound, "{penalty:?} {k}: {away}");
             }
         }
     }
