@@ -121,10 +121,16 @@ impl Design {
         }
         let mut columns = vec![Vec::with_capacity(n); terms.len()];
         let mut fields = Vec::with_capacity(terms.len());
+        let mut before = None;
         for row in 0..n {
-            fields.clear();
             let part = within.map_or(Value::Missing, |input| input.value(row));
-            recipe.expand(input.value(row), part, &mut fields)?;
+            let value = input.value(row);
+            // An account drawn twice has its rows twice, one after the other.
+            if before != Some((value, part)) {
+                fields.clear();
+                recipe.expand(value, part, &mut fields)?;
+                before = Some((value, part));
+            }
             for (column, &field) in columns.iter_mut().zip(&fields) {
                 column.push(field);
             }
@@ -161,6 +167,27 @@ pub const INTERCEPT: &str = "(intercept)";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_has_in_every_row_the_fields_that_a_scorer_gives_it_whatever_stood_before() {
+        let values = vec![3.0, 3.0, f64::NAN, f64::NAN, 0.0, -0.0, 0.0, 3.0, 3.0, 9.0];
+        let codes = [0, 1, 1, 1, 0, 0, 0, 0, 0, 1].map(Some).to_vec();
+        let part = Input::Category(Category { levels: vec!["a".to_owned(), "b".to_owned()], codes });
+        let mut number = learn_number("x", &values, NumberOptions { log: LogRule::Always, clip: true }).unwrap();
+        for levels in [None, Some(vec!["a".to_owned(), "b".to_owned()])] {
+            number.within = levels.map(|levels| fuellamp_score::Within { column: "part".to_owned(), levels });
+            let recipe = Recipe::Number(number.clone());
+            let input = Input::Number(values.clone());
+            let mut design = Design::default();
+            design.expand(&recipe, &input, Some(&part)).unwrap();
+            for row in 0..input.len() {
+                let mut fields = Vec::new();
+                recipe.expand(input.value(row), part.value(row), &mut fields).unwrap();
+                let found: Vec<f64> = design.columns.iter().map(|column| column[row]).collect();
+                assert_eq!(found, fields, "row {row}");
+            }
+        }
+    }
 
     #[test]
     fn a_category_has_in_every_row_the_fields_that_a_scorer_gives_it() {

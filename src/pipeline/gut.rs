@@ -225,6 +225,7 @@ mod tests {
     use crate::ingest::{ReadOptions, read_table};
     use crate::pipeline::{Data, run};
     use crate::study::parse_study;
+    use crate::traps::{Dossier, TestId};
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
     use rand_distr::StandardNormal;
@@ -322,6 +323,9 @@ mod tests {
         let mood = &artifact.gut_feeling[1];
         assert!(mood.summary.en.starts_with("Not compared: the rating is no number"));
         assert!(mood.added.is_none() && mood.current.is_empty());
+        // It never changes within an account: last period's risk has nothing to move, and no test is 0 / 0.
+        let mood = artifact.kpis.iter().find(|kpi| kpi.name == "mood").unwrap();
+        assert!(Dossier(&mood.evidence).get(TestId::Lead).is_none());
         let text = artifact.to_json().unwrap();
         assert_eq!(ModelArtifact::from_json(&text).unwrap(), artifact);
         assert!(judged(&[]).gut_feeling.is_empty());

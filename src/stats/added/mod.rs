@@ -441,6 +441,29 @@ mod tests {
         }
     }
 
+    /// The outcome leaks into the last column, more and more. `A` is then another one in the larger model: the steps must say so by not
+    /// arriving before the standard error is wrong.
+    #[test]
+    fn a_very_strong_column_has_the_error_of_the_whole_fit_or_is_not_added() {
+        let added = [0.5, 0.7, 0.9, 1.0, 1.2, 1.5, 2.0].map(|strength| {
+            let mut data = simulate(3000, 12, 0.03, 5);
+            let y = data.y.clone();
+            data.cols[11].iter_mut().zip(&y).for_each(|(column, y)| *column += strength * y);
+            let (all, opt) = (data.matrix(), with_intercept());
+            let of_row: Vec<u32> = (0..3000).map(|i| i / 5).collect();
+            let small = all.select(&(0..11).collect::<Vec<_>>());
+            let fit = fit_logistic(&small, &data.y, &opt).unwrap();
+            let base = Base::new(small, &data.y, Clusters { of_row: &of_row, n: 600, few: false }, &fit).unwrap();
+            let whole = fit_logistic(&all, &data.y, &opt).unwrap();
+            let covariance = clustered(&whole, &all, &data.y, &of_row, 600, Correction::Cr1).unwrap();
+            let ratio =
+                base.add(&[all.col(11)], 1e-3).map(|found| (found.covariance[(0, 0)] / covariance[(11, 11)]).sqrt());
+            assert!(ratio.is_none_or(|ratio| (ratio - 1.0).abs() < 0.01), "{strength}: {ratio:?}");
+            ratio.is_some()
+        });
+        assert!(added[0] && added[1] && !added[6], "{added:?}");
+    }
+
     #[test]
     fn with_few_events_slopes_and_cr2_are_nearly_those_of_the_whole_fit() {
         for (penalty, n, p, rare) in [
