@@ -133,7 +133,7 @@ pub(super) fn examined_for(ready: &Prepared, for_rules: bool) -> Result<Examinat
     let mut read = read_kpis(study, ready)?;
     let mut context = context(study, ready, &attributes, &mut read)?;
     context.for_rules = for_rules;
-    examination(study, ready, &mut context, read.unusable)
+    examination(study, ready, &context, read.unusable)
 }
 
 /// KPIs as they were read.
@@ -193,7 +193,6 @@ fn read_kpi(study: &Study, kpi: &KpiSpec, ready: &Prepared) -> Result<ReadKpi, P
         declared: declared(study, kpi, ready),
         known_before: kpi.measured == Some(MeasuredWhen::Before),
         target_from: kpi.became_target.and_then(|day| first_period_from(&ready.panel, day)),
-        leaky: false,
     };
     Ok(ReadKpi { entry, series: read.ok(), unusable, notices })
 }
@@ -216,7 +215,7 @@ pub(super) fn context<'r>(
 pub(super) fn examination(
     study: &Study,
     ready: &Prepared,
-    context: &mut TrapContext<'_>,
+    context: &TrapContext<'_>,
     unusable: Vec<Option<Words>>,
 ) -> Result<Examination, PipelineError> {
     let hints = hints(study, ready)?;

@@ -65,10 +65,10 @@ pub(super) fn judge(
     notices.extend(attributes.notices.iter().filter(|n| n.code != "constant_attribute").cloned());
     let mut read = read_kpis(study, ready)?;
     notices.append(&mut read.notices);
-    let mut context = context(study, ready, &attributes, &mut read)?;
+    let context = context(study, ready, &attributes, &mut read)?;
 
     step("evidence");
-    let examined = examination(study, ready, &mut context, read.unusable)?;
+    let examined = examination(study, ready, &context, read.unusable)?;
 
     step("verdicts");
     let (verdicts, q) = (examined.verdicts(), examined.q_values());

@@ -129,15 +129,16 @@ impl<'a> ClusteredSlopes<'a> {
     /// # Errors
     /// [`OlsError`]; [`CovarianceError`] where the clusters do not fit the rows.
     pub fn new(x: &Matrix<'a>, y: &[f64], cluster: &'a [u32], n_clusters: usize) -> Result<Self, SlopesError> {
-        // Most designs have full rank: aliases are looked for where this one has not.
-        let everything: Vec<usize> = (0..x.n_cols()).collect();
-        let (kept, fit) = match fit_ols(x, y) {
+        // Most designs have full rank but for columns that are the same in every row of a subset: aliases are looked for where
+        // this one has not.
+        let varied = varied(x);
+        let (kept, fit) = match fit_ols(&x.select(&varied), y) {
             Err(OlsError::Singular { .. }) => {
                 let kept = find_aliased(x).kept;
                 let fit = fit_ols(&x.select(&kept), y)?;
                 (kept, fit)
             }
-            fit => (everything, fit?),
+            fit => (varied, fit?),
         };
         let x = x.select(&kept);
         let covariance = fit.clustered(&x, cluster, n_clusters, Correction::Cr1)?;
@@ -162,6 +163,20 @@ impl<'a> ClusteredSlopes<'a> {
     fn position(&self, column: usize) -> Option<usize> {
         self.kept.iter().position(|kept| *kept == column)
     }
+}
+
+/// The columns but those that are constant beside an earlier constant one.
+fn varied(x: &Matrix<'_>) -> Vec<usize> {
+    let mut constant_before = false;
+    let mut kept = Vec::with_capacity(x.n_cols());
+    for j in 0..x.n_cols() {
+        let constant = x.col(j).windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits());
+        if !(constant && constant_before) {
+            kept.push(j);
+        }
+        constant_before |= constant;
+    }
+    kept
 }
 
 /// Why there are no slopes.

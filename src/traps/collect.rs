@@ -6,6 +6,7 @@ use crate::panel::{Lags, Panel};
 use crate::stats::discrimination::auc_delong;
 
 use super::context::{Controls, Copies, TrapContext};
+use super::everything::Everything;
 use super::foundation::Foundation;
 use super::{Dossier, Evidence, Measured, TestId};
 use super::{concurrent, leak, level_change, near_copy, path, profile, programme, rescue, slices, survey};
@@ -34,20 +35,18 @@ pub struct Collected {
 
 /// Runs every test on every KPI. The order of the results does not depend on the number of threads.
 #[must_use]
-pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, lags: &Lags, hints: Option<&[f64]>) -> Collected {
+pub fn collect(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, hints: Option<&[f64]>) -> Collected {
     let n = context.kpis.len();
-    let shared: &TrapContext<'_> = context;
-    let adj = Foundation::new(shared, shared.controls(Controls::Adj, usize::MAX, &Copies::new()));
-    let leaks: Vec<Option<leak::Leak>> = (0..n).into_par_iter().map(|k| leak_of(shared, &adj, k)).collect();
-    let profiles: Vec<Vec<Evidence>> = (0..n).into_par_iter().map(|k| profile::profile(shared, &adj, k)).collect();
-    for (kpi, (leak, profile)) in context.kpis.iter_mut().zip(leaks.iter().zip(&profiles)) {
-        kpi.leaky = leak.is_some() || is_leaky(Dossier(profile));
-    }
-    let context: &TrapContext<'_> = context;
-    let copies = near_copy::near_copies(context);
     let adj = Foundation::new(context, context.controls(Controls::Adj, usize::MAX, &Copies::new()));
+    let leaks: Vec<Option<leak::Leak>> = (0..n).into_par_iter().map(|k| leak_of(context, &adj, k)).collect();
+    let profiles: Vec<Vec<Evidence>> = (0..n).into_par_iter().map(|k| profile::profile(context, &adj, k)).collect();
+    let leaky = leaks.iter().zip(&profiles).map(|(leak, profile)| leak.is_some() || is_leaky(Dossier(profile)));
+    context.set_leaky(leaky.collect());
+    let copies = near_copy::near_copies(context);
+    let stat = Foundation::new(context, context.controls(Controls::Stat, usize::MAX, &Copies::new()));
     let by_attributes = programme::by_attributes(context);
-    let shared = Shared { adj, by_attributes, copies: &copies, panel, lags, hints };
+    let everything = Everything::new(context);
+    let shared = Shared { stat, adj, everything, by_attributes, copies: &copies, panel, lags, hints };
     let mut evidence: Vec<Vec<Evidence>> = (0..n).into_par_iter().map(|k| one(context, &shared, k)).collect();
     for (evidence, profile) in evidence.iter_mut().zip(profiles) {
         evidence.splice(0..0, profile);
@@ -57,8 +56,11 @@ pub fn collect(context: &mut TrapContext<'_>, panel: &Panel, lags: &Lags, hints:
 
 /// What the tests of all KPIs read.
 struct Shared<'a> {
+    /// The model of attributes.
+    stat: Foundation<'a>,
     /// The model of attributes and reasons.
     adj: Foundation<'a>,
+    everything: Option<Everything<'a>>,
     /// Hazards by attributes alone, where a programme asks for them.
     by_attributes: Option<Vec<f64>>,
     copies: &'a Copies,
@@ -68,17 +70,13 @@ struct Shared<'a> {
 }
 
 fn one(context: &TrapContext<'_>, shared: &Shared<'_>, target: usize) -> Vec<Evidence> {
-    let Shared { adj, by_attributes, copies, panel, lags, hints } = shared;
-    let full = &Foundation::new(context, context.controls(Controls::Full, target, copies));
-    let mut evidence = path::path(context, target, copies);
+    let Shared { stat, adj, everything, by_attributes, copies, panel, lags, hints } = shared;
+    let everything = everything.as_ref();
+    let full = &Foundation::within(context, everything, context.controls(Controls::Full, target, copies));
+    let mut evidence = path::path(context, (stat, adj, everything), target, copies);
     evidence.extend(level_change::level_change(context, full, target));
-    evidence.extend(slices::by_part(context, full, target));
-    evidence.extend(slices::over_time(context, full, target));
-    if !context.for_rules {
-        evidence.extend(slices::threshold(context, full, target));
-    }
+    evidence.extend(slices::slices(context, full, target));
     evidence.extend(rescue::what_moves_it(context, full, panel, target, *hints));
-    evidence.extend(slices::since_target(context, full, target));
     evidence.extend(programme::programme(context, (panel, lags), by_attributes.as_deref(), target));
     evidence.extend(survey::survey(context, adj, panel, target));
     evidence.extend(near_copy::evidence(context, adj, target, copies));

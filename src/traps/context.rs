@@ -1,10 +1,14 @@
 //! What every trap test shares: rows, controls, KPIs, and one way to fit them.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::design::{Attributes, Design, DesignError, INTERCEPT, KpiColumns, Sample, Single};
-use crate::hazard::{HazardColumns, HazardSettings, fit_hazard};
+use crate::hazard::{FEW_EVENT_CLUSTERS, HazardColumns, HazardSettings, fit_hazard};
 use crate::panel::Category;
+use crate::stats::added::{Base, Clusters};
+use crate::stats::irls::LogisticFit;
+use crate::stats::matrix::Matrix;
 use crate::stats::wald::WaldTerm;
 use crate::study::KpiKind;
 use crate::units::TermName;
@@ -46,8 +50,6 @@ pub struct KpiEntry {
     pub known_before: bool,
     /// First period in which people were measured by it, in the calendar of the panel.
     pub target_from: Option<i32>,
-    /// Stands for the outcome, or moves with it alone: never a control of another KPI.
-    pub leaky: bool,
 }
 
 /// A split of the customers, with the part of each row of the sample.
@@ -85,7 +87,9 @@ pub struct TrapContext<'a> {
     /// Nothing but what the rules read is asked for: no influences, no figures for display.
     pub for_rules: bool,
     /// Accounts that left.
-    pub(super) accounts_with_event: usize,
+    accounts_with_event: usize,
+    /// By KPI: stands for the outcome, or moves with it alone, and is never a control of another. Found once, by the tests.
+    leaky: OnceLock<Vec<bool>>,
     /// Coefficients of the model with everything, from which every other fit starts.
     start: BTreeMap<TermName, f64>,
 }
@@ -131,11 +135,23 @@ impl<'a> TrapContext<'a> {
             snapshot,
             for_rules: false,
             accounts_with_event: accounts_with_event(sample),
+            leaky: OnceLock::new(),
             start: BTreeMap::new(),
         };
         let everything = context.fit(context.controls(Controls::Full, usize::MAX, &Copies::new()));
         context.start = everything.map_or_else(|_| BTreeMap::new(), |fit| fit.hazard.coefficients());
         Ok(context)
+    }
+
+    /// Says which KPIs stand for the outcome.
+    pub(super) fn set_leaky(&self, leaky: Vec<bool>) {
+        // What was found first stays.
+        self.leaky.get_or_init(|| leaky);
+    }
+
+    /// Whether a KPI was found to stand for the outcome.
+    pub(super) fn is_leaky(&self, kpi: usize) -> bool {
+        self.leaky.get().and_then(|leaky| leaky.get(kpi)).is_some_and(|leaky| *leaky)
     }
 
     /// Controls of a model about KPI `target` (an index beyond the list means: about none).
@@ -151,7 +167,7 @@ impl<'a> TrapContext<'a> {
         if controls == Controls::Full {
             for (index, other) in self.kpis.iter().enumerate() {
                 let near_copy = copies.get(target).is_some_and(|list| list.iter().any(|(copy, _)| *copy == index));
-                if index == target || other.leaky || near_copy {
+                if index == target || self.is_leaky(index) || near_copy {
                     continue;
                 }
                 if let Some(columns) = &other.columns {
@@ -167,28 +183,32 @@ impl<'a> TrapContext<'a> {
     /// # Errors
     /// A sentence for the reader: why there is no fit.
     pub(super) fn fit<'c>(&'c self, terms: Vec<(TermName, &'c [f64])>) -> Result<Fitted<'c>, Words> {
-        self.fit_from(terms, (!self.start.is_empty()).then_some(&self.start))
+        self.fit_from(terms, None)
     }
 
-    /// The same from the coefficients of a similar model.
+    /// The same from the coefficients of a similar model, if one is closer than the model with everything.
     ///
     /// # Errors
     /// As [`Self::fit`].
     pub(super) fn fit_from<'c>(
         &'c self,
         terms: Vec<(TermName, &'c [f64])>,
-        start: Option<&'c BTreeMap<TermName, f64>>,
+        start: Option<&BTreeMap<TermName, f64>>,
     ) -> Result<Fitted<'c>, Words> {
         let terms = distinct(terms, &self.sample.y);
-        let columns = HazardColumns {
-            terms,
-            y: &self.sample.y,
-            cluster: &self.sample.cluster,
-            n_clusters: self.sample.n_clusters,
-            start,
-        };
-        let hazard = fit_hazard(&columns, HazardSettings { tolerance: CLOSE_ENOUGH, ..HazardSettings::default() });
-        hazard.map(|hazard| Fitted { hazard, columns }).map_err(|error| crate::notice::Explain::what(&error))
+        let start = start.or((!self.start.is_empty()).then_some(&self.start));
+        let (y, cluster, n_clusters) = (&*self.sample.y, &*self.sample.cluster, self.sample.n_clusters);
+        let columns = HazardColumns { terms: terms.clone(), y, cluster, n_clusters, start };
+        let settings = HazardSettings { tolerance: CLOSE_ENOUGH, ..HazardSettings::default() };
+        let hazard = fit_hazard(&columns, settings).map_err(|error| crate::notice::Explain::what(&error))?;
+        Ok(Fitted { hazard, columns: HazardColumns { terms, y, cluster, n_clusters, start: None } })
+    }
+
+    /// A fit of these columns, ready to be added to; `None` where that is not possible.
+    pub(super) fn base<'c>(&'c self, columns: Vec<&'c [f64]>, fit: &LogisticFit) -> Option<Base<'c>> {
+        let few = self.accounts_with_event < FEW_EVENT_CLUSTERS;
+        let clusters = Clusters { of_row: &self.sample.cluster, n: self.sample.n_clusters, few };
+        Base::new(Matrix::new(columns).ok()?, &self.sample.y, clusters, fit)
     }
 
     /// The terms that have a coefficient of their own in this sample.
@@ -266,7 +286,7 @@ fn determined(term: &str) -> Words {
 }
 
 /// Evidence is read to two digits. Firth's steps, of which each is a third of the one before, then end after half as many.
-const CLOSE_ENOUGH: f64 = 1e-5;
+const CLOSE_ENOUGH: f64 = 1e-3;
 /// Ending of the name of a column that says where a KPI is missing.
 pub(super) const MISSING: &str = "[missing]";
 /// A column of missing values needs this many events and as many other rows.

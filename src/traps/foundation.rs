@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 
-use crate::hazard::{FEW_EVENT_CLUSTERS, FittedHazard, HazardColumns};
-use crate::stats::added::{Base, Clusters};
-use crate::stats::matrix::Matrix;
+use crate::hazard::{FittedHazard, HazardColumns};
+use crate::stats::added::{Added, Base};
 use crate::stats::wald::{JointTest, WaldTerm, contrast, joint_wald, wald};
 use crate::units::TermName;
 use crate::words::Words;
 
 use super::Influence;
 use super::context::{TrapContext, distinct, distinct_beside};
+use super::everything::Everything;
 
 /// A fit whose slopes can be read by name.
 pub(super) trait Tested {
@@ -21,6 +21,16 @@ pub(super) trait Tested {
 
     /// By how much each account moves that slope.
     fn influence(&self, term: &str) -> Option<Influence>;
+}
+
+impl<T: Tested> Tested for &T {
+    fn tested(&self, term: &str) -> Option<WaldTerm> {
+        (*self).tested(term)
+    }
+
+    fn influence(&self, term: &str) -> Option<Influence> {
+        (*self).influence(term)
+    }
 }
 
 /// A fitted model with its columns.
@@ -46,11 +56,11 @@ impl Tested for Fitted<'_> {
 pub(super) struct Foundation<'a> {
     context: &'a TrapContext<'a>,
     terms: Vec<(TermName, &'a [f64])>,
-    /// The controls alone.
-    pub(super) fit: Result<FittedHazard, Words>,
+    /// Linear predictor of the controls alone.
+    pub(super) eta: Result<Vec<f64>, Words>,
     /// Absent where the controls cannot be added to.
     base: Option<Base<'a>>,
-    /// Coefficients of the controls.
+    /// Coefficients of the controls, from which whole fits start; absent where they are not known.
     start: Option<BTreeMap<TermName, f64>>,
 }
 
@@ -68,31 +78,72 @@ impl<'a> Foundation<'a> {
     pub(super) fn new(context: &'a TrapContext<'_>, terms: Vec<(TermName, &'a [f64])>) -> Self {
         let terms = distinct(terms, &context.sample.y);
         let fit = context.fit(terms.clone()).map(|fit| fit.hazard);
-        let sample = context.sample;
-        let few = context.accounts_with_event < FEW_EVENT_CLUSTERS;
-        let clusters = Clusters { of_row: &sample.cluster, n: sample.n_clusters, few };
         let base = fit.as_ref().ok().and_then(|fit| {
             let column = |term: &TermName| terms.iter().find(|(name, _)| name == term).map(|(_, column)| *column);
             let columns: Option<Vec<&[f64]>> = fit.terms().iter().map(column).collect();
-            Base::new(Matrix::new(columns?).ok()?, &sample.y, clusters, &fit.fit)
+            context.base(columns?, &fit.fit)
         });
         let start = fit.as_ref().ok().map(FittedHazard::coefficients);
-        Self { context, terms, fit, base, start }
+        Self { context, terms, eta: fit.map(|fit| fit.fit.eta), base, start }
+    }
+
+    /// The same by steps from the model with everything, where that leads there.
+    pub(super) fn within(
+        context: &'a TrapContext<'_>,
+        everything: Option<&Everything<'a>>,
+        terms: Vec<(TermName, &'a [f64])>,
+    ) -> Self {
+        let terms = distinct(terms, &context.sample.y);
+        match everything.and_then(|everything| everything.without(&terms)) {
+            Some(base) => {
+                let eta = Ok(base.eta().to_vec());
+                Self { context, terms, eta, base: Some(base), start: None }
+            }
+            None => Self::new(context, terms),
+        }
+    }
+
+    /// Coefficients close to those of the model with more columns, from which it can be fitted whole.
+    pub(super) fn near(&self, added: &[(TermName, &[f64])]) -> Option<BTreeMap<TermName, f64>> {
+        let added = distinct_beside(&self.terms, added.to_vec(), &self.context.sample.y);
+        let columns: Vec<&[f64]> = added.iter().map(|(_, column)| *column).collect();
+        let (mut start, base) = (self.start.clone()?, self.base.as_ref()?);
+        let (moved, coef) = base.near(&columns, CLOSE_ENOUGH)?;
+        for (term, column) in &self.terms {
+            let moved = base.columns().zip(&moved).find(|(own, _)| std::ptr::eq(*own, *column));
+            if let (Some(coef), Some((_, moved))) = (start.get_mut(term), moved) {
+                *coef += moved;
+            }
+        }
+        start.extend(added.into_iter().map(|(term, _)| term).zip(coef));
+        Some(start)
     }
 
     /// The model with more columns.
     pub(super) fn with(&self, added: Vec<(TermName, &[f64])>) -> Result<Slopes, Words> {
-        let sample = self.context.sample;
-        if let Some(base) = &self.base {
-            // What the controls keep is decided; of the added columns only some may be left.
-            let added = distinct_beside(&self.terms, added.clone(), &sample.y);
-            let columns: Vec<&[f64]> = added.iter().map(|(_, column)| *column).collect();
-            if let Some(found) = base.add(&columns, CLOSE_ENOUGH) {
-                let terms = added.into_iter().map(|(term, _)| term).collect();
-                let (coef, covariance, influence) = (found.coef, found.covariance, found.influence);
-                return Ok(Slopes { terms, coef, covariance, influence });
-            }
-        }
+        self.with_each(vec![added]).pop().unwrap_or_else(|| self.whole(Vec::new()))
+    }
+
+    /// The models with more columns, several at once: the controls are then read once for all.
+    pub(super) fn with_each(&self, sets: Vec<Vec<(TermName, &[f64])>>) -> Vec<Result<Slopes, Words>> {
+        let Some(base) = &self.base else { return sets.into_iter().map(|added| self.whole(added)).collect() };
+        let y = &self.context.sample.y;
+        // What the controls keep is decided; of the added columns only some may be left.
+        let distinct: Vec<_> = sets.iter().map(|added| distinct_beside(&self.terms, added.clone(), y)).collect();
+        let columns: Vec<Vec<&[f64]>> =
+            distinct.iter().map(|added| added.iter().map(|(_, column)| *column).collect()).collect();
+        let columns: Vec<&[&[f64]]> = columns.iter().map(Vec::as_slice).collect();
+        let found = base.add_each(&columns, CLOSE_ENOUGH);
+        let slopes = found.into_iter().zip(distinct).zip(sets).map(|((found, distinct), added)| {
+            let Some(Added { coef, covariance, influence, .. }) = found else { return self.whole(added) };
+            let terms = distinct.into_iter().map(|(term, _)| term).collect();
+            Ok(Slopes { terms, coef, covariance, influence })
+        });
+        slopes.collect()
+    }
+
+    /// The model with more columns, fitted whole.
+    fn whole(&self, added: Vec<(TermName, &[f64])>) -> Result<Slopes, Words> {
         let mut all: Vec<(TermName, &[f64])> = self.terms.clone();
         let names: Vec<TermName> = added.iter().map(|(term, _)| term.clone()).collect();
         all.extend(added);
@@ -153,6 +204,6 @@ impl Tested for Slopes {
 
 /// Evidence is read to two digits: added columns stop after a step shorter than this share of a standard error; what is left
 /// is shorter still.
-const CLOSE_ENOUGH: f64 = 1e-3;
+const CLOSE_ENOUGH: f64 = 5e-3;
 /// Coverage of the intervals.
 const LEVEL: f64 = 0.95;

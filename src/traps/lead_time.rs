@@ -84,7 +84,7 @@ fn lead_time_of(
         );
         return vec![Evidence::not_applicable(TestId::LeadTime, why)];
     }
-    let mut found = Vec::new();
+    let mut lags: Vec<(u32, usize, usize, Option<Single>)> = Vec::new();
     for k in 0..=FARTHEST {
         let values: Vec<f64> =
             as_of.iter().map(|&row| panel.row_before(row, k).map_or(f64::NAN, |past| columns.by_row[past])).collect();
@@ -94,13 +94,23 @@ fn lead_time_of(
         if !enough || (n_events as f64) < LAG_SHARE * context.sample.n_events() as f64 {
             break;
         }
-        let lag = nearest.saturating_add(k);
-        let measured = standardised(values).and_then(|single| slope(context, adj, target, &single));
-        found.extend(
-            measured
-                .map(|m| Evidence::measured(TestId::LagSlope, Measured { n_rows, n_events, ..m }).of(lag.to_string())),
-        );
+        lags.push((nearest.saturating_add(k), n_rows, n_events, standardised(values)));
     }
+    let name = &context.kpis[target].name;
+    let asked = lags.iter().filter_map(|(.., single)| {
+        let mut terms = Vec::new();
+        push_single(&mut terms, name, single.as_ref()?);
+        Some(terms)
+    });
+    let fits = adj.with_each(asked.collect());
+    let measured = lags.iter().filter(|(.., single)| single.is_some()).zip(fits).filter_map(
+        |((lag, n_rows, n_events, _), fit)| {
+            let term = fit.ok()?.term(name)?;
+            let measured = Measured { n_rows: *n_rows, n_events: *n_events, ..context.measured(&term) };
+            Some(Evidence::measured(TestId::LagSlope, measured).of(lag.to_string()))
+        },
+    );
+    let mut found: Vec<Evidence> = measured.collect();
     if found.is_empty() {
         let why = words!(
             en: "too few events have a known value of the period before: no lag can be measured",
@@ -126,13 +136,6 @@ fn standardised(values: Vec<f64>) -> Option<Single> {
         missing: missing.then(|| values.iter().map(|v| f64::from(u8::from(v.is_nan()))).collect()),
         z: values.into_iter().map(|v| if v.is_nan() { 0.0 } else { (v - centre) / sd }).collect(),
     })
-}
-
-fn slope(context: &TrapContext<'_>, adj: &Foundation<'_>, target: usize, single: &Single) -> Option<Measured> {
-    let name = &context.kpis[target].name;
-    let mut terms = Vec::new();
-    push_single(&mut terms, name, single);
-    adj.with(terms).ok()?.term(name).map(|term| context.measured(&term))
 }
 
 /// The lead time that the slopes by lag show; `None` where no lag speaks or none was measured.

@@ -17,12 +17,12 @@
 //! left        0  0  0  0  1      use of B rose and it left all the same
 //! ```
 
-use crate::design::Single;
 use crate::units::TermName;
 use crate::words;
+use crate::words::Words;
 
 use super::context::{TrapContext, push_single};
-use super::foundation::Foundation;
+use super::foundation::{Foundation, Slopes};
 use super::{Evidence, Measured, TestId};
 
 /// Level and change of one KPI, and their joint test.
@@ -40,36 +40,38 @@ pub(super) fn level_change(context: &TrapContext<'_>, full: &Foundation<'_>, tar
             .map(|test| Evidence::not_applicable(test, why.clone()))
             .to_vec();
     };
-    let parts = [TestId::Level, TestId::Change, TestId::LevelGap];
-    let mut found = two_parts(context, full, target, (level, change), parts, Some(TestId::LevelChange));
-    let parts = [TestId::Initial, TestId::Since, TestId::InitialGap];
-    found.extend(two_parts(context, full, target, (initial, since), parts, None));
-    found
+    let name = &context.kpis[target].name;
+    let (older_term, added_term) = (format!("{name}[older]"), format!("{name}[added]"));
+    let columns = |older, added| {
+        let mut terms = Vec::new();
+        push_single(&mut terms, &older_term, older);
+        terms.push((TermName::new(added_term.clone()), added));
+        terms
+    };
+    let asked: Vec<Vec<(TermName, &[f64])>> = vec![columns(level, change), columns(initial, since)];
+    let tests = [
+        ([TestId::Level, TestId::Change, TestId::LevelGap], Some(TestId::LevelChange)),
+        ([TestId::Initial, TestId::Since, TestId::InitialGap], None),
+    ];
+    let fits = full.with_each(asked).into_iter().zip(tests);
+    fits.flat_map(|(fit, tests)| two_parts(context, fit, [&older_term, &added_term], tests)).collect()
 }
 
 /// The full model with the KPI as an older value and what has been added to it: both slopes, their difference, their
 /// joint test.
 fn two_parts(
     context: &TrapContext<'_>,
-    full: &Foundation<'_>,
-    target: usize,
-    (older, added): (&Single, &[f64]),
-    [first, second, gap]: [TestId; 3],
-    joint: Option<TestId>,
+    fit: Result<Slopes, Words>,
+    [m, d]: [&str; 2],
+    ([first, second, gap], joint): ([TestId; 3], Option<TestId>),
 ) -> Vec<Evidence> {
-    let name = &context.kpis[target].name;
-    let (m, d) = (format!("{name}[older]"), format!("{name}[added]"));
-    let mut terms = Vec::new();
-    push_single(&mut terms, &m, older);
-    terms.push((TermName::new(d.clone()), added));
-    let fit = full.with(terms);
-    let mut found = vec![context.read(first, &fit, &m), context.read(second, &fit, &d)];
+    let mut found = vec![context.read(first, &fit, m), context.read(second, &fit, d)];
     let Ok(fit) = fit else { return found };
-    let influence = fit.influence_on_difference(&m, &d);
+    let influence = fit.influence_on_difference(m, d);
     found.extend(
-        fit.difference(&m, &d).map(|found| Evidence::measured(gap, context.measured(&found)).moved_by(influence)),
+        fit.difference(m, d).map(|found| Evidence::measured(gap, context.measured(&found)).moved_by(influence)),
     );
-    found.extend(joint.zip(fit.joint(&[&m, &d])).map(|(test, joint)| {
+    found.extend(joint.zip(fit.joint(&[m, d])).map(|(test, joint)| {
         Evidence::measured(
             test,
             Measured {

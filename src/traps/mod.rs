@@ -5,6 +5,7 @@ mod collect;
 mod concurrent;
 mod context;
 mod doubles;
+mod everything;
 mod evidence;
 mod foundation;
 pub mod lead_time;

@@ -18,6 +18,7 @@
 //! data exports              0    0    1    9   12
 //! ```
 
+use crate::design::Single;
 use crate::words;
 
 use super::context::{PART_EVENTS, TrapContext, push_single};
@@ -38,25 +39,31 @@ pub(super) fn profile(context: &TrapContext<'_>, adj: &Foundation<'_>, target: u
         return TESTS.iter().map(|&test| Evidence::not_applicable(test, why.clone())).collect();
     }
     let name = &context.kpis[target].name;
-    TESTS
-        .iter()
+    let looks: Vec<(TestId, &Single, usize)> = TESTS
+        .into_iter()
         .zip(&columns.profile)
-        .filter(|(test, _)| !context.for_rules || **test != TestId::Near6)
-        .map(|(&test, single)| {
-            let known = |(i, y): (usize, &f64)| *y > 0.5 && single.missing.as_ref().is_none_or(|missing| missing[i] < 0.5);
-            let events = context.sample.y.iter().enumerate().filter(|&(i, y)| known((i, y))).count();
-            if events < PART_EVENTS {
-                return Evidence::not_applicable(
-                    test,
-                    words!(
-                        en: "its value is known for only {events} of those who left, in a period that they lived through",
-                        ja: "離反した顧客のうち、その期の値が最後まで揃うのは{events}件だけです",
-                    ),
-                );
-            }
-            let mut terms = Vec::new();
-            push_single(&mut terms, name, single);
-            context.read(test, &adj.with(terms), name)
+        .filter(|(test, _)| !context.for_rules || *test != TestId::Near6)
+        .map(|(test, single)| {
+            let known =
+                |(i, y): (usize, &f64)| *y > 0.5 && single.missing.as_ref().is_none_or(|missing| missing[i] < 0.5);
+            (test, single, context.sample.y.iter().enumerate().filter(|&(i, y)| known((i, y))).count())
         })
-        .collect()
+        .collect();
+    let asked = looks.iter().filter(|(.., events)| *events >= PART_EVENTS).map(|(_, single, _)| {
+        let mut terms = Vec::new();
+        push_single(&mut terms, name, single);
+        terms
+    });
+    let mut fits = adj.with_each(asked.collect()).into_iter().peekable();
+    let found = looks.iter().map(|&(test, _, events)| match fits.next_if(|_| events >= PART_EVENTS) {
+        Some(fit) => context.read(test, &fit, name),
+        None => Evidence::not_applicable(
+            test,
+            words!(
+                en: "its value is known for only {events} of those who left, in a period that they lived through",
+                ja: "離反した顧客のうち、その期の値が最後まで揃うのは{events}件だけです",
+            ),
+        ),
+    });
+    found.collect()
 }

@@ -54,8 +54,7 @@ pub(super) fn what_moves_it(
     }
     let own = &columns.by_row;
     let mut found = Vec::new();
-    let risk = full.fit.as_ref().map_err(Clone::clone).map(|fit| {
-        let eta = &fit.fit.eta;
+    let risk = full.eta.as_ref().map_err(Clone::clone).map(|eta| {
         let (mean, sd) = (moments::mean(eta), moments::sd(eta));
         let mut by_row = vec![f64::NAN; panel.n_rows()];
         for (&row, eta) in context.sample.rows.iter().zip(eta) {

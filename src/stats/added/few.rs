@@ -3,13 +3,14 @@
 use faer::MatRef;
 use ndarray::Array2;
 
-use super::super::kernel::moments;
 use super::super::leverage::{SmallSample, product, psi_times, times};
 use super::super::linalg;
 use super::super::matrix::Matrix;
 use super::super::rows::Scaled;
-use super::spread::outer;
-use super::{Base, State, residuals};
+use super::Base;
+use super::products::residuals;
+use super::spread::{Spread, outer};
+use super::steps::State;
 
 /// A cluster without an event whose leverages sum to less is left as it is: its few residuals would grow by half of it.
 const SLIGHT: f64 = 0.1;
@@ -23,13 +24,12 @@ impl Base<'_> {
     ///
     /// `(I - H_gg)^(-1/2)` is taken of the clusters with an event and of those with leverage; `None` where one of them is too
     /// long, or the information is not regular.
-    pub(super) fn few(&self, added: &[&[f64]], state: &State) -> Option<(Array2<f64>, Vec<Vec<f32>>)> {
+    pub(super) fn few(&self, added: &[&[f64]], state: &State) -> Option<Spread> {
         let (n, p, m) = (state.eta.len(), self.x.n_cols(), added.len());
         let all = Matrix::new((0..p).map(|j| self.x.col(j)).chain(added.iter().copied()).collect()).ok()?;
         let design = Scaled::new(&all, self.intercept);
         let (mut mean, mut weight, mut r) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-        moments(&state.eta, &mut mean, &mut weight);
-        residuals(self.y, &mean, state.hat.get(..n), &mut r);
+        residuals(&state.eta, self.y, state.length.get(..n), [&mut mean, &mut weight, &mut r]);
         let (information, _) = design.weighted_gram(&weight, &weight);
         let lower = linalg::cholesky(&information).ok()?;
         let inverse = linalg::inverse(&lower);

@@ -2,27 +2,25 @@
 
 use ndarray::Array2;
 
-use super::blocks::{add_dots, add_scaled};
+use super::blocks::add_scaled;
 use super::irls::{LogisticFit, Penalty};
-use super::kernel::{means, moments};
+use super::kernel::moments;
 use super::linalg;
 use super::link::Link;
 use super::matrix::Matrix;
 use super::rows::{Frame, Scaled};
+use steps::{Place, Way};
 
 mod few;
+mod products;
 mod spread;
+mod steps;
+mod taken_out;
 
 /// Rows whose columns are read together and stay in the cache.
 const BLOCK: usize = 512;
 /// Steps before the frozen information is given up.
 const MAX_STEPS: usize = 30;
-/// So many standard errors away the information about the added columns is still that for the covariance.
-const STALE: f64 = 0.02;
-/// A step shorter than so many standard errors ends near enough to take the information there.
-const NEAR: f64 = 1.0;
-/// An added column whose weighted length outside the model is below this share of its own is determined by the model.
-const DETERMINED: f64 = 1e-7;
 
 /// A fitted logit to which columns can be added.
 ///
@@ -36,8 +34,8 @@ const DETERMINED: f64 = 1e-7;
 /// covariance of d      S⁻¹ (Σ_g U_g U_gᵀ) S⁻¹ · G / (G - 1),  U_g = Σ_{i in g} r_i (T - X A⁻¹ B)_i
 /// leverages (Firth)    h_i = w_i (x_iᵀ A⁻¹ x_i + o_iᵀ S⁻¹ o_i),  o_i = (T - X A⁻¹ B)_i
 /// ```
-/// The coefficients are exact to the tolerance; S and B of the covariance and of the leverages are taken within a fiftieth of a
-/// standard error of the larger model, A remains that of the smaller. Under Firth's penalty the leverages are those
+/// The coefficients are exact to the tolerance; S and B of the covariance and of the leverages are taken within a twentieth of
+/// a standard error of the larger model, A remains that of the smaller. Under Firth's penalty the leverages are those
 /// of the larger model too. Where few clusters have an event the covariance is CR2 with the information of the larger model,
 /// taken anew, and the clusters corrected that have an event or leverage.
 #[derive(Debug)]
@@ -55,6 +53,18 @@ pub struct Base<'a> {
     /// What the steps are solved with: under Firth's penalty the factor of `Xᵀ (1 + H) W X`, the curvature of the score with
     /// its leverages held, else that of `A`.
     curved: Array2<f64>,
+    /// The model that this one was taken out of.
+    larger: Option<Larger<'a>>,
+}
+
+/// A fit whose columns include those of the model; near it lie other models that say the same in more columns.
+#[derive(Debug)]
+struct Larger<'a> {
+    eta: Vec<f64>,
+    /// Columns that the model is without, and their coefficients.
+    taken: Vec<(&'a [f64], f64)>,
+    /// `x_iᵀ A⁻¹ x_i` with all columns, where the model has lengths.
+    length: Vec<f64>,
 }
 
 /// Whose rows belong together.
@@ -81,13 +91,6 @@ pub struct Added {
     pub influence: Vec<Vec<f32>>,
 }
 
-/// Where the steps are.
-struct State {
-    eta: Vec<f64>,
-    /// Leverages under Firth's penalty, else empty.
-    hat: Vec<f64>,
-}
-
 impl<'a> Base<'a> {
     /// The fit with its columns; `None` for other links than the logit, ridges, and information that is not regular.
     #[must_use]
@@ -97,9 +100,9 @@ impl<'a> Base<'a> {
         }
         let factor = linalg::cholesky(&fit.information).ok()?;
         let firth = matches!(fit.penalty, Penalty::Firth);
-        let (eta, intercept) = (fit.eta.clone(), fit.frame.intercept);
+        let (eta, intercept, length) = (fit.eta.clone(), fit.frame.intercept, Vec::new());
         let curved = factor.clone();
-        let mut base = Self { x, y, clusters, intercept, eta, firth, length: Vec::new(), factor, curved };
+        let mut base = Self { x, y, clusters, intercept, eta, firth, length, factor, curved, larger: None };
         if firth || clusters.few {
             base.length = base.lengths();
         }
@@ -138,61 +141,62 @@ impl<'a> Base<'a> {
         Scaled { x: &self.x, frame }.weighted_gram(&weight, &weight).0
     }
 
+    /// Linear predictor of the fit.
+    #[must_use]
+    pub fn eta(&self) -> &[f64] {
+        &self.eta
+    }
+
+    /// Its columns.
+    pub fn columns(&self) -> impl Iterator<Item = &'a [f64]> {
+        (0..self.x.n_cols()).map(|j| self.x.col(j))
+    }
+
     /// The model with `added` columns; `None` where the steps do not arrive within `tolerance` standard errors.
     #[must_use]
     pub fn add(&self, added: &[&[f64]], tolerance: f64) -> Option<Added> {
-        let m = added.len();
-        let mut state = State { eta: self.eta.clone(), hat: Vec::new() };
-        if self.firth {
-            let (mut mean, mut variance) = (vec![0.0; self.eta.len()], vec![0.0; self.eta.len()]);
-            moments(&self.eta, &mut mean, &mut variance);
-            state.hat = self.length.iter().zip(&variance).map(|(q, w)| q * w).collect();
-        }
-        let (mut score, first) = self.sweep(added, &mut state, None, true);
-        let mut cross = first?;
-        let estimable: Vec<usize> = (0..m).filter(|&k| !cross.plain.determines(k)).collect();
-        if estimable.len() < m {
-            return self.without_determined(added, &estimable, tolerance);
-        }
-        let mut coef = vec![0.0; m];
-        let mut arrived = false;
-        let mut before = f64::INFINITY;
-        // Way since the information about the added columns was taken, in standard errors.
-        let mut since = 0.0;
-        // The information is taken once on the way, and again at the end if that was too early.
-        let mut on_the_way = true;
-        for step in 0..MAX_STEPS {
-            let (gx, gt) = &score;
-            let (dx, dt) = cross.curved.step(&self.curved, gx, gt)?;
-            let decrement = (linalg::dot(&dx, gx) + linalg::dot(&dt, gt)).max(0.0).sqrt();
-            if !decrement.is_finite() || (step > 3 && decrement > 0.9 * before) {
-                return None;
-            }
-            before = decrement;
-            coef.iter_mut().zip(&dt).for_each(|(b, d)| *b += d);
-            arrived = decrement <= tolerance;
-            since += decrement;
-            let informed = (on_the_way && step > 0 && decrement < NEAR) || (arrived && since > STALE);
-            let (moved, anew) = self.sweep(added, &mut state, Some((&dx, &dt)), informed);
-            score = moved;
-            if let Some(anew) = anew {
-                (cross, since, on_the_way) = (anew, 0.0, false);
-                self.releverage(added, &mut state, &cross.plain, &mut score)?;
-                if self.firth {
-                    // New leverages move the target: one more step at least.
-                    (arrived, before) = (false, f64::INFINITY);
-                }
-            }
-            if arrived {
-                break;
+        self.add_each(&[added], tolerance).pop().flatten()
+    }
+
+    /// The same for several models, each with its own added columns: those already there are read once for all.
+    #[must_use]
+    pub fn add_each(&self, sets: &[&[&[f64]]], tolerance: f64) -> Vec<Option<Added>> {
+        let mut ways = self.begin(sets);
+        let estimable =
+            |way: &Way<'_>| -> Vec<usize> { (0..way.added.len()).filter(|&k| !way.determines(k)).collect() };
+        let whole: Vec<Vec<usize>> = ways.iter().map(estimable).collect();
+        for (way, estimable) in ways.iter_mut().zip(&whole) {
+            if estimable.len() < way.added.len() {
+                way.stop();
             }
         }
-        if !arrived {
+        self.arrive(&mut ways, tolerance);
+        let spreads = if self.clusters.few { Vec::new() } else { self.many(&ways) };
+        let mut spreads = spreads.into_iter();
+        let found = ways.into_iter().zip(sets.iter().zip(whole)).map(|(way, (added, estimable))| {
+            let spread = spreads.next().flatten();
+            if estimable.len() < added.len() {
+                return self.without_determined(added, &estimable, tolerance);
+            }
+            let Place { state, coef, .. } = way.arrived()?;
+            let (covariance, influence) = if self.clusters.few { self.few(added, &state)? } else { spread? };
+            Some(Added { coef, covariance, eta: state.eta, influence })
+        });
+        found.collect()
+    }
+
+    /// By how much the coefficients of the model move when columns are added, and the coefficients of those: a start for the
+    /// whole fit, within about `tolerance` standard errors. `None` where the steps do not arrive, or the model determines one.
+    #[must_use]
+    pub fn near(&self, added: &[&[f64]], tolerance: f64) -> Option<(Vec<f64>, Vec<f64>)> {
+        let sets = [added];
+        let mut ways = self.begin(&sets);
+        if (0..added.len()).any(|k| ways[0].determines(k)) {
             return None;
         }
-        let (covariance, influence) =
-            if self.clusters.few { self.few(added, &state)? } else { self.many(added, &state, &cross.plain)? };
-        Some(Added { coef, covariance, eta: state.eta, influence })
+        self.arrive(&mut ways, tolerance);
+        let Place { moved, coef, .. } = ways.pop()?.arrived()?;
+        Some((moved, coef))
     }
 
     fn without_determined(&self, added: &[&[f64]], estimable: &[usize], tolerance: f64) -> Option<Added> {
@@ -214,182 +218,6 @@ impl<'a> Base<'a> {
             }
         }
         Some(Added { coef, covariance, eta: found.eta, influence })
-    }
-
-    /// Moves the linear predictor by a step of the coefficients and takes the score there, `Xᵀ r` and `Tᵀ r`; on request also
-    /// the information about the added columns. The columns are read once, which is what it costs.
-    fn sweep(
-        &self,
-        added: &[&[f64]],
-        state: &mut State,
-        step: Option<(&[f64], &[f64])>,
-        informed: bool,
-    ) -> (Score, Option<Crosses>) {
-        let (p, m) = (self.x.n_cols(), added.len());
-        let (mut gx, mut gt) = (vec![0.0; p], vec![0.0; m]);
-        let mut plain = Products::new(p, m);
-        let mut curved = plain.clone();
-        let (mut mean, mut r, mut wt) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
-        let mut x: Vec<&[f64]> = Vec::with_capacity(p);
-        let mut t: Vec<&[f64]> = Vec::with_capacity(m);
-        let State { eta, hat } = state;
-        for (block, eta) in eta.chunks_mut(BLOCK).enumerate() {
-            let rows = block * BLOCK..block * BLOCK + eta.len();
-            x.clear();
-            x.extend((0..p).map(|j| &self.x.col(j)[rows.clone()]));
-            t.clear();
-            t.extend(added.iter().map(|t| &t[rows.clone()]));
-            let (mean, r, wt) = (&mut mean[..eta.len()], &mut r[..eta.len()], &mut wt[..eta.len()]);
-            let (y, hat) = (&self.y[rows.clone()], hat.get(rows));
-            if let Some((dx, dt)) = step {
-                add_scaled(eta, dx, &x);
-                add_scaled(eta, dt, &t);
-            }
-            means(eta, mean);
-            residuals(y, mean, hat, r);
-            add_dots(&mut gx, &x, r);
-            add_dots(&mut gt, &t, r);
-            if !informed {
-                continue;
-            }
-            mean.iter_mut().for_each(|mean| *mean *= 1.0 - *mean);
-            let w = mean;
-            plain.add(w, &x, &t, wt);
-            if let Some(hat) = hat {
-                // With leverages held, the adjusted score falls by (1 + h) mu (1 - mu).
-                w.iter_mut().zip(hat).for_each(|(w, h)| *w *= 1.0 + h);
-                curved.add(w, &x, &t, wt);
-            }
-        }
-        let crosses = informed.then(|| {
-            let plain = plain.cross(&self.factor);
-            let curved = if self.firth { curved.cross(&self.curved) } else { plain.clone() };
-            Crosses { plain, curved }
-        });
-        ((gx, gt), crosses)
-    }
-
-    /// Under Firth's penalty: the leverages of the larger model, and the score with them.
-    fn releverage(&self, added: &[&[f64]], state: &mut State, cross: &Cross, score: &mut Score) -> Option<()> {
-        if !self.firth {
-            return Some(());
-        }
-        let m = added.len();
-        let bread = linalg::inverse(&linalg::cholesky(&cross.schur).ok()?);
-        let out_of = cross.out_of();
-        let mut outside = vec![[0.0; BLOCK]; m];
-        let (mut mean, mut variance, mut change) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
-        let mut x: Vec<&[f64]> = Vec::with_capacity(self.x.n_cols());
-        for (block, hat) in state.hat.chunks_mut(BLOCK).enumerate() {
-            let rows = block * BLOCK..block * BLOCK + hat.len();
-            let n = hat.len();
-            x.clear();
-            x.extend((0..self.x.n_cols()).map(|j| &self.x.col(j)[rows.clone()]));
-            moments(&state.eta[rows.clone()], &mut mean[..n], &mut variance[..n]);
-            let length = &mut change[..n];
-            length.copy_from_slice(&self.length[rows.clone()]);
-            for k in 0..m {
-                let (before, from) = outside.split_at_mut(k);
-                let outside = &mut from[0][..n];
-                outside.copy_from_slice(&added[k][rows.clone()]);
-                add_scaled(outside, &out_of[k], &x);
-                for (l, other) in before.iter().enumerate() {
-                    let twice = 2.0 * bread[(k, l)];
-                    length.iter_mut().zip(&*outside).zip(other).for_each(|((h, a), b)| *h += twice * a * b);
-                }
-                length.iter_mut().zip(&*outside).for_each(|(h, a)| *h += bread[(k, k)] * a * a);
-            }
-            for i in 0..n {
-                let anew = length[i] * variance[i];
-                length[i] = (anew - hat[i]) * (0.5 - mean[i]);
-                hat[i] = anew;
-            }
-            add_dots(&mut score.0, &x, length);
-            let t: Vec<&[f64]> = added.iter().map(|t| &t[rows.clone()]).collect();
-            add_dots(&mut score.1, &t, length);
-        }
-        Some(())
-    }
-}
-
-/// `Xᵀ r` and `Tᵀ r`.
-type Score = (Vec<f64>, Vec<f64>);
-
-/// `B` and the lower triangle of `TᵀWT`, by added column.
-#[derive(Clone)]
-struct Products {
-    b: Vec<Vec<f64>>,
-    lower: Vec<Vec<f64>>,
-}
-
-impl Products {
-    fn new(p: usize, m: usize) -> Self {
-        Self { b: vec![vec![0.0; p]; m], lower: vec![vec![0.0; m]; m] }
-    }
-
-    /// Adds the rows of a block; `wt` is room for as many numbers.
-    fn add(&mut self, w: &[f64], x: &[&[f64]], t: &[&[f64]], wt: &mut [f64]) {
-        for k in 0..t.len() {
-            wt.iter_mut().zip(w).zip(t[k]).for_each(|((wt, w), t)| *wt = w * t);
-            add_dots(&mut self.b[k], x, wt);
-            add_dots(&mut self.lower[k], &t[..=k], wt);
-        }
-    }
-
-    fn cross(&self, factor: &Array2<f64>) -> Cross {
-        let (b, lower, m) = (&self.b, &self.lower, self.b.len());
-        let gram = Array2::from_shape_fn((m, m), |(k, l)| lower[k.max(l)][k.min(l)]);
-        let solved: Vec<Vec<f64>> = b.iter().map(|b| linalg::solve(factor, b)).collect();
-        let schur = Array2::from_shape_fn((m, m), |(k, l)| gram[(k, l)] - linalg::dot(&b[k], &solved[l]));
-        Cross { solved, gram, schur }
-    }
-}
-
-/// With the information, and with what the steps are solved with.
-struct Crosses {
-    plain: Cross,
-    curved: Cross,
-}
-
-#[derive(Clone)]
-struct Cross {
-    /// `A⁻¹ B` by added column.
-    solved: Vec<Vec<f64>>,
-    gram: Array2<f64>,
-    schur: Array2<f64>,
-}
-
-impl Cross {
-    /// `-A⁻¹ B` by added column: with it a row leaves its part inside the model.
-    fn out_of(&self) -> Vec<Vec<f64>> {
-        self.solved.iter().map(|s| s.iter().map(|s| -s).collect()).collect()
-    }
-
-    /// Whether the model leaves nothing of an added column.
-    fn determines(&self, k: usize) -> bool {
-        self.schur[(k, k)] <= DETERMINED * self.gram[(k, k)]
-    }
-
-    fn step(&self, factor: &Array2<f64>, gx: &[f64], gt: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
-        let reduced: Vec<f64> = gt.iter().zip(&self.solved).map(|(g, s)| g - linalg::dot(s, gx)).collect();
-        let dt = linalg::solve(&linalg::cholesky(&self.schur).ok()?, &reduced);
-        let mut dx = linalg::solve(factor, gx);
-        for (d, solved) in dt.iter().zip(&self.solved) {
-            dx.iter_mut().zip(solved).for_each(|(x, s)| *x -= d * s);
-        }
-        Some((dx, dt))
-    }
-}
-
-/// Residuals, adjusted where leverages are given.
-fn residuals(y: &[f64], mean: &[f64], hat: Option<&[f64]>, r: &mut [f64]) {
-    for ((r, y), mean) in r.iter_mut().zip(y).zip(mean) {
-        *r = y - mean;
-    }
-    if let Some(hat) = hat {
-        for ((r, h), mean) in r.iter_mut().zip(hat).zip(mean) {
-            *r += h * (0.5 - mean);
-        }
     }
 }
 
