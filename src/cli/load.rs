@@ -9,7 +9,7 @@ use crate::artifact::ModelArtifact;
 use crate::ingest::{IngestError, Log, ReadOptions, read_table};
 use crate::notice::{Explain, Notice};
 use crate::panel::RawTables;
-use crate::pipeline::{Data, Examination, Request, examine, prepare, run};
+use crate::pipeline::{Data, Examination, Request, examined, prepare, run};
 use crate::study::{Source, Study, TablesSource, parse_study};
 use crate::words;
 use crate::words::Words;
@@ -130,7 +130,7 @@ pub fn examine_file(study: &Path) -> Result<Examination, String> {
     timed_examination(study).map(|(examined, _)| examined)
 }
 
-/// The same, with the time that reading the files took.
+/// The same, with the time that it took to read the files and prepare their rows: from raw tables, to build the panel.
 ///
 /// # Errors
 /// What is wrong with study or data, as text.
@@ -139,9 +139,9 @@ pub fn timed_examination(study: &Path) -> Result<(Examination, Duration), String
     let start = Instant::now();
     let loaded = load_study(study).map_err(text)?;
     let data = load_data(study, &loaded.study).map_err(text)?;
+    let ready = prepare(&loaded.study, data, None, &|_, _| ()).map_err(|error| error.what().en)?;
     let reading = start.elapsed();
-    let examined = examine(&loaded.study, data, &|_, _| ()).map_err(|error| error.what().en)?;
-    Ok((examined, reading))
+    Ok((examined(&ready).map_err(|error| error.what().en)?, reading))
 }
 
 /// Runs a study from its file, with a capacity of a share of its accounts where `capacity` is given: for benchmarks.

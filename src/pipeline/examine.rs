@@ -122,7 +122,10 @@ pub fn examine(study: &Study, data: Data, watch: Watch<'_>) -> Result<Examinatio
 }
 
 /// The same from prepared rows.
-pub(super) fn examined(ready: &Prepared) -> Result<Examination, PipelineError> {
+///
+/// # Errors
+/// [`PipelineError`].
+pub fn examined(ready: &Prepared) -> Result<Examination, PipelineError> {
     examined_for(ready, false)
 }
 
