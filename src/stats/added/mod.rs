@@ -9,7 +9,7 @@ use super::linalg;
 use super::link::Link;
 use super::matrix::Matrix;
 use super::rows::{Frame, Scaled};
-use steps::{Place, Way};
+use steps::Place;
 
 mod few;
 mod products;
@@ -162,21 +162,13 @@ impl<'a> Base<'a> {
     #[must_use]
     pub fn add_each(&self, sets: &[&[&[f64]]], tolerance: f64) -> Vec<Option<Added>> {
         let mut ways = self.begin(sets);
-        let estimable =
-            |way: &Way<'_>| -> Vec<usize> { (0..way.added.len()).filter(|&k| !way.determines(k)).collect() };
-        let whole: Vec<Vec<usize>> = ways.iter().map(estimable).collect();
-        for (way, estimable) in ways.iter_mut().zip(&whole) {
-            if estimable.len() < way.added.len() {
-                way.stop();
-            }
-        }
         self.arrive(&mut ways, tolerance);
         let spreads = if self.clusters.few { Vec::new() } else { self.many(&ways) };
         let mut spreads = spreads.into_iter();
-        let found = ways.into_iter().zip(sets.iter().zip(whole)).map(|(way, (added, estimable))| {
-            let spread = spreads.next().flatten();
-            if estimable.len() < added.len() {
-                return self.without_determined(added, &estimable, tolerance);
+        let found = ways.into_iter().map(|way| {
+            let (added, spread) = (way.added, spreads.next().flatten());
+            if way.determined() {
+                return self.without_determined(added, &way.estimable, tolerance);
             }
             let Place { state, coef, .. } = way.arrived()?;
             let (covariance, influence) = if self.clusters.few { self.few(added, &state)? } else { spread? };
@@ -191,9 +183,6 @@ impl<'a> Base<'a> {
     pub fn near(&self, added: &[&[f64]], tolerance: f64) -> Option<(Vec<f64>, Vec<f64>)> {
         let sets = [added];
         let mut ways = self.begin(&sets);
-        if (0..added.len()).any(|k| ways[0].determines(k)) {
-            return None;
-        }
         self.arrive(&mut ways, tolerance);
         let Place { moved, coef, .. } = ways.pop()?.arrived()?;
         Some((moved, coef))
@@ -222,103 +211,4 @@ impl<'a> Base<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::stats::covariance::{Correction, clustered};
-    use crate::stats::irls::{FitOptions, fit_logistic};
-    use crate::stats::laws::{simulate, with_intercept};
-    use crate::stats::small_sample::{SmallSample, small_sample};
-
-    /// The last two of `p` columns added to the model of the others: how far their coefficients are from those of the whole
-    /// fit, in standard errors of that, and the ratio of the standard errors.
-    fn compared(penalty: Penalty, n: usize, p: usize, rare: f64, few: bool) -> [(f64, f64); 2] {
-        let data = simulate(n, p, rare, 5);
-        let of_row: Vec<u32> = (0..n).map(|i| u32::try_from(i / 5).unwrap()).collect();
-        let clusters = Clusters { of_row: &of_row, n: n / 5, few };
-        let all = data.matrix();
-        let opt = FitOptions { penalty, ..with_intercept() };
-        let small = all.select(&(0..p - 2).collect::<Vec<_>>());
-        let fit = fit_logistic(&small, &data.y, &opt).unwrap();
-        let base = Base::new(small.clone(), &data.y, clusters, &fit).unwrap();
-        let added = base.add(&[all.col(p - 2), all.col(p - 1)], 1e-9).unwrap();
-        let whole = fit_logistic(&all, &data.y, &opt).unwrap();
-        let covariance = if few {
-            small_sample(&whole, &all, &data.y, None, &of_row, n / 5, SmallSample::Cr2).unwrap().covariance
-        } else {
-            clustered(&whole, &all, &data.y, &of_row, n / 5, Correction::Cr1).unwrap()
-        };
-        [0, 1].map(|k| {
-            let se = covariance[(p - 2 + k, p - 2 + k)].sqrt();
-            ((added.coef[k] - whole.coef[p - 2 + k]).abs() / se, added.covariance[(k, k)].sqrt() / se)
-        })
-    }
-
-    #[test]
-    fn added_columns_get_the_coefficients_of_the_whole_fit_and_nearly_its_covariance() {
-        for (away, ratio) in compared(Penalty::None, 6000, 7, 0.1, false) {
-            assert!(away < 1e-8 && (ratio - 1.0).abs() < 0.01, "{away} {ratio}");
-        }
-    }
-
-    #[test]
-    fn under_firth_leverages_follow_however_many_columns_share_the_events() {
-        for (n, p, rare) in [(2000, 7, 0.1), (3000, 30, 0.03), (900, 30, 0.08)] {
-            for (away, ratio) in compared(Penalty::Firth, n, p, rare, false) {
-                assert!(away < 0.01 && (ratio - 1.0).abs() < 0.03, "{n} {p}: {away} {ratio}");
-            }
-        }
-    }
-
-    /// The outcome leaks into the last column, more and more. `A` is then another one in the larger model: the steps must say so by not
-    /// arriving before the standard error is wrong.
-    #[test]
-    fn a_very_strong_column_has_the_error_of_the_whole_fit_or_is_not_added() {
-        let added = [0.5, 0.7, 0.9, 1.0, 1.2, 1.5, 2.0].map(|strength| {
-            let mut data = simulate(3000, 12, 0.03, 5);
-            let y = data.y.clone();
-            data.cols[11].iter_mut().zip(&y).for_each(|(column, y)| *column += strength * y);
-            let (all, opt) = (data.matrix(), with_intercept());
-            let of_row: Vec<u32> = (0..3000).map(|i| i / 5).collect();
-            let small = all.select(&(0..11).collect::<Vec<_>>());
-            let fit = fit_logistic(&small, &data.y, &opt).unwrap();
-            let base = Base::new(small, &data.y, Clusters { of_row: &of_row, n: 600, few: false }, &fit).unwrap();
-            let whole = fit_logistic(&all, &data.y, &opt).unwrap();
-            let covariance = clustered(&whole, &all, &data.y, &of_row, 600, Correction::Cr1).unwrap();
-            let ratio =
-                base.add(&[all.col(11)], 1e-3).map(|found| (found.covariance[(0, 0)] / covariance[(11, 11)]).sqrt());
-            assert!(ratio.is_none_or(|ratio| (ratio - 1.0).abs() < 0.01), "{strength}: {ratio:?}");
-            ratio.is_some()
-        });
-        assert!(added[0] && added[1] && !added[6], "{added:?}");
-    }
-
-    #[test]
-    fn with_few_events_slopes_and_cr2_are_nearly_those_of_the_whole_fit() {
-        for (penalty, n, p, rare) in [
-            (Penalty::None, 1500, 7, 0.03),
-            (Penalty::Firth, 1500, 7, 0.03),
-            (Penalty::Firth, 400, 7, 0.08),
-            (Penalty::Firth, 1500, 20, 0.03),
-        ] {
-            for (away, ratio) in compared(penalty, n, p, rare, true) {
-                assert!(away < 0.01 && (ratio - 1.0).abs() < 0.02, "{penalty:?} {n} {p}: {away} {ratio}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_column_that_the_model_determines_has_no_coefficient_and_spoils_no_other() {
-        let data = simulate(3000, 5, 0.2, 6);
-        let of_row: Vec<u32> = (0..3000).collect();
-        let all = data.matrix();
-        let small = all.select(&[0, 1, 2]);
-        let fit = fit_logistic(&small, &data.y, &with_intercept()).unwrap();
-        let clusters = Clusters { of_row: &of_row, n: 3000, few: false };
-        let base = Base::new(small.clone(), &data.y, clusters, &fit).unwrap();
-        let doubled: Vec<f64> = all.col(1).iter().map(|v| 2.0 * v + 1.0).collect();
-        let both = base.add(&[&doubled, all.col(4)], 1e-9).unwrap();
-        let alone = base.add(&[all.col(4)], 1e-9).unwrap();
-        assert!(both.coef[0].is_nan());
-        assert!((both.coef[1] - alone.coef[0]).abs() < 1e-12);
-    }
-}
+mod tests;

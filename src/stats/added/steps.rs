@@ -36,6 +36,8 @@ pub(super) struct Place {
 /// One set of added columns and how far its steps have come.
 pub(super) struct Way<'c> {
     pub(super) added: &'c [&'c [f64]],
+    /// Those of which the model leaves something; where it does not of all, no step is taken.
+    pub(super) estimable: Vec<usize>,
     /// `None` where the steps got lost.
     pub(super) at: Option<Place>,
     arrived: bool,
@@ -55,13 +57,13 @@ struct Step {
 }
 
 impl Way<'_> {
-    /// Whether the model leaves nothing of an added column.
-    pub(super) fn determines(&self, k: usize) -> bool {
-        self.at.as_ref().is_some_and(|at| at.cross.plain.determines(k))
+    /// Whether the model determines an added column.
+    pub(super) fn determined(&self) -> bool {
+        self.estimable.len() < self.added.len()
     }
 
     /// No more steps.
-    pub(super) fn stop(&mut self) {
+    fn stop(&mut self) {
         self.at = None;
     }
 
@@ -135,8 +137,12 @@ impl Base<'_> {
         let found = self.sweep(jobs.collect());
         let mut ways: Vec<Way<'_>> = Vec::with_capacity(sets.len());
         for (((added, state), coef), (score, cross)) in sets.iter().zip(states).zip(coefs).zip(found) {
+            let leaves = |k: &usize| cross.as_ref().is_some_and(|cross| !cross.plain.determines(*k));
+            let estimable: Vec<usize> = (0..added.len()).filter(leaves).collect();
+            let cross = cross.filter(|_| estimable.len() == added.len());
             let at = cross.map(|cross| Place { state, coef, moved: vec![0.0; p], score, cross });
-            ways.push(Way { added, at, arrived: false, before: f64::INFINITY, since: 0.0, on_the_way: true });
+            let (arrived, before, since, on_the_way) = (false, f64::INFINITY, 0.0, true);
+            ways.push(Way { added, estimable, at, arrived, before, since, on_the_way });
         }
         self.releverage(&mut ways.iter_mut().collect::<Vec<_>>());
         ways
