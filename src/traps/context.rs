@@ -286,7 +286,7 @@ fn determined(term: &str) -> Words {
 }
 
 /// Evidence is read to two digits. Firth's steps, of which each is a third of the one before, then end after half as many.
-const CLOSE_ENOUGH: f64 = 1e-3;
+const CLOSE_ENOUGH: f64 = 1e-4;
 /// Ending of the name of a column that says where a KPI is missing.
 pub(super) const MISSING: &str = "[missing]";
 /// A column of missing values needs this many events and as many other rows.
