@@ -152,7 +152,8 @@ impl<'a> Base<'a> {
         (0..self.x.n_cols()).map(|j| self.x.col(j))
     }
 
-    /// The model with `added` columns; `None` where the steps do not arrive within `tolerance` standard errors.
+    /// The model with `added` columns; `None` where the steps do not arrive within `tolerance` standard errors, or arrive where
+    /// `A` is no longer nearly the information about the columns already there: such a model is to be fitted whole.
     #[must_use]
     pub fn add(&self, added: &[&[f64]], tolerance: f64) -> Option<Added> {
         self.add_each(&[added], tolerance).pop().flatten()

@@ -51,8 +51,8 @@ pub(super) struct Crosses {
 #[derive(Clone)]
 pub(super) struct Cross {
     /// `A⁻¹ B` by added column.
-    solved: Vec<Vec<f64>>,
-    gram: Array2<f64>,
+    pub(super) solved: Vec<Vec<f64>>,
+    pub(super) gram: Array2<f64>,
     pub(super) schur: Array2<f64>,
 }
 

@@ -9,7 +9,7 @@ use super::steps::{Place, State, Way};
 use super::{BLOCK, Base};
 
 /// Share of `S` that may be wrong before the model is fitted whole; half of it is in a standard error.
-const STALE: f64 = 0.1;
+const SKEWED: f64 = 0.1;
 
 /// Covariance of the added columns, and the influence of each cluster on each coefficient.
 pub(super) type Spread = (Array2<f64>, Vec<Vec<f32>>);
@@ -54,10 +54,10 @@ impl Base<'_> {
                 }
             }
         }
-        let fresh = |apart: &Apart<'_>| apart.stale(&self.factor) <= STALE;
+        let right = |apart: &Apart<'_>| apart.skew(&self.factor) <= SKEWED;
         aparts
             .into_iter()
-            .map(|apart| apart.filter(fresh).and_then(|apart| self.spread(&apart.at.cross, &apart.sums)))
+            .map(|apart| apart.filter(right).and_then(|apart| self.spread(&apart.at.cross, &apart.sums)))
             .collect()
     }
 
@@ -82,7 +82,7 @@ impl<'w> Apart<'w> {
 
     /// Share by which `S` of a column is wrong for want of the larger model's `A`: with `e = XᵀWO` it is
     /// `TᵀWT - BᵀA⁻¹B = OᵀWO + eᵀs`, and `O` itself is too long by `eᵀA⁻¹e`.
-    fn stale(&self, factor: &Array2<f64>) -> f64 {
+    fn skew(&self, factor: &Array2<f64>) -> f64 {
         let of = |(k, (left, out_of)): (usize, (&Vec<f64>, &Vec<f64>))| {
             let more = linalg::dot(&linalg::solve(factor, left), left);
             (linalg::dot(left, out_of).abs() + more) / self.at.cross.plain.schur[(k, k)]

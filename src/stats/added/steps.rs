@@ -264,16 +264,16 @@ impl Base<'_> {
 }
 
 /// What lies outside the model of added columns.
-struct Outside {
+pub(super) struct Outside {
     out_of: Vec<Vec<f64>>,
     /// `S⁻¹`.
     bread: Array2<f64>,
     /// Of the rows of a block.
-    values: Vec<[f64; BLOCK]>,
+    pub(super) values: Vec<[f64; BLOCK]>,
 }
 
 impl Outside {
-    fn new(cross: &Cross) -> Option<Self> {
+    pub(super) fn new(cross: &Cross) -> Option<Self> {
         let bread = linalg::inverse(&linalg::cholesky(&cross.schur).ok()?);
         let out_of = cross.out_of();
         let values = vec![[0.0; BLOCK]; out_of.len()];
@@ -281,7 +281,7 @@ impl Outside {
     }
 
     /// Adds `o_iᵀ S⁻¹ o_i`.
-    fn add_lengths(&mut self, added: &[&[f64]], x: &[&[f64]], rows: &Range<usize>, length: &mut [f64]) {
+    pub(super) fn add_lengths(&mut self, added: &[&[f64]], x: &[&[f64]], rows: &Range<usize>, length: &mut [f64]) {
         let n = rows.len();
         for (k, column) in added.iter().enumerate() {
             let (before, from) = self.values.split_at_mut(k);

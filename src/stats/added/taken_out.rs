@@ -5,7 +5,8 @@ use ndarray::{Array2, Axis};
 use super::super::blocks::{add_dots, add_scaled};
 use super::super::kernel::moments;
 use super::super::linalg;
-use super::products::residuals;
+use super::products::{Cross, residuals};
+use super::steps::Outside;
 use super::{BLOCK, Base, Larger, MAX_STEPS};
 
 impl<'a> Base<'a> {
@@ -32,45 +33,41 @@ impl<'a> Base<'a> {
         let between = of_product(&self.factor, kept, &out);
         let solved: Vec<Vec<f64>> =
             between.columns().into_iter().map(|b| linalg::solve(&factor, &b.to_vec())).collect();
-        let mut schur = of_product(&self.factor, &out, &out);
+        let gram = of_product(&self.factor, &out, &out);
+        let mut schur = gram.clone();
         for ((k, l), s) in schur.indexed_iter_mut() {
             *s -= linalg::dot(&between.column(k).to_vec(), &solved[l]);
         }
         let x = self.x.select(kept);
-        let (eta, length) = (self.eta.clone(), self.length.clone());
-        let larger = Larger { eta: eta.clone(), taken, length: length.clone() };
+        let larger = Larger { eta: self.eta.clone(), taken, length: self.length.clone() };
         let (y, clusters, firth) = (self.y, self.clusters, self.firth);
+        let (eta, length) = (Vec::new(), Vec::new());
         let mut base = Self { x, y, clusters, intercept, eta, firth, length, factor, curved, larger: Some(larger) };
-        base.step_out(&solved, &linalg::inverse(&linalg::cholesky(&schur).ok()?));
+        base.step_out(Outside::new(&Cross { solved, gram, schur })?);
         base.settle(tolerance)?;
         Some(base)
     }
 
     /// Linear predictor and lengths without what the columns taken out add to the others.
-    fn step_out(&mut self, solved: &[Vec<f64>], bread: &Array2<f64>) {
+    fn step_out(&mut self, mut outside: Outside) {
         let Some(larger) = &self.larger else { return };
-        let m = solved.len();
-        let out_of: Vec<Vec<f64>> = solved.iter().map(|s| s.iter().map(|s| -s).collect()).collect();
-        let mut outside = vec![[0.0; BLOCK]; m];
+        let (mut eta, mut length) = (larger.eta.clone(), larger.length.clone());
+        let columns: Vec<&[f64]> = larger.taken.iter().map(|(column, _)| *column).collect();
         let mut x: Vec<&[f64]> = Vec::with_capacity(self.x.n_cols());
-        for (block, eta) in self.eta.chunks_mut(BLOCK).enumerate() {
-            let (rows, n) = (block * BLOCK..block * BLOCK + eta.len(), eta.len());
-            x.clear();
-            x.extend((0..self.x.n_cols()).map(|j| &self.x.col(j)[rows.clone()]));
-            for ((outside, (column, coef)), out_of) in outside.iter_mut().zip(&larger.taken).zip(&out_of) {
-                let outside = &mut outside[..n];
-                outside.copy_from_slice(&column[rows.clone()]);
-                add_scaled(outside, out_of, &x);
-                eta.iter_mut().zip(&*outside).for_each(|(eta, o)| *eta -= coef * o);
+        let mut more = [0.0; BLOCK];
+        for rows in self.blocks() {
+            self.rows(&mut x, &rows);
+            let more = &mut more[..rows.len()];
+            more.fill(0.0);
+            outside.add_lengths(&columns, &x, &rows, more);
+            for ((_, coef), outside) in larger.taken.iter().zip(&outside.values) {
+                eta[rows.clone()].iter_mut().zip(outside).for_each(|(eta, o)| *eta -= coef * o);
             }
-            let Some(length) = self.length.get_mut(rows) else { continue };
-            for k in 0..m {
-                for l in 0..m {
-                    let both = outside[k].iter().zip(&outside[l]);
-                    length.iter_mut().zip(both).for_each(|(h, (a, b))| *h -= bread[(k, l)] * a * b);
-                }
+            if let Some(length) = length.get_mut(rows) {
+                length.iter_mut().zip(&*more).for_each(|(h, more)| *h -= more);
             }
         }
+        (self.eta, self.length) = (eta, length);
     }
 
     /// Steps to where the score of the model vanishes.
