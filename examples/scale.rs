@@ -20,6 +20,7 @@ use std::time::Instant;
 use clap::Parser;
 use fuellamp::cli::timed_examination;
 use fuellamp::synth::latent::{Family, company};
+use fuellamp::traps::Asked;
 use fuellamp::words::Lang;
 
 /// A company with ten KPIs whose customers can nearly all leave every month.
@@ -77,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn time(study: &Path, threads: usize) -> Result<(), Box<dyn Error>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(64 << 20).build()?;
     let start = Instant::now();
-    let (examined, reading) = pool.install(|| timed_examination(study))?;
+    let (examined, reading) = pool.install(|| timed_examination(study, Asked::All))?;
     let seconds = (start.elapsed() - reading).as_secs_f64();
     let (rows, kpis) = (examined.n_rows, examined.cases.len());
     let per = 1e6 * seconds / (rows * kpis) as f64;

@@ -6,6 +6,7 @@
 //! ... --ablate                   once whole, then without each group of tests
 //! ... --evidence FILE            writes every KPI's evidence with its truth, one JSON object per line
 //! ... --wrong                    names every false validation and every dismissed lever
+//! ... --whole                    how far evidence and verdicts are from those of tests of which each model is fitted whole
 //! ```
 //!
 //! A verdict for a trap is right when the truth accepts it; `validated` also needs the right sign. Levers are the KPIs that
@@ -15,6 +16,7 @@
 #![expect(clippy::print_stdout, reason = "prints a table")]
 
 mod tally;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -25,14 +27,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use fuellamp::cli::examine_file;
+use fuellamp::cli::timed_examination;
 use fuellamp::pipeline::{Case, Examination, RESAMPLES};
-use fuellamp::traps::TestId;
 use fuellamp::traps::leak::Leak;
+use fuellamp::traps::{Asked, TestId};
 use fuellamp::units::Seed;
 use fuellamp::verdict::KpiVerdict;
 use serde::Deserialize;
 use tally::{KpiTruth, Tally, count, print_ablation, print_families};
+use whole::{Apart, print_apart};
 
 #[derive(Deserialize)]
 struct Truth {
@@ -55,6 +58,8 @@ struct Company {
     /// How often each verdict comes back when accounts are drawn again; asked for with the evidence only.
     shares: Vec<Option<f64>>,
     seconds: f64,
+    /// From whole fits, if that is asked for.
+    apart: Option<Apart>,
 }
 
 /// Of the draws of accounts.
@@ -78,17 +83,20 @@ struct Args {
     /// Name every false validation and every dismissed lever.
     #[arg(long)]
     wrong: bool,
+    /// Compare with models fitted whole, which takes several times as long.
+    #[arg(long)]
+    whole: bool,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Args { companies, without, ablate, evidence, wrong } = Args::parse();
+    let Args { companies, without, ablate, evidence, wrong, whole } = Args::parse();
     let mut folders: Vec<PathBuf> = Vec::new();
     for arg in &companies {
         let inside = std::fs::read_dir(arg)?.filter_map(|entry| entry.ok().map(|entry| entry.path()));
         folders.extend(inside.filter(|path| path.join("truth.json").exists()));
     }
     folders.sort();
-    let companies = all(&folders, evidence.is_some())?;
+    let companies = all(&folders, evidence.is_some(), whole)?;
     if let Some(file) = evidence {
         write_evidence(&companies, &file)?;
     }
@@ -96,6 +104,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_matrix(&companies, &without);
     if ablate {
         print_ablation(|tests| judged(&companies, tests, false));
+    }
+    if whole {
+        print_apart(companies.iter().filter_map(|company| company.apart.as_ref()));
     }
     Ok(())
 }
@@ -106,13 +117,13 @@ fn test(name: &str) -> Result<TestId, String> {
 
 /// All companies, as many at a time as there are processors. Threads of their own and not the pool's: a task of the pool
 /// that waits takes on another one, and companies within companies would end the stack.
-fn all(folders: &[PathBuf], shares: bool) -> Result<Vec<Company>, Box<dyn Error>> {
+fn all(folders: &[PathBuf], shares: bool, whole: bool) -> Result<Vec<Company>, Box<dyn Error>> {
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let work = || {
         let mut done = Vec::new();
         while let Some(folder) = folders.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(company(folder, shares));
+            done.push(company(folder, shares, whole));
         }
         done
     };
@@ -125,18 +136,23 @@ fn all(folders: &[PathBuf], shares: bool) -> Result<Vec<Company>, Box<dyn Error>
     Ok(companies)
 }
 
-fn company(folder: &Path, shares: bool) -> Result<Company, String> {
+fn company(folder: &Path, shares: bool, whole: bool) -> Result<Company, String> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let family = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_').to_owned();
     let begin = Instant::now();
     let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
-    let examined = examine_file(&folder.join("study.toml")).map_err(|error| failed(&error))?;
+    let examine = |asked: Asked| {
+        let (examined, _) = timed_examination(&folder.join("study.toml"), asked).map_err(|error| failed(&error))?;
+        Ok::<_, String>(examined)
+    };
+    let examined = examine(Asked::All)?;
     let shares = if shares { examined.stability(SEED, RESAMPLES) } else { vec![None; examined.cases.len()] };
     let examined = examined.without_influences();
     let seconds = begin.elapsed().as_secs_f64();
     let text = std::fs::read_to_string(folder.join("truth.json")).map_err(|error| failed(&error))?;
     let truth = serde_json::from_str(&text).map_err(|error| failed(&error))?;
-    Ok(Company { name, family, truth, examined, shares, seconds })
+    let apart = if whole { Some(Apart::of(&name, &examined, &examine(Asked::Whole)?)) } else { None };
+    Ok(Company { name, family, truth, examined, shares, seconds, apart })
 }
 
 fn write_evidence(companies: &[Company], file: &Path) -> Result<(), Box<dyn Error>> {

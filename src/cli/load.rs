@@ -9,8 +9,9 @@ use crate::artifact::ModelArtifact;
 use crate::ingest::{IngestError, Log, ReadOptions, read_table};
 use crate::notice::{Explain, Notice};
 use crate::panel::RawTables;
-use crate::pipeline::{Data, Examination, Request, examined, prepare, run};
+use crate::pipeline::{Data, Examination, Request, examined_for, prepare, run};
 use crate::study::{Source, Study, TablesSource, parse_study};
+use crate::traps::Asked;
 use crate::words;
 use crate::words::Words;
 
@@ -127,21 +128,22 @@ fn open_tables(folder: &Path, tables: &TablesSource) -> Result<RawTables, Box<Di
 /// # Errors
 /// What is wrong with study or data, as text.
 pub fn examine_file(study: &Path) -> Result<Examination, String> {
-    timed_examination(study).map(|(examined, _)| examined)
+    timed_examination(study, Asked::All).map(|(examined, _)| examined)
 }
 
-/// The same, with the time that it took to read the files and prepare their rows: from raw tables, to build the panel.
+/// The same, as much of it as is asked for, with the time that it took to read the files and prepare their rows: from raw
+/// tables, to build the panel.
 ///
 /// # Errors
 /// What is wrong with study or data, as text.
-pub fn timed_examination(study: &Path) -> Result<(Examination, Duration), String> {
+pub fn timed_examination(study: &Path, asked: Asked) -> Result<(Examination, Duration), String> {
     let text = |error: Box<Diagnostic>| error.english();
     let start = Instant::now();
     let loaded = load_study(study).map_err(text)?;
     let data = load_data(study, &loaded.study).map_err(text)?;
     let ready = prepare(&loaded.study, data, None, &|_, _| ()).map_err(|error| error.what().en)?;
     let reading = start.elapsed();
-    Ok((examined(&ready).map_err(|error| error.what().en)?, reading))
+    Ok((examined_for(&ready, asked).map_err(|error| error.what().en)?, reading))
 }
 
 /// Runs a study from its file, with a capacity of a share of its accounts where `capacity` is given: for benchmarks.

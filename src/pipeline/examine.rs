@@ -8,7 +8,9 @@ use crate::notice::{Explain, Notice, Severity};
 use crate::panel::{Flag, Panel, Watch};
 use crate::stats::multiplicity::benjamini_hochberg;
 use crate::study::{Agg, Assignment, Hoped, KpiKind, KpiSpec, MeasuredWhen, Source, Study};
-use crate::traps::{Collected, Copies, Dossier, Evidence, KpiEntry, Push, Split, TestId, TrapContext, collect, leak};
+use crate::traps::{
+    Asked, Collected, Copies, Dossier, Evidence, KpiEntry, Push, Split, TestId, TrapContext, collect, leak,
+};
 use crate::verdict::{KpiFacts, KpiVerdict, Thresholds, decide};
 use crate::words;
 use crate::words::Words;
@@ -126,16 +128,19 @@ pub fn examine(study: &Study, data: Data, watch: Watch<'_>) -> Result<Examinatio
 /// # Errors
 /// [`PipelineError`].
 pub fn examined(ready: &Prepared) -> Result<Examination, PipelineError> {
-    examined_for(ready, false)
+    examined_for(ready, Asked::All)
 }
 
-/// The same; `for_rules` leaves out what no rule reads.
-pub(super) fn examined_for(ready: &Prepared, for_rules: bool) -> Result<Examination, PipelineError> {
+/// The same, as much of it as is asked for.
+///
+/// # Errors
+/// [`PipelineError`].
+pub fn examined_for(ready: &Prepared, asked: Asked) -> Result<Examination, PipelineError> {
     let study = &ready.study;
     let attributes = crate::design::attributes(&ready.panel, &study.roles, &ready.sample, &ready.lags)?;
     let mut read = read_kpis(study, ready)?;
     let mut context = context(study, ready, &attributes, &mut read)?;
-    context.for_rules = for_rules;
+    context.asked = asked;
     examination(study, ready, &context, read.unusable)
 }
 

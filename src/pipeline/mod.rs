@@ -39,7 +39,7 @@ mod to_record;
 pub use data::{Data, Opened, open};
 pub use dictionary::{Dictionary, Entry, dictionary};
 pub use error::PipelineError;
-pub use examine::{Case, Examination, examine, examined};
+pub use examine::{Case, Examination, examine, examined, examined_for};
 pub use prepare::{Prepared, prepare};
 pub use readiness::{Readiness, readiness};
 pub use redraw::{Keep, Resampling};

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::resample::Draws;
+use crate::traps::Asked;
 
 use super::admit::Admitted;
 use super::examine::{Examination, examined_for};
@@ -92,7 +93,7 @@ pub(super) fn redrawn_exactly(
     let one = |draw: usize| -> Result<Draw, PipelineError> {
         // Accounts that could never leave are no part of the model and come once.
         let drawn = ready.drawn(|account| cluster[account].map_or(1, |number| draws.count(draw, number)))?;
-        let examined = examined_for(&drawn, true)?;
+        let examined = examined_for(&drawn, Asked::ForRules)?;
         let now = examined.verdicts();
         let back = verdicts.iter().zip(&now).map(|(a, b)| same(a, b)).collect();
         Ok(Draw { draw, back, admitted: choose(&examined.cases, &now) })
@@ -120,7 +121,7 @@ pub(super) fn without_parts_exactly(
     choose: Choose<'_>,
 ) -> Result<Vec<Admitted>, PipelineError> {
     let without = |held_out: usize| {
-        let left = examined_for(&past.drawn(|account| usize::from(part[account] != held_out))?, true)?;
+        let left = examined_for(&past.drawn(|account| usize::from(part[account] != held_out))?, Asked::ForRules)?;
         Ok(choose(&left.cases, &left.verdicts()))
     };
     (0..n_parts).into_par_iter().map(without).collect()
@@ -171,7 +172,7 @@ mod tests {
         }
         assert!(compared > 60, "{compared}");
         // Without what no rule reads the verdicts are the same.
-        let quick = examined_for(&drawn, true).unwrap();
+        let quick = examined_for(&drawn, Asked::ForRules).unwrap();
         assert_eq!(quick.verdicts(), got.verdicts());
         let shown_only =
             |e: &Evidence| matches!(e.test, TestId::AucAlone | TestId::Near6 | TestId::Below | TestId::Above);

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::panel::{Lags, Panel};
 use crate::stats::discrimination::auc_delong;
 
-use super::context::{Controls, Copies, TrapContext};
+use super::context::{Asked, Controls, Copies, TrapContext};
 use super::everything::Everything;
 use super::foundation::Foundation;
 use super::{Dossier, Evidence, Measured, TestId};
@@ -80,7 +80,7 @@ fn one(context: &TrapContext<'_>, shared: &Shared<'_>, target: usize) -> Vec<Evi
     evidence.extend(programme::programme(context, (panel, lags), by_attributes.as_deref(), target));
     evidence.extend(survey::survey(context, adj, panel, target));
     evidence.extend(near_copy::evidence(context, adj, target, copies));
-    if !context.for_rules {
+    if context.asked != Asked::ForRules {
         evidence.extend(auc_alone(context, target));
     }
     let strong = Dossier(&evidence).get(TestId::Adj).is_some_and(|adj| adj.z().abs() > MEDIATED_Z);

@@ -63,6 +63,18 @@ pub struct Split {
     pub parts: Category,
 }
 
+/// What is asked of the tests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Everything.
+    #[default]
+    All,
+    /// Nothing but what the rules read: no influences, no figures for display.
+    ForRules,
+    /// Everything, each model fitted whole: slower, to hold the steps of [`crate::stats::added`] to.
+    Whole,
+}
+
 /// What every test shares.
 #[derive(Debug)]
 pub struct TrapContext<'a> {
@@ -84,8 +96,8 @@ pub struct TrapContext<'a> {
     pub as_of: Vec<i32>,
     /// One row per customer, no time.
     pub snapshot: bool,
-    /// Nothing but what the rules read is asked for: no influences, no figures for display.
-    pub for_rules: bool,
+    /// What is asked for.
+    pub asked: Asked,
     /// Accounts that left.
     accounts_with_event: usize,
     /// By KPI: stands for the outcome, or moves with it alone, and is never a control of another. Found once, by the tests.
@@ -133,7 +145,7 @@ impl<'a> TrapContext<'a> {
             period,
             as_of,
             snapshot,
-            for_rules: false,
+            asked: Asked::All,
             accounts_with_event: accounts_with_event(sample),
             leaky: OnceLock::new(),
             start: BTreeMap::new(),
@@ -204,8 +216,11 @@ impl<'a> TrapContext<'a> {
         Ok(Fitted { hazard, columns: HazardColumns { terms, y, cluster, n_clusters, start: None } })
     }
 
-    /// A fit of these columns, ready to be added to; `None` where that is not possible.
+    /// A fit of these columns, ready to be added to; `None` where that is not possible or not asked for.
     pub(super) fn base<'c>(&'c self, columns: Vec<&'c [f64]>, fit: &LogisticFit) -> Option<Base<'c>> {
+        if self.asked == Asked::Whole {
+            return None;
+        }
         let few = self.accounts_with_event < FEW_EVENT_CLUSTERS;
         let clusters = Clusters { of_row: &self.sample.cluster, n: self.sample.n_clusters, few };
         Base::new(Matrix::new(columns).ok()?, &self.sample.y, clusters, fit)
@@ -223,7 +238,7 @@ impl<'a> TrapContext<'a> {
         match fit {
             Ok(fit) => match fit.tested(term) {
                 Some(tested) => {
-                    let influence = if self.for_rules { None } else { fit.influence(term) };
+                    let influence = if self.asked == Asked::ForRules { None } else { fit.influence(term) };
                     Evidence::measured(test, self.measured(&tested)).moved_by(influence)
                 }
                 None => Evidence::not_applicable(test, determined(term)),

@@ -204,6 +204,6 @@ impl Tested for Slopes {
 
 /// Evidence is read to two digits: added columns stop after a step shorter than this share of a standard error; what is left
 /// is shorter still.
-const CLOSE_ENOUGH: f64 = 5e-3;
+const CLOSE_ENOUGH: f64 = 3e-3;
 /// Coverage of the intervals.
 const LEVEL: f64 = 0.95;

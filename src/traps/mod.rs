@@ -22,7 +22,7 @@ mod survey;
 
 pub use audit::{ColumnAudit, audit_columns};
 pub use collect::{Collected, collect};
-pub use context::{Controls, Copies, KpiEntry, Push, Split, TrapContext};
+pub use context::{Asked, Controls, Copies, KpiEntry, Push, Split, TrapContext};
 pub use evidence::{Dossier, Evidence, Influence, Measured, Outcome, SplitSlopes, TestId};
 pub use near_copy::NEAR_COPY;
 pub use path::SMALLEST_EFFECT;

@@ -21,7 +21,7 @@
 use crate::design::Single;
 use crate::words;
 
-use super::context::{PART_EVENTS, TrapContext, push_single};
+use super::context::{Asked, PART_EVENTS, TrapContext, push_single};
 use super::foundation::Foundation;
 use super::{Evidence, TestId};
 
@@ -42,7 +42,7 @@ pub(super) fn profile(context: &TrapContext<'_>, adj: &Foundation<'_>, target: u
     let looks: Vec<(TestId, &Single, usize)> = TESTS
         .into_iter()
         .zip(&columns.profile)
-        .filter(|(test, _)| !context.for_rules || *test != TestId::Near6)
+        .filter(|(test, _)| context.asked != Asked::ForRules || *test != TestId::Near6)
         .map(|(test, single)| {
             let known =
                 |(i, y): (usize, &f64)| *y > 0.5 && single.missing.as_ref().is_none_or(|missing| missing[i] < 0.5);

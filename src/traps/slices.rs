@@ -23,7 +23,7 @@ use crate::units::TermName;
 use crate::words;
 use crate::words::Words;
 
-use super::context::{MISSING, PART_EVENTS, TrapContext};
+use super::context::{Asked, MISSING, PART_EVENTS, TrapContext};
 use super::foundation::{Foundation, Slopes};
 use super::{Evidence, Outcome, TestId};
 
@@ -60,7 +60,7 @@ pub(super) fn slices(context: &TrapContext<'_>, full: &Foundation<'_>, target: u
     } else {
         cuts.push(over_time(context));
     }
-    if !context.for_rules {
+    if context.asked != Asked::ForRules {
         cuts.push(threshold(&columns.smoothed.z));
     }
     cuts.extend(kpi.target_from.map(|from| since_target(context, from, columns.pace.skip)));

@@ -1,19 +1,21 @@
 //! Covariance of added columns where few clusters have an event: CR2.
 
 use faer::MatRef;
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use super::super::leverage::{SmallSample, product, psi_times, times};
 use super::super::linalg;
 use super::super::matrix::Matrix;
 use super::super::rows::Scaled;
 use super::Base;
-use super::products::residuals;
+use super::products::{Cross, residuals};
 use super::spread::{Spread, outer};
 use super::steps::State;
 
 /// A cluster without an event whose leverages sum to less is left as it is: its few residuals would grow by half of it.
 const SLIGHT: f64 = 0.1;
+/// Share of `S` that may be wrong before the leverages of Firth's penalty are.
+const SKEWED: f64 = 0.1;
 /// Rows of a cluster whose leverage matrix is formed.
 const MOST_ROWS: usize = 512;
 /// An eigenvalue of `I - H_gg` at or below this is zero.
@@ -23,8 +25,8 @@ impl Base<'_> {
     /// CR2 of the added columns with the information of the larger model, and the influences of the clusters.
     ///
     /// `(I - H_gg)^(-1/2)` is taken of the clusters with an event and of those with leverage; `None` where one of them is too
-    /// long, or the information is not regular.
-    pub(super) fn few(&self, added: &[&[f64]], state: &State) -> Option<Spread> {
+    /// long, the information is not regular, or `A` was too far from it for the leverages of Firth's penalty.
+    pub(super) fn few(&self, added: &[&[f64]], state: &State, cross: &Cross) -> Option<Spread> {
         let (n, p, m) = (state.eta.len(), self.x.n_cols(), added.len());
         let all = Matrix::new((0..p).map(|j| self.x.col(j)).chain(added.iter().copied()).collect()).ok()?;
         let design = Scaled::new(&all, self.intercept);
@@ -33,6 +35,9 @@ impl Base<'_> {
         let (information, _) = design.weighted_gram(&weight, &weight);
         let lower = linalg::cholesky(&information).ok()?;
         let inverse = linalg::inverse(&lower);
+        if self.firth && skew(&inverse, &design.frame.inv_scale, &cross.schur)? > SKEWED {
+            return None;
+        }
         let scores: Vec<Vec<f64>> = (p..p + m)
             .map(|k| {
                 let mut score = design.project(&inverse.row(k).to_vec());
@@ -114,4 +119,15 @@ impl Base<'_> {
         }
         Some(())
     }
+}
+
+/// Largest share by which the `S` that the steps were taken with differs from that of the larger model: the inverse of the
+/// last rows and columns of its inverse information, whose columns are scaled.
+fn skew(inverse: &Array2<f64>, inv_scale: &[f64], schur: &Array2<f64>) -> Option<f64> {
+    let (all, m) = (inverse.nrows(), schur.nrows());
+    let added: Vec<usize> = (all - m..all).collect();
+    let block = inverse.select(Axis(0), &added).select(Axis(1), &added);
+    let whole = linalg::inverse(&linalg::cholesky(&block).ok()?);
+    let apart = |k: usize| (whole[(k, k)] / inv_scale[added[k]].powi(2) / schur[(k, k)] - 1.0).abs();
+    Some((0..m).map(apart).fold(0.0, f64::max))
 }

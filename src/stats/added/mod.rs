@@ -34,9 +34,9 @@ const MAX_STEPS: usize = 30;
 /// covariance of d      S⁻¹ (Σ_g U_g U_gᵀ) S⁻¹ · G / (G - 1),  U_g = Σ_{i in g} r_i (T - X A⁻¹ B)_i
 /// leverages (Firth)    h_i = w_i (x_iᵀ A⁻¹ x_i + o_iᵀ S⁻¹ o_i),  o_i = (T - X A⁻¹ B)_i
 /// ```
-/// The coefficients are exact to the tolerance; S and B of the covariance and of the leverages are taken within a twentieth of
-/// a standard error of the larger model, A remains that of the smaller. Under Firth's penalty the leverages are those
-/// of the larger model too. Where few clusters have an event the covariance is CR2 with the information of the larger model,
+/// The coefficients are exact to the tolerance; the covariance is projected with the information of the larger model. Under
+/// Firth's penalty the leverages are those of the larger model too, with S and B taken within a twentieth of a standard
+/// error of it and A that of the smaller. Where few clusters have an event the covariance is CR2 with the information of the larger model,
 /// taken anew, and the clusters corrected that have an event or leverage.
 #[derive(Debug)]
 pub struct Base<'a> {
@@ -153,7 +153,7 @@ impl<'a> Base<'a> {
     }
 
     /// The model with `added` columns; `None` where the steps do not arrive within `tolerance` standard errors, or arrive where
-    /// `A` is no longer nearly the information about the columns already there: such a model is to be fitted whole.
+    /// `A` is too far from the information about the columns already there: such a model is to be fitted whole.
     #[must_use]
     pub fn add(&self, added: &[&[f64]], tolerance: f64) -> Option<Added> {
         self.add_each(&[added], tolerance).pop().flatten()
@@ -171,8 +171,9 @@ impl<'a> Base<'a> {
             if way.determined() {
                 return self.without_determined(added, &way.estimable, tolerance);
             }
-            let Place { state, coef, .. } = way.arrived()?;
-            let (covariance, influence) = if self.clusters.few { self.few(added, &state)? } else { spread? };
+            let Place { state, coef, cross, .. } = way.arrived()?;
+            let (covariance, influence) =
+                if self.clusters.few { self.few(added, &state, &cross.plain)? } else { spread? };
             Some(Added { coef, covariance, eta: state.eta, influence })
         });
         found.collect()

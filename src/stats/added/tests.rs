@@ -47,26 +47,43 @@ fn under_firth_leverages_follow_however_many_columns_share_the_events() {
 }
 
 /// The outcome leaks into the last column, more and more. `A` is then another one in the larger model, which must be refused
-/// before the standard error is wrong.
-#[test]
-fn a_very_strong_column_has_the_error_of_the_whole_fit_or_is_not_added() {
-    let added = [0.5, 0.7, 0.9, 1.0, 1.2, 1.5, 2.0].map(|strength| {
-        let mut data = simulate(3000, 12, 0.03, 5);
+/// before slope or standard error are wrong.
+fn leaked(n: usize, few: bool, within: f64) -> [bool; 7] {
+    [0.5, 0.7, 0.9, 1.0, 1.2, 1.5, 2.0].map(|strength| {
+        let mut data = simulate(n, 12, 0.03, 5);
         let y = data.y.clone();
         data.cols[11].iter_mut().zip(&y).for_each(|(column, y)| *column += strength * y);
-        let (all, opt) = (data.matrix(), with_intercept());
-        let of_row = fives(3000);
+        let opt = if few { FitOptions { penalty: Penalty::Firth, ..with_intercept() } } else { with_intercept() };
+        let (all, of_row) = (data.matrix(), fives(n));
         let small = all.select(&(0..11).collect::<Vec<_>>());
         let fit = fit_logistic(&small, &data.y, &opt).unwrap();
-        let base = Base::new(small, &data.y, Clusters { of_row: &of_row, n: 600, few: false }, &fit).unwrap();
+        let base = Base::new(small, &data.y, Clusters { of_row: &of_row, n: n / 5, few }, &fit).unwrap();
         let whole = fit_logistic(&all, &data.y, &opt).unwrap();
-        let covariance = clustered(&whole, &all, &data.y, &of_row, 600, Correction::Cr1).unwrap();
-        let ratio =
-            base.add(&[all.col(11)], 1e-3).map(|found| (found.covariance[(0, 0)] / covariance[(11, 11)]).sqrt());
-        assert!(ratio.is_none_or(|ratio| (ratio - 1.0).abs() < 0.01), "{strength}: {ratio:?}");
-        ratio.is_some()
-    });
+        let covariance = if few {
+            small_sample(&whole, &all, &data.y, None, &of_row, n / 5, SmallSample::Cr2).unwrap().covariance
+        } else {
+            clustered(&whole, &all, &data.y, &of_row, n / 5, Correction::Cr1).unwrap()
+        };
+        let se = covariance[(11, 11)].sqrt();
+        let found = base.add(&[all.col(11)], 1e-3);
+        let away = found.as_ref().map(|found| {
+            ((found.coef[0] - whole.coef[11]).abs() / se).max((found.covariance[(0, 0)].sqrt() / se - 1.0).abs())
+        });
+        assert!(away.is_none_or(|away| away < within), "{strength}: {away:?}");
+        away.is_some()
+    })
+}
+
+#[test]
+fn a_very_strong_column_has_slope_and_error_of_the_whole_fit_or_is_not_added() {
+    let added = leaked(3000, false, 0.01);
     assert!(added[0] && added[1] && !added[6], "{added:?}");
+}
+
+#[test]
+fn with_few_clusters_too_a_very_strong_column_is_refused_before_leverages_are_wrong() {
+    let added = leaked(1500, true, 0.03);
+    assert!(added[0] && !added[6], "{added:?}");
 }
 
 #[test]
