@@ -2,14 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use fuellamp::cli::args::Cli;
-use fuellamp::cli::{Exit, complain, dispatch};
+use fuellamp::cli::{Exit, complain, dispatch, parse};
 
 fn main() -> ExitCode {
     // Errors are values here; what a library panics with is caught below and must not clutter the diagnostic.
     std::panic::set_hook(Box::new(|_| {}));
-    let cli = Cli::parse();
+    let cli = parse(&std::env::args_os().collect::<Vec<_>>());
     // A task that waits for its parts takes on another one: with hundreds of KPIs such towers grow tall.
     const STACK: usize = 64 << 20;
     // No number means one thread per processor. A second pool cannot be built in this process, so there is no error to report.

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod diagnose;
 mod fit;
+mod help;
 pub mod init;
 mod kept;
 mod load;
@@ -22,6 +23,7 @@ pub use load::{examine_file, run_file, timed_examination};
 
 use args::{Cli, Command};
 pub use diagnose::{Diagnostic, Exit};
+pub use help::parse;
 pub use output::complain;
 
 /// Runs one command.

@@ -1,0 +1,205 @@
+//! Help and usage errors in Japanese: what `--lang ja` is asked for must not end at the command line.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Arg, Command, CommandFactory, FromArgMatches};
+
+use super::args::Cli;
+
+const TEMPLATE: &str = "{about-with-newline}\n使い方: {usage}\n\n{all-args}";
+
+/// Reads the command line; on an error, or where help was asked for, prints and ends the process as clap does.
+#[must_use]
+pub fn parse(arguments: &[OsString]) -> Cli {
+    let wanted = in_japanese(arguments);
+    let command = if wanted { japanese() } else { Cli::command() };
+    let read = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    read.unwrap_or_else(|error| {
+        if wanted && error.use_stderr() {
+            super::complain(&problem(&error));
+            std::process::exit(error.exit_code());
+        }
+        error.exit()
+    })
+}
+
+/// A usage error in Japanese.
+fn problem(error: &clap::Error) -> String {
+    let about = |kind: ContextKind| error.get(kind).map(|value| value.to_string().replace(", ", "、"));
+    let argument = about(ContextKind::InvalidArg).unwrap_or_default();
+    let value = about(ContextKind::InvalidValue).unwrap_or_default();
+    let what = match error.kind() {
+        ErrorKind::MissingRequiredArgument => format!("必要な引数がありません：{argument}"),
+        ErrorKind::UnknownArgument => format!("`{argument}`という引数はありません"),
+        ErrorKind::InvalidSubcommand => {
+            format!("`{}`というコマンドはありません", about(ContextKind::InvalidSubcommand).unwrap_or_default())
+        }
+        ErrorKind::InvalidValue if value.is_empty() => format!("`{argument}`に値がありません"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("`{argument}`の値`{value}`は使えません"),
+        ErrorKind::ArgumentConflict => format!("`{argument}`は一度だけ指定できます"),
+        _ => "引数を読み取れません".to_owned(),
+    };
+    let near = about(ContextKind::SuggestedArg)
+        .or_else(|| about(ContextKind::SuggestedSubcommand))
+        .or_else(|| about(ContextKind::ValidValue))
+        .map(|near| format!("  候補：{near}\n"));
+    let usage = about(ContextKind::Usage).unwrap_or_default().replacen("Usage:", "使い方:", 1);
+    format!("エラー: {what}\n{}  {usage}\n  詳しくは `--help` を付けてください", near.unwrap_or_default())
+}
+
+/// `--lang ja` or `--lang=ja`, wherever it stands before `--`.
+fn in_japanese(arguments: &[OsString]) -> bool {
+    let before = || arguments.iter().take_while(|argument| *argument != "--");
+    before().any(|argument| argument == "--lang=ja")
+        || before().zip(before().skip(1)).any(|(option, value)| option == "--lang" && value == "ja")
+}
+
+fn japanese() -> Command {
+    let mut command = Cli::command();
+    // Options of every command, `--help` and `help` are there once it is built.
+    command.build();
+    translated(command)
+}
+
+fn translated(command: Command) -> Command {
+    let name = command.get_name().to_owned();
+    let command = match about(&name) {
+        Some(about) => command.about(about).long_about(about),
+        None => command,
+    };
+    command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("コマンド")
+        .mut_args(|argument| in_words(&name, argument))
+        .mut_subcommands(translated)
+}
+
+fn in_words(command: &str, argument: Arg) -> Arg {
+    let Some(help) = help(command, argument.get_id().as_str()) else { return argument };
+    let heading = if argument.is_positional() { "引数" } else { "オプション" };
+    argument.help(help).help_heading(heading).hide_possible_values(true).hide_default_value(true)
+}
+
+/// What a command is for.
+fn about(command: &str) -> Option<&'static str> {
+    Some(match command {
+        "fuellamp" => "解約を本当に予測するKPIと、そう見えるだけのKPIを見分け、残ったKPIで健全度スコアを作ります",
+        "demo" => "罠を仕込んだ架空のSaaS企業で、分析の全体を実行します（ほかに何も要りません）",
+        "init" => "渡した表から、最初の設定ファイルを書きます",
+        "check" => "モデルを当てはめずに、設定とデータを点検します",
+        "panel" => "顧客×期間で1行のパネルを書き出します（値はその時点で分かっていたもの）",
+        "fit" => "設定した回帰だけを当てはめます（Rと照合する統計担当者向け）",
+        "run" => "すべてを実行します：判定、レポート、経営層向け1ページ、重み、スコア",
+        "approve" => "実行結果の重みに記名して承認し、KPIごとに残すか外すかを理由とともに記録します",
+        "score" => "書き出した重みで、表の各行のスコアを計算します",
+        "verify" => "書き出した重みの照合ベクトルを再計算し、有効性を確かめます",
+        "help" => "このヘルプ、または指定したコマンドのヘルプを表示します",
+        _ => return None,
+    })
+}
+
+/// What an argument of a command means.
+fn help(command: &str, argument: &str) -> Option<&'static str> {
+    Some(match (command, argument) {
+        (_, "lang") => "表示と出力の言語：ja | en（既定：設定ファイルの言語、なければen）",
+        (_, "threads") => "スレッド数。結果は変わりません（既定：全コア）",
+        (_, "quiet") => "エラーと求めたもののほかは表示しません",
+        (_, "json") => "診断をJSON（1行1件）で標準エラーに出します",
+        (_, "help") => "ヘルプを表示します",
+        (_, "version") => "バージョンを表示します",
+        ("demo", "out") => "表・設定ファイル・結果を置くフォルダー（既定：fuellamp-demo）",
+        ("demo", "seed") => "架空企業の乱数の種（既定：20261001）",
+        ("init", "tables") => "表：CSV、TSV、JSON Lines、Parquet、Arrow IPC（.gzも可）",
+        ("init", "out") => "書き出す設定ファイル（既定：study.toml）",
+        ("init", "force") => "すでにある設定ファイルを置き換えます",
+        ("check" | "panel" | "fit" | "run", "study") => "設定ファイル",
+        ("panel", "out") => "書き出すファイル：.parquet、または.csv（データ辞書を添えます）",
+        ("fit", "penalty") => "罰則：none | firth | ridge=重み（既定：none）",
+        ("fit", "se") => "標準誤差：model | cluster（顧客ごと）| two-way（顧客と期間ごと）（既定：cluster）",
+        ("fit", "scale") => "数値の単位：raw（元の単位）| sd（標準偏差あたり）（既定：raw）",
+        ("fit", "lag") => "KPIから結果までの期間数。0は同じ期間（既定：gap + 1）",
+        ("fit" | "score", "out") => "書き出すCSVファイル（既定：標準出力）",
+        ("run", "out") => "結果を置くフォルダー",
+        ("run", "exact") => "200回の顧客の再抽出のたびに、一次近似ではなく全検査をやり直します（数秒ではなく数分）",
+        ("approve", "dir") => "実行結果のフォルダー",
+        ("approve", "by") => "承認する人の名前",
+        ("approve", "note") => "承認者のメモ。理由のない--kpiの理由にもなります",
+        ("approve", "kpis") => "KPIごとの決定と理由：NAME=keep、NAME=drop、NAME=drop:理由",
+        ("approve", "valid_until") => {
+            "有効期限の最終日、例：2026-12-31（既定：重みの期限、データの終わりから四半期後）"
+        }
+        ("score", "weights") => "実行結果のweights.json",
+        ("score", "table") => "スコアを計算する、顧客ごとに1行の表",
+        ("score", "explain") => "入力ごとの寄与を点数で添えます",
+        ("score", "allow_draft") => "承認されていない重みでも計算します",
+        ("verify", "files") => "weights.jsonファイル（複数可）",
+        ("help", "subcommand" | "command") => "コマンド",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(command: &Command) -> Vec<&Command> {
+        std::iter::once(command).chain(command.get_subcommands().flat_map(all)).collect()
+    }
+
+    #[test]
+    fn every_command_and_argument_is_told_in_japanese() {
+        let command = japanese();
+        let mut told = 0;
+        for command in all(&command).into_iter().filter(|command| command.get_name() != "help") {
+            let name = command.get_name();
+            assert!(about(name).is_some(), "{name}");
+            for argument in command.get_arguments() {
+                assert!(help(name, argument.get_id().as_str()).is_some(), "{name} {argument}");
+                told += 1;
+            }
+        }
+        assert!(told > 60, "{told}");
+    }
+
+    #[test]
+    fn defaults_told_in_words_are_those_in_use() {
+        let mut command = Cli::command();
+        command.build();
+        for command in all(&command) {
+            for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+                let told = help(command.get_name(), argument.get_id().as_str()).unwrap_or_default();
+                for value in argument.get_default_values() {
+                    let value = value.to_string_lossy();
+                    assert!(told.contains(&format!("既定：{value}")), "{} {argument}: {value}", command.get_name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn usage_errors_name_what_is_wrong_and_what_was_meant() {
+        let said = |arguments: &[&str]| {
+            problem(&japanese().try_get_matches_from([&["fuellamp"], arguments].concat()).unwrap_err())
+        };
+        let cases: [(&[&str], &[&str]); 6] = [
+            (&["run"], &["必要な引数がありません：--out <OUT>、<STUDY>", "使い方: fuellamp run"]),
+            (&["run", "a.toml", "--exat"], &["`--exat`という引数はありません", "候補：--exact"]),
+            (&["verfy"], &["`verfy`というコマンドはありません", "候補：verify"]),
+            (&["fit", "a.toml", "--se", "robust"], &["--se", "`robust`は使えません", "cluster"]),
+            (&["fit", "a.toml", "--lag", "soon"], &["--lag", "`soon`は使えません"]),
+            (&["run", "a.toml", "--out"], &["--out", "値がありません"]),
+        ];
+        for (arguments, expected) in cases {
+            let said = said(arguments);
+            assert!(expected.iter().all(|part| said.contains(part)), "{arguments:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn japanese_is_asked_for_anywhere_before_the_names_of_files() {
+        let asks = |arguments: &[&str]| in_japanese(&arguments.iter().map(OsString::from).collect::<Vec<_>>());
+        assert!(asks(&["fuellamp", "run", "--lang", "ja", "--help"]) && asks(&["fuellamp", "--lang=ja"]));
+        assert!(!asks(&["fuellamp", "--lang", "en", "ja"]) && !asks(&["fuellamp", "init", "--", "--lang=ja"]));
+    }
+}
