@@ -96,14 +96,37 @@ rules! {
     "14" CannotTell "" when |_| true, say say::undecided;
 }
 
+/// z of a one-sided limit of 95 %.
+const ONE_SIDED: f64 = 1.645;
+
 /// Some leavers stand beyond every stayer, but only in the last period: that is what people do who leave.
 fn stretch_at_the_end(f: &KpiFacts<'_>) -> bool {
-    matches!(f.leak, Some(Leak::PureStretch(_))) && late(f)
+    matches!(f.leak, Some(Leak::PureStretch(_))) && collapsed(f)
 }
 
-/// Moves with the decision: gone one step before it, or strongest at the event and weaker the older.
+/// Moves with the decision.
 fn late(f: &KpiFacts<'_>) -> bool {
+    collapsed(f) && !unmoved(f)
+}
+
+/// Gone one step before the last period, or strongest at the event and weaker the older.
+fn collapsed(f: &KpiFacts<'_>) -> bool {
     f.leaky() || f.collapses()
+}
+
+/// What a decision to leave brings down follows the risk. Enough have left to see that it does not, it is hardly stronger at
+/// the event, and who has always had it leaves as those do whose value moved: a lever with a short memory.
+fn unmoved(f: &KpiFacts<'_>) -> bool {
+    let near = f.slope(T::Near);
+    let sign = f.slope(T::Full).signum();
+    f.n_events as f64 >= f.limits.unmoved_events
+        && f.get(T::Lead).is_some_and(|lead| {
+            let most = lead.estimate * near.signum() + ONE_SIDED * lead.std_error.unwrap_or(f64::INFINITY);
+            most < f.limits.unmoved_size
+        })
+        && f.z(T::Hint) * near.signum() < f.limits.lead_z
+        && f.slope(T::AtEvent) * near.signum() < f.limits.unmoved_at_event * near.abs()
+        && f.slope(T::Level) * sign > f.limits.unmoved_level * f.slope(T::Change) * sign
 }
 
 /// The risk drives it, strongly, and its slope is mostly gone one step before the last period: leaving had begun.

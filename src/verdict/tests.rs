@@ -89,6 +89,21 @@ fn a_short_memory_alone_is_no_collapse() {
 }
 
 #[test]
+fn what_is_gone_a_step_before_is_no_collapse_where_the_risk_surely_does_not_move_it() {
+    // The standard error of what risk moves is 0.1: only one that is clearly against a symptom's is surely none.
+    let gone =
+        |lead: f64, more: &[(T, f64)]| [&[(T::Near2, -0.05), (T::Near4, -0.05), (T::Lead, lead)][..], more].concat();
+    judged(KpiKind::Behaviour, &gone(0.2, &[]), Verdict::Validated, "9m");
+    judged(KpiKind::Behaviour, &gone(0.1, &[]), Verdict::Lagging, "5b");
+    judged(KpiKind::Behaviour, &gone(0.2, &[(T::AtEvent, -0.9)]), Verdict::Lagging, "5b");
+    judged(KpiKind::Behaviour, &gone(0.2, &[(T::Level, -0.25)]), Verdict::Lagging, "5b");
+    judged(KpiKind::Behaviour, &gone(0.2, &[(T::Hint, -0.4)]), Verdict::Lagging, "5b");
+    let evidence = lever(&gone(0.2, &[]));
+    let few = KpiFacts { n_events: 100, ..facts("use", KpiKind::Behaviour, &evidence) };
+    assert_eq!(decide::decide(&[few], &vec![Vec::new()]).remove(0).rule, "5b");
+}
+
+#[test]
 fn what_is_young_and_moderate_waits_unless_it_is_ours_to_decide() {
     let young = [(T::Full, -0.38), (T::Near4, -0.05)];
     judged(KpiKind::Behaviour, &young, Verdict::Promising, "9l");

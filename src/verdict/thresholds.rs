@@ -69,6 +69,10 @@ thresholds! {
     alike_z = 4.0, "|z| of the full slope from which a weaker change will do, ...", "全体の|z|がこれを超えれば変化は弱くてもよい";
     alike_change_z = 1.64, "... of this z ...", "そのとき必要な変化のz";
     alike_gap_z = 1.28, "... that does not differ from the level by more than this z", "そのとき水準との差のzの上限";
+    unmoved_events = 150.0, "decisions to leave from which a slope that is gone one step before may still be no collapse, ...", "直前の1段階前に消える傾きでも急落とみなさないことがある、離反の数の下限…";
+    unmoved_size = 0.02, "... if risk moves the KPI by less than so many standard deviations per standard deviation (upper limit of 95 %), ...", "…リスク1標準偏差で動くKPIの標準偏差（95%上限）がこれ未満で…";
+    unmoved_at_event = 1.3, "... the slope at the event is less than this share of the last period's ...", "…離反時点の傾きが直前期のこの割合未満で…";
+    unmoved_level = 0.5, "... and that of the level more than this share of the change's", "…水準の傾きが変化の傾きのこの割合を超える場合";
     jump_z = 4.0, "|z| at the event from which an association that was absent before counts as a jump", "離反時点の|z|がこれを超え以前に無ければ急変とみなす";
     jump_earlier = 0.35, "share of the slope at the event found two and four periods before the last period", "直前期の2期前・4期前に見られる割合";
     rescue_at_event_z = 3.0, "z of an action against the hope at the event", "行動が期待と逆に動く離反時点のz";
