@@ -4,65 +4,68 @@ use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
 use pulp::{Arch, Simd, WithSimd};
 
-use super::kernel::{BlockRows, Buffers, moments, scale, weigh};
+use super::kernel::{BlockRows, moments};
 use super::tiles::Tiles;
 
 /// Sums over the blocks of a chunk, and the buffers they are made in.
 pub(super) struct Adjustment {
-    p: usize,
-    stride: usize,
     arch: Arch,
-    /// The block, one column after the other, padded with rows and columns of zeros.
-    z: Vec<f64>,
     /// The block times `L⁻ᵀ`, whose rows are as long as the roots of the leverages per weight.
     outer: Vec<f64>,
-    rows: Buffers,
-    variance: Vec<f64>,
+    rows: Rows,
     /// `Σ z_i h_i (1/2 - mu_i)`.
     pub(super) pull: Vec<f64>,
     tiles: Tiles,
 }
 
+/// One number per row of the block.
+struct Rows {
+    weight: Vec<f64>,
+    mean: Vec<f64>,
+    variance: Vec<f64>,
+    leverage: Vec<f64>,
+    /// `h (1/2 - mu)`.
+    pull: Vec<f64>,
+    /// Of `(m + h) mu (1 - mu)`.
+    root: Vec<f64>,
+}
+
 impl Adjustment {
     pub(super) fn new(p: usize) -> Self {
         let tiles = Tiles::new(p);
-        let stride = tiles.stride();
-        Self {
-            p,
-            stride,
-            arch: Arch::new(),
-            z: vec![0.0; tiles.cells()],
-            outer: vec![0.0; stride * p],
-            rows: Buffers::new(stride),
-            variance: vec![0.0; stride],
-            pull: vec![0.0; p],
-            tiles,
-        }
+        let zeros = || vec![0.0; tiles.stride()];
+        let rows =
+            Rows { weight: zeros(), mean: zeros(), variance: zeros(), leverage: zeros(), pull: zeros(), root: zeros() };
+        Self { arch: Arch::new(), outer: vec![0.0; tiles.stride() * p], rows, pull: vec![0.0; p], tiles }
     }
 
     /// Adds a block of at most [`super::tiles::block_rows`] rows: `leverages` receives `w_i z_iᵀ A⁻¹ z_i`. `transposed` is
     /// `L⁻ᵀ`, column-major; of `rows` coefficients, outcome and offset are not read.
     pub(super) fn add(&mut self, rows: &BlockRows<'_>, eta: &[f64], transposed: &[f64], leverages: &mut [f64]) {
-        let arch = self.arch;
+        let (arch, n) = (self.arch, eta.len());
         arch.dispatch(Fill { into: self, rows });
-        let (n, p, stride) = (eta.len(), self.p, self.stride);
+        let (stride, p) = (self.tiles.stride(), self.pull.len());
         triangular::matmul(
             MatMut::from_column_major_slice_mut(&mut self.outer, stride, p),
             BlockStructure::Rectangular,
             Accum::Replace,
-            MatRef::from_column_major_slice(&self.z[..stride * p], stride, p),
+            MatRef::from_column_major_slice(self.tiles.block(), stride, p),
             BlockStructure::Rectangular,
             MatRef::from_column_major_slice(transposed, p, p),
             BlockStructure::TriangularUpper,
             1.0,
             Par::Seq,
         );
+        let own = &mut self.rows;
+        moments(eta, &mut own.mean[..n], &mut own.variance[..n]);
+        match rows.weights {
+            Some(weights) => own.weight[..n].copy_from_slice(weights),
+            None => own.weight[..n].fill(1.0),
+        }
         // Rows that do not exist have no weight.
-        self.variance[n..].fill(0.0);
-        self.rows.eta[n..].fill(0.0);
-        moments(eta, &mut self.rows.eta[..n], &mut self.variance[..n]);
-        arch.dispatch(Weigh { of: self, weights: rows.weights });
-        leverages.copy_from_slice(&self.rows.y[..n]);
+        own.weight[n..].fill(0.0);
+        arch.dispatch(Weigh { of: self });
+        leverages.copy_from_slice(&self.rows.leverage[..n]);
     }
 
     /// `Σ z_i z_iᵀ (m_i + h_i) mu_i (1 - mu_i)`: its lower triangle, column-major p by p.
@@ -82,50 +85,42 @@ impl WithSimd for Fill<'_, '_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { into, rows } = self;
-        for (j, (z, column)) in into.z.chunks_exact_mut(into.stride).zip(rows.columns).enumerate() {
-            scale(simd, column, rows.centre[j], rows.inv_scale[j], 0.0, z, &mut into.rows.eta);
-        }
+        // Without coefficients there is no linear predictor: its room is not read.
+        into.tiles.fill(simd, rows, &mut into.rows.mean);
     }
 }
 
-struct Weigh<'s, 'a> {
+struct Weigh<'s> {
     of: &'s mut Adjustment,
-    weights: Option<&'a [f64]>,
 }
 
-impl WithSimd for Weigh<'_, '_> {
+impl WithSimd for Weigh<'_> {
     type Output = ();
 
-    /// In: means in `rows.eta`. Out: leverages in `rows.y`.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { of, weights } = self;
-        of.rows.above.fill(1.0);
-        if let Some(weights) = weights {
-            of.rows.above[..weights.len()].copy_from_slice(weights);
-        }
-        of.rows.y.fill(0.0);
-        let leverages = S::as_mut_simd_f64s(&mut of.rows.y).0;
-        for outer in of.outer.chunks_exact(of.stride) {
+        let Adjustment { outer, rows, pull, tiles, .. } = self.of;
+        rows.leverage.fill(0.0);
+        let leverages = S::as_mut_simd_f64s(&mut rows.leverage).0;
+        for outer in outer.chunks_exact(tiles.stride()) {
             let outer = S::as_simd_f64s(outer).0;
             for i in 0..leverages.len().min(outer.len()) {
                 leverages[i] = simd.mul_add_e_f64s(outer[i], outer[i], leverages[i]);
             }
         }
-        let (means, variances) = (S::as_simd_f64s(&of.rows.eta).0, S::as_simd_f64s(&of.variance).0);
-        let weights = S::as_simd_f64s(&of.rows.above).0;
-        let (residuals, roots) =
-            (S::as_mut_simd_f64s(&mut of.rows.residual).0, S::as_mut_simd_f64s(&mut of.rows.root).0);
+        let (means, variances) = (S::as_simd_f64s(&rows.mean).0, S::as_simd_f64s(&rows.variance).0);
+        let weights = S::as_simd_f64s(&rows.weight).0;
+        let (pulls, roots) = (S::as_mut_simd_f64s(&mut rows.pull).0, S::as_mut_simd_f64s(&mut rows.root).0);
         let half = simd.splat_f64s(0.5);
         for i in 0..leverages.len() {
             let weight = simd.mul_f64s(weights[i], variances[i]);
             let h = simd.mul_f64s(leverages[i], weight);
             leverages[i] = h;
-            residuals[i] = simd.mul_f64s(h, simd.sub_f64s(half, means[i]));
+            pulls[i] = simd.mul_f64s(h, simd.sub_f64s(half, means[i]));
             roots[i] = simd.sqrt_f64s(simd.mul_add_e_f64s(h, variances[i], weight));
         }
-        weigh(simd, &mut of.z, of.stride, &of.rows, &mut of.pull);
-        of.tiles.add(simd, &of.z);
+        tiles.weigh(simd, &rows.pull, &rows.root, pull);
+        tiles.add(simd);
     }
 }
 

@@ -25,10 +25,7 @@ pub(super) struct BlockRows<'a> {
 
 /// Sums over the blocks of a chunk, and the buffers they are made in.
 pub(super) struct Sums {
-    stride: usize,
     arch: Arch,
-    /// The block, one column after the other, padded with rows and columns of zeros.
-    z: Vec<f64>,
     rows: Buffers,
     pub(super) log_likelihood: f64,
     pub(super) score: Vec<f64>,
@@ -36,17 +33,17 @@ pub(super) struct Sums {
 }
 
 /// One number per row of the block.
-pub(super) struct Buffers {
-    pub(super) eta: Vec<f64>,
-    pub(super) y: Vec<f64>,
-    pub(super) residual: Vec<f64>,
-    pub(super) root: Vec<f64>,
+struct Buffers {
+    eta: Vec<f64>,
+    y: Vec<f64>,
+    residual: Vec<f64>,
+    root: Vec<f64>,
     /// `1 + e^-|eta|` of a logit row.
-    pub(super) above: Vec<f64>,
+    above: Vec<f64>,
 }
 
 impl Buffers {
-    pub(super) fn new(rows: usize) -> Self {
+    fn new(rows: usize) -> Self {
         let zeros = || vec![0.0; rows];
         Self { eta: zeros(), y: zeros(), residual: zeros(), root: zeros(), above: zeros() }
     }
@@ -55,16 +52,8 @@ impl Buffers {
 impl Sums {
     pub(super) fn new(p: usize) -> Self {
         let tiles = Tiles::new(p);
-        let stride = tiles.stride();
-        Self {
-            stride,
-            arch: Arch::new(),
-            z: vec![0.0; tiles.cells()],
-            rows: Buffers::new(stride),
-            log_likelihood: 0.0,
-            score: vec![0.0; p],
-            tiles,
-        }
+        let rows = Buffers::new(tiles.stride());
+        Self { arch: Arch::new(), rows, log_likelihood: 0.0, score: vec![0.0; p], tiles }
     }
 
     /// Adds a block of at most [`block_rows`] rows; `eta` receives the linear predictor.
@@ -157,16 +146,14 @@ impl WithSimd for AddBlock<'_, '_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { sums, rows, eta } = self;
-        let (n, stride) = (eta.len(), sums.stride);
+        let n = eta.len();
         let own = &mut sums.rows;
         match rows.offset {
             Some(offset) => own.eta[..n].copy_from_slice(offset),
             None => own.eta[..n].fill(0.0),
         }
         own.y[..n].copy_from_slice(rows.y);
-        for (j, (z, column)) in sums.z.chunks_exact_mut(stride).zip(rows.columns).enumerate() {
-            scale(simd, column, rows.centre[j], rows.inv_scale[j], rows.beta[j], z, &mut own.eta);
-        }
+        sums.tiles.fill(simd, rows, &mut own.eta);
         // Rows that do not exist are certain events: they have no residual, no weight and no log-likelihood.
         own.eta[n..].fill(LOGIT_LIMIT);
         own.y[n..].fill(1.0);
@@ -176,28 +163,8 @@ impl WithSimd for AddBlock<'_, '_> {
             (Link::Logit, Some(weights)) => weighted_logit_rows(simd, own, weights),
             (link, weights) => any_rows(link, own, n, weights),
         };
-        weigh(simd, &mut sums.z, stride, own, &mut sums.score);
-        sums.tiles.add(simd, &sums.z);
-    }
-}
-
-/// Centred and scaled values into `z`, their share of the linear predictor added to `eta`.
-#[inline(always)]
-pub(super) fn scale<S: Simd>(simd: S, column: &[f64], c: f64, s: f64, b: f64, z: &mut [f64], eta: &mut [f64]) {
-    let (head, tail) = S::as_simd_f64s(column);
-    let done = head.len() * S::F64_LANES;
-    let (centre, factor, slope) = (simd.splat_f64s(c), simd.splat_f64s(s), simd.splat_f64s(b));
-    let (zs, etas) = (&mut S::as_mut_simd_f64s(z).0[..head.len()], &mut S::as_mut_simd_f64s(eta).0[..head.len()]);
-    for i in 0..head.len() {
-        zs[i] = simd.mul_f64s(simd.sub_f64s(head[i], centre), factor);
-        etas[i] = simd.mul_add_e_f64s(zs[i], slope, etas[i]);
-    }
-    if column.len() < z.len() {
-        for ((z, eta), &v) in z[done..].iter_mut().zip(&mut eta[done..]).zip(tail) {
-            *z = (v - c) * s;
-            *eta += *z * b;
-        }
-        z[column.len()..].fill(0.0);
+        sums.tiles.weigh(simd, &own.residual, &own.root, &mut sums.score);
+        sums.tiles.add(simd);
     }
 }
 
@@ -310,25 +277,6 @@ fn exp_parts<S: Simd>(simd: S, a: S::f64s) -> (S::f64s, S::f64s) {
 fn powers_of_two(values: &mut [f64]) {
     for value in values {
         *value = f64::from_bits(value.to_bits() << 52);
-    }
-}
-
-/// Adds `Zᵀ residual` to the score and multiplies every row by the root of its weight.
-#[inline(always)]
-pub(super) fn weigh<S: Simd>(simd: S, z: &mut [f64], stride: usize, rows: &Buffers, score: &mut [f64]) {
-    let residual = S::as_simd_f64s(&rows.residual).0.as_chunks::<4>().0;
-    let root = S::as_simd_f64s(&rows.root).0.as_chunks::<4>().0;
-    for (score, z) in score.iter_mut().zip(z.chunks_exact_mut(stride)) {
-        let z = S::as_mut_simd_f64s(z).0.as_chunks_mut::<4>().0;
-        let mut sums = [simd.splat_f64s(0.0); 4];
-        for i in 0..z.len().min(residual.len()).min(root.len()) {
-            for lane in 0..4 {
-                sums[lane] = simd.mul_add_e_f64s(z[i][lane], residual[i][lane], sums[lane]);
-                z[i][lane] = simd.mul_f64s(z[i][lane], root[i][lane]);
-            }
-        }
-        let sum = simd.add_f64s(simd.add_f64s(sums[0], sums[1]), simd.add_f64s(sums[2], sums[3]));
-        *score += simd.reduce_sum_f64s(sum);
     }
 }
 

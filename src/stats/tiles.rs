@@ -2,6 +2,8 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::kernel::BlockRows;
+
 /// Columns of a tile: nine sums and six operands fill the sixteen registers of AVX2.
 const TILE: usize = 3;
 /// Widest vector of doubles among the instruction sets.
@@ -21,17 +23,21 @@ pub(super) fn block_rows(p: usize) -> usize {
     rows
 }
 
-/// Sums of the tiles, nine vectors each, over the blocks added so far.
+/// A block of rows in the cache, and the sums of its tiles, nine vectors each, over all blocks so far.
 pub(super) struct Tiles {
     p: usize,
     stride: usize,
+    /// The block, one column after the other, padded with rows and columns of zeros.
+    z: Vec<f64>,
     sums: Vec<f64>,
 }
 
 impl Tiles {
     pub(super) fn new(p: usize) -> Self {
         let side = p.div_ceil(TILE);
-        Self { p, stride: block_rows(p), sums: vec![0.0; side * (side + 1) / 2 * TILE * TILE * MAX_LANES] }
+        let stride = block_rows(p);
+        let sums = vec![0.0; side * (side + 1) / 2 * TILE * TILE * MAX_LANES];
+        Self { p, stride, z: vec![0.0; side * TILE * stride], sums }
     }
 
     /// Rows of a block, from one column to the next.
@@ -39,9 +45,38 @@ impl Tiles {
         self.stride
     }
 
-    /// Numbers of a block, with the columns of zeros that fill the last tile.
-    pub(super) const fn cells(&self) -> usize {
-        self.p.next_multiple_of(TILE) * self.stride
+    /// The block, stride by p, column-major.
+    pub(super) fn block(&self) -> &[f64] {
+        &self.z[..self.stride * self.p]
+    }
+
+    /// Takes the rows into the block, centred and scaled, and adds their share of the linear predictor to `eta`; without
+    /// coefficients there is none.
+    #[inline(always)]
+    pub(super) fn fill<S: Simd>(&mut self, simd: S, rows: &BlockRows<'_>, eta: &mut [f64]) {
+        for (j, (z, column)) in self.z.chunks_exact_mut(self.stride).zip(rows.columns).enumerate() {
+            let slope = rows.beta.get(j).copied().unwrap_or(0.0);
+            scale(simd, column, rows.centre[j], rows.inv_scale[j], slope, z, eta);
+        }
+    }
+
+    /// Adds `Zᵀ residual` to the score and multiplies every row by the root of its weight.
+    #[inline(always)]
+    pub(super) fn weigh<S: Simd>(&mut self, simd: S, residual: &[f64], root: &[f64], score: &mut [f64]) {
+        let residual = S::as_simd_f64s(residual).0.as_chunks::<4>().0;
+        let root = S::as_simd_f64s(root).0.as_chunks::<4>().0;
+        for (score, z) in score.iter_mut().zip(self.z.chunks_exact_mut(self.stride)) {
+            let z = S::as_mut_simd_f64s(z).0.as_chunks_mut::<4>().0;
+            let mut sums = [simd.splat_f64s(0.0); 4];
+            for i in 0..z.len().min(residual.len()).min(root.len()) {
+                for lane in 0..4 {
+                    sums[lane] = simd.mul_add_e_f64s(z[i][lane], residual[i][lane], sums[lane]);
+                    z[i][lane] = simd.mul_f64s(z[i][lane], root[i][lane]);
+                }
+            }
+            let sum = simd.add_f64s(simd.add_f64s(sums[0], sums[1]), simd.add_f64s(sums[2], sums[3]));
+            *score += simd.reduce_sum_f64s(sum);
+        }
     }
 
     /// The lower triangle summed over all blocks, column-major p by p.
@@ -51,10 +86,10 @@ impl Tiles {
         gram
     }
 
-    /// Adds the lower triangle of `ZᵀZ`, tile by tile.
+    /// Adds the lower triangle of `ZᵀZ` of the block, tile by tile.
     #[inline(always)]
-    pub(super) fn add<S: Simd>(&mut self, simd: S, z: &[f64]) {
-        let (z, _) = S::as_simd_f64s(z);
+    pub(super) fn add<S: Simd>(&mut self, simd: S) {
+        let (z, _) = S::as_simd_f64s(&self.z);
         let (tiles, _) = S::as_mut_simd_f64s(&mut self.sums);
         let step = self.stride / S::F64_LANES;
         let mut tiles = tiles.chunks_exact_mut(TILE * TILE);
@@ -91,6 +126,26 @@ impl Tiles {
                 }
             }
         }
+    }
+}
+
+/// Centred and scaled values into `z`, their share of the linear predictor added to `eta`.
+#[inline(always)]
+fn scale<S: Simd>(simd: S, column: &[f64], c: f64, s: f64, b: f64, z: &mut [f64], eta: &mut [f64]) {
+    let (head, tail) = S::as_simd_f64s(column);
+    let done = head.len() * S::F64_LANES;
+    let (centre, factor, slope) = (simd.splat_f64s(c), simd.splat_f64s(s), simd.splat_f64s(b));
+    let (zs, etas) = (&mut S::as_mut_simd_f64s(z).0[..head.len()], &mut S::as_mut_simd_f64s(eta).0[..head.len()]);
+    for i in 0..head.len() {
+        zs[i] = simd.mul_f64s(simd.sub_f64s(head[i], centre), factor);
+        etas[i] = simd.mul_add_e_f64s(zs[i], slope, etas[i]);
+    }
+    if column.len() < z.len() {
+        for ((z, eta), &v) in z[done..].iter_mut().zip(&mut eta[done..]).zip(tail) {
+            *z = (v - c) * s;
+            *eta += *z * b;
+        }
+        z[column.len()..].fill(0.0);
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the rules read: the evidence of one KPI as named numbers.
 
-use crate::stats::equivalence::tost;
 use crate::stats::evalue::e_value_limit;
 use crate::study::{Hoped, KpiKind};
 use crate::traps::leak::Leak;
@@ -212,7 +211,7 @@ impl<'a> KpiFacts<'a> {
         self.get(TestId::Pushed).is_some() && self.along_full(TestId::Pushed) > self.limits.pushed_confirms_z
     }
 
-    /// No test saw anything worth acting on.
+    /// No test saw anything.
     #[must_use]
     pub fn quiet(&self) -> bool {
         use TestId as T;
@@ -230,17 +229,8 @@ impl<'a> KpiFacts<'a> {
             T::Since,
             T::Initial,
         ];
-        let below = |test: TestId, z: f64| self.z(test).abs() < z || self.too_small(test);
-        ALL.into_iter().all(|test| below(test, self.limits.quiet_z))
-            && [T::Adj, T::Full].into_iter().all(|test| below(test, self.limits.quiet_main_z))
-    }
-
-    /// A log-odds slope surely smaller than what is worth acting on; what moves the KPI has another unit.
-    fn too_small(&self, test: TestId) -> bool {
-        let slope = self.get(test).filter(|_| !matches!(test, TestId::Lead | TestId::Hint));
-        slope
-            .and_then(|m| Some((m.estimate, m.std_error?)))
-            .is_some_and(|(estimate, se)| tost(estimate, se, self.limits.equivalence).p < self.limits.equivalence_p)
+        ALL.into_iter().all(|test| self.z(test).abs() < self.limits.quiet_z)
+            && [T::Adj, T::Full].into_iter().all(|test| self.z(test).abs() < self.limits.quiet_main_z)
     }
 
     /// Strong at the event, absent before.

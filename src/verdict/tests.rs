@@ -254,30 +254,6 @@ fn of_two_near_copies_the_stronger_speaks_and_a_tie_stays_open() {
 }
 
 #[test]
-fn many_decisions_make_a_slope_clear_that_is_still_too_small_to_act_on() {
-    let random = |early: f64| {
-        let mut all = lever(&[]);
-        for evidence in &mut all {
-            if let Outcome::Measured(measured) = &mut evidence.outcome {
-                (measured.estimate, measured.std_error) = (0.02, Some(0.03));
-            }
-        }
-        let mut found = evidence(&[(T::Equivalence, 0.02), (T::Early, early)]);
-        for evidence in &mut found {
-            if let Outcome::Measured(measured) = &mut evidence.outcome {
-                (measured.std_error, measured.p) = (Some(0.04), Some(1e-6));
-            }
-        }
-        all.retain(|evidence| evidence.test != T::Early);
-        all.extend(found);
-        let facts = KpiFacts { q: Some(0.5), ..facts("use", KpiKind::Behaviour, &all) };
-        decide::decide(&[facts], &vec![Vec::new()]).remove(0).verdict
-    };
-    // Both are more than three standard errors from nothing.
-    assert_eq!([0.13, 0.2].map(random), [Verdict::NoEvidence, Verdict::CannotTell]);
-}
-
-#[test]
 fn a_programme_needs_as_many_decisions_as_schoenfeld_says() {
     let evidence = lever(&[]);
     let (odds_ratio, accounts) = facts("use", KpiKind::Behaviour, &evidence).programme_size().unwrap();

@@ -113,8 +113,8 @@ thresholds! {
     pushed_apart = 2.0, "... and standard errors from the observed slope, with which a random programme refutes it", "観察の傾きから離れる標準誤差の数（無作為施策による反証）";
     equivalence = 0.26, "log-odds per standard deviation of the smallest effect worth acting on (odds ratio 1.3)", "行動に値する最小の効果（オッズ比1.3）の対数オッズ";
     equivalence_p = 0.01, "p of the two one-sided tests against it, below which there is no evidence of an effect", "それに対する両側同等性検定のpがこれ未満なら関連なしとする";
-    quiet_z = 2.4, "no test of a KPI without evidence may exceed this |z|, unless its slope, too, is equivalent to none", "関連なしとする指標では、どの検査の|z|もこれを超えない（その傾き自体が同等性検定で無視できるものを除く）";
-    quiet_main_z = 1.7, "nor its slopes with reasons and with other KPIs this, with the same exception", "理由・他KPIを加えた傾きの|z|の上限（同じ例外あり）";
+    quiet_z = 2.4, "no test of a KPI without evidence may exceed this |z|", "関連なしとする指標では、どの検査の|z|もこれを超えない";
+    quiet_main_z = 1.7, "nor its slopes with reasons and with other KPIs this", "理由・他KPIを加えた傾きの|z|の上限";
     copy_margin_z = 0.75, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似た指標どうしで、弱い方を重複とみなすのに必要な|z|の差";
     copy_tie_z = 0.5, "the same, for one of two near-copies to be validated and the other redundant", "似た指標どうしで、一方を検証済み、他方を重複とするのに必要な|z|の差";
     one_column = 0.99, "correlation from which two near-copies are one column, and either will do", "似た指標を同じ列とみなし、どちらを使ってもよいとする相関";
