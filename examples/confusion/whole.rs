@@ -47,6 +47,8 @@ impl Apart {
                     _ => {}
                 }
             }
+            let lacks = |other: &&Evidence| !case.evidence.iter().any(|evidence| same(evidence, other));
+            apart.alone += other.evidence.iter().filter(lacks).filter(|other| measured(other).is_some()).count();
         }
         apart
     }

@@ -11,6 +11,9 @@ use super::thresholds::Thresholds;
 /// Events in fewer rows than this share count as rare: the odds ratio is then close to the risk ratio.
 const RARE: f64 = 0.15;
 
+/// z of the limits of a 90 % interval, each of which is a one-sided limit of 95 %.
+pub(super) const ONE_SIDED: f64 = 1.644_853_626_951_472;
+
 /// How long a programme that is to settle a question would run, in periods.
 pub(super) const PROGRAMME_PERIODS: u32 = 12;
 
@@ -327,9 +330,8 @@ impl<'a> KpiFacts<'a> {
     /// Decisions needed for an interval narrow enough to tell, from the standard error found.
     #[must_use]
     pub fn events_needed(&self) -> Option<usize> {
-        const Z90: f64 = 1.644_853_626_951_472;
         let se = self.get(TestId::Full)?.std_error?;
-        let factor = (Z90 * se / self.limits.equivalence).powi(2).max(1.0);
+        let factor = (ONE_SIDED * se / self.limits.equivalence).powi(2).max(1.0);
         Some((self.n_events as f64 * factor / 10.0).ceil() as usize * 10)
     }
 }

@@ -5,7 +5,7 @@ use crate::traps::TestId as T;
 use crate::traps::leak::Leak;
 use crate::words::Words;
 
-use super::facts::KpiFacts;
+use super::facts::{KpiFacts, ONE_SIDED};
 use super::say;
 use super::types::Verdict as V;
 
@@ -95,9 +95,6 @@ rules! {
     }, say say::no_evidence;
     "14" CannotTell "" when |_| true, say say::undecided;
 }
-
-/// z of a one-sided limit of 95 %.
-const ONE_SIDED: f64 = 1.645;
 
 /// Some leavers stand beyond every stayer, but only in the last period: that is what people do who leave.
 fn stretch_at_the_end(f: &KpiFacts<'_>) -> bool {

@@ -15,7 +15,7 @@ use super::steps::State;
 /// A cluster without an event whose leverages sum to less is left as it is: its few residuals would grow by half of it.
 const SLIGHT: f64 = 0.1;
 /// Share of `S` that may be wrong before the leverages of Firth's penalty are.
-const SKEWED: f64 = 0.1;
+const SKEWED: f64 = 0.05;
 /// Rows of a cluster whose leverage matrix is formed.
 const MOST_ROWS: usize = 512;
 /// An eigenvalue of `I - H_gg` at or below this is zero.
