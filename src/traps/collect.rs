@@ -19,7 +19,7 @@ const LEAKY_Z: f64 = 4.0;
 const LEAKY_EARLIER: f64 = 0.3;
 /// ... and at the event it has the same sign and more than this share.
 const LEAKY_AT_EVENT: f64 = 0.4;
-/// Mediators are looked for when |z(adj)| exceeds this and the full slope says nothing.
+/// Mediators are looked for when |z(adj)| exceeds this and the full slope does not, the same way round.
 const MEDIATED_Z: f64 = 2.0;
 
 /// Evidence by KPI, with what the verdicts need beside it.
@@ -83,9 +83,9 @@ fn one(context: &TrapContext<'_>, shared: &Shared<'_>, target: usize) -> Vec<Evi
     if context.asked != Asked::ForRules {
         evidence.extend(auc_alone(context, target));
     }
-    let strong = Dossier(&evidence).get(TestId::Adj).is_some_and(|adj| adj.z().abs() > MEDIATED_Z);
-    let silent = Dossier(&evidence).get(TestId::Full).is_none_or(|full| full.z().abs() < MEDIATED_Z);
-    if strong && silent {
+    let adjusted = Dossier(&evidence).get(TestId::Adj).map_or(0.0, Measured::z);
+    let left = Dossier(&evidence).get(TestId::Full).map_or(0.0, Measured::z);
+    if adjusted.abs() > MEDIATED_Z && left * adjusted.signum() < MEDIATED_Z {
         evidence.extend(path::mediators(context, adj, target, copies));
     }
     evidence

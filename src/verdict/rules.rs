@@ -58,11 +58,11 @@ rules! {
     }, say say::explained;
     "6b" Confounded "selection" when explained_away, say say::explained;
     "7" Mediated "earlier_step" when |f| {
-        f.hoped_z(T::Adj) > f.limits.mediated_z && f.z(T::Full).abs() < f.limits.gone_z && f.mediator().is_some()
+        f.hoped_z(T::Adj) > f.limits.mediated_z && f.hoped_z(T::Full) < f.limits.gone_z && f.mediator().is_some()
     }, say say::mediated;
     "8" Promising "" when |f| f.snapshot && f.signal(), say say::snapshot_signal;
     "9a" Fading "fading" when |f| sound(f) && fades(f), say say::fading;
-    "9b" ReverseCausal "rescue_contact" when |f| sound(f) && f.rescue() && f.hoped_z(T::Full) < 0.0, say say::rescue;
+    "9b" ReverseCausal "rescue_contact" when |f| sound(f) && harms_at_the_event(f) && !unmoved(f), say say::rescue;
     "9c" Fading "gamed_target" when |f| sound(f) && f.gamed(), say say::gamed;
     "9d" Confounded "symptom" when |f| sound(f) && symptom(f), say say::symptom;
     "9e" Promising "" when |f| {
@@ -83,6 +83,7 @@ rules! {
     }, say say::perception;
     "9l" Promising "" when |f| sound(f) && short_lived(f), say say::short_lived;
     "9p" Promising "" when |f| sound(f) && answers_the_risk(f), say say::answers_the_risk;
+    "9q" Promising "" when |f| sound(f) && harms_at_the_event(f), say say::harms_unmoved;
     "9m" Validated "" when sound, say say::validated;
     "9n" Validated "" when |f| f.hoped_z(T::Pushed) > f.limits.pushed_z && !f.unsafe_data, say say::programme_alone;
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
@@ -195,6 +196,11 @@ fn short_lived(f: &KpiFacts<'_>) -> bool {
     let recent = f.slope(T::Level) * sign < f.limits.recent_level * f.slope(T::Change) * sign
         && strength < f.limits.moderate_level_z;
     !f.is_action() && (forgotten || recent)
+}
+
+/// An action that seems to do harm, as one does that risk sets off or that jumps with the event.
+fn harms_at_the_event(f: &KpiFacts<'_>) -> bool {
+    f.rescue() && f.hoped_z(T::Full) < 0.0
 }
 
 /// An action that seems to do harm, less of it once everything else is in the model, and the more the nearer the event: so does

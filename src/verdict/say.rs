@@ -222,6 +222,15 @@ pub(super) fn answers_the_risk(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn harms_unmoved(f: &KpiFacts<'_>) -> Words {
+    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    let (earlier, event, lead) = (odds(f.slope(T::Near2)), odds(f.slope(T::AtEvent)), f.slope(T::Lead));
+    words!(
+        en: "odds ratio {full} (z {z:.1}) against the hope, {earlier} two steps before the event and {event} at it, as where a risk brings the action; but last period's risk does not move it ({lead:+.3} sd per sd): harm or answer is open",
+        ja: "期待と逆のオッズ比{full}（z {z:.1}）で、離反の2段階前は{earlier}、離反時は{event}と、リスクへの対応に似た形です。しかし前期のリスクでは動いていません（1標準偏差あたり{lead:+.3}）。逆効果なのか対応なのかは決められません",
+    )
+}
+
 pub(super) fn gamed(f: &KpiFacts<'_>) -> Words {
     let (before, zb) = (odds(f.slope(T::BeforeTarget)), f.z(T::BeforeTarget));
     let (after, za, gap) = (odds(f.slope(T::AfterTarget)), f.z(T::AfterTarget), f.target_break_z());
@@ -442,7 +451,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、無作為に選んだ顧客にだけ働きかけてください",
             ),
         )),
-        "9e" | "9k" | "9p" => Some(and_programme(
+        "9e" | "9k" | "9p" | "9q" => Some(and_programme(
             f,
             words!(
                 en: "push it, or what should move it, for accounts drawn by lot and compare (`programme`, `assignment = \"random\"`)",

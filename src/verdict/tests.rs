@@ -185,6 +185,46 @@ fn an_action_that_seems_to_harm_is_no_ground_to_stop_where_it_may_answer_the_ris
 }
 
 #[test]
+fn harm_that_the_risk_surely_does_not_bring_is_left_open_beside_an_answer_to_it() {
+    let jumps = |lead: f64| {
+        let slopes = [
+            (T::AtEvent, 0.6),
+            (T::Near, 0.6),
+            (T::Near2, 0.2),
+            (T::Near4, 0.2),
+            (T::Raw, 0.5),
+            (T::Stat, 0.6),
+            (T::Adj, 0.6),
+            (T::Full, 0.6),
+            (T::Level, 0.6),
+            (T::Change, 0.6),
+            (T::Early, 0.6),
+            (T::Late, 0.6),
+        ];
+        [&slopes[..], &[(T::Lead, lead)]].concat()
+    };
+    judged(KpiKind::Action, &jumps(-0.2), Verdict::Promising, "9q");
+    judged(KpiKind::Action, &jumps(0.0), Verdict::ReverseCausal, "9b");
+    judged(KpiKind::Action, &jumps(0.4), Verdict::ReverseCausal, "9b");
+}
+
+#[test]
+fn an_effect_that_a_later_step_takes_over_is_mediated_though_the_rest_turns_round() {
+    let step = |full: f64, left: f64| {
+        let unclear = [(T::Full, full), (T::Level, full), (T::Change, 0.5 * full)];
+        let mut all = lever(&unclear);
+        all.extend(evidence(&[(T::Mediator, left)]).into_iter().map(|e| e.of("result")));
+        let found = decide::decide(&[facts("use", KpiKind::Behaviour, &all)], &vec![Vec::new()]).remove(0);
+        (found.verdict, found.rule)
+    };
+    assert_eq!(step(0.25, 0.05), (Verdict::Mediated, "7".to_owned()));
+    assert_eq!(step(-0.1, -0.1), (Verdict::Mediated, "7".to_owned()));
+    // More than half is left beside the later step, or the full slope still says so itself.
+    assert_ne!(step(-0.1, -0.4).0, Verdict::Mediated);
+    assert_ne!(step(-0.25, -0.1).0, Verdict::Mediated);
+}
+
+#[test]
 fn what_hardly_moves_within_a_customer_was_decided_beforehand() {
     let held = |error: f64, level: f64, change: f64| {
         let mut all = lever(&[(T::Level, level), (T::Change, change)]);
