@@ -166,6 +166,9 @@ mod score_card {
                 assert_eq!(one["used_policies"], policies.join("; "));
             }
             assert!(half > 0.0 && half < 3.0, "{half}");
+            let apart: f64 = points.iter().map(|(_, points)| points).sum();
+            let baseline: f64 = explained["points_baseline"].parse().unwrap();
+            assert!(((baseline + apart).clamp(0.0, 100.0) - score(eta)).abs() < 1e-9, "{baseline} + {apart}");
             for (column, points) in &points {
                 close(&explained[&format!("points_{column}")], *points);
             }

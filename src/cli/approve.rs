@@ -48,8 +48,7 @@ pub(super) fn approve(args: &ApproveArgs, global: &Global, today: NaiveDate) -> 
     replace_all(&args.dir, &changed).map_err(in_language)?;
     print_notices(&signed.notices, lang, global);
     say(global, &summary(&signed, lang));
-    let written: Vec<&str> = changed.iter().map(|(name, _)| name.as_str()).collect();
-    let (names, folder) = (written.join(", "), args.dir.display());
+    let (names, folder) = (named(&changed, lang), args.dir.display());
     say(global, words!(en: "written in {folder}: {names}", ja: "{folder}に書き出したファイル: {names}").get(lang));
     Ok(Exit::Done)
 }
@@ -65,6 +64,26 @@ fn changed(args: &ApproveArgs, signed: &Approved, lang: Lang) -> Result<Vec<(Str
         _ => 1,
     });
     Ok(files)
+}
+
+/// The files by name, of charts their number.
+fn named(files: &[(String, Vec<u8>)], lang: Lang) -> String {
+    let (charts, others): (Vec<&str>, Vec<&str>) =
+        files.iter().map(|(name, _)| name.as_str()).partition(|name| name.starts_with("charts/"));
+    let charts = match charts.as_slice() {
+        [] => None,
+        [one] => Some(words!(en: "{one}", ja: "{one}")),
+        more => {
+            let n = more.len();
+            Some(words!(en: "{n} charts", ja: "グラフ{n}点"))
+        }
+    };
+    others
+        .into_iter()
+        .map(str::to_owned)
+        .chain(charts.map(|charts| charts.get(lang).to_owned()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Who signed what, and until when it holds.

@@ -207,7 +207,7 @@ pub struct ScoreArgs {
     pub weights: PathBuf,
     /// Table with one row per account to score
     pub table: PathBuf,
-    /// Add the contribution of every input in points
+    /// Add the contribution of every input in points; with that of the average customer (points_baseline) they make the score before it is cut off at 0 and 100
     #[arg(long)]
     pub explain: bool,
     /// Score although nobody has signed the weights

@@ -13,6 +13,13 @@ const TEMPLATE: &str = "{about-with-newline}\n使い方: {usage}\n\n{all-args}";
 #[must_use]
 pub fn parse(arguments: &[OsString]) -> Cli {
     let wanted = in_japanese(arguments);
+    let kept;
+    let arguments = if arguments.get(1).is_some_and(|first| first == "help") {
+        kept = without_language(arguments);
+        kept.as_slice()
+    } else {
+        arguments
+    };
     let command = if wanted { japanese() } else { Cli::command() };
     let read = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     read.unwrap_or_else(|error| {
@@ -53,6 +60,20 @@ fn in_japanese(arguments: &[OsString]) -> bool {
     let before = || arguments.iter().take_while(|argument| *argument != "--");
     before().any(|argument| argument == "--lang=ja")
         || before().zip(before().skip(1)).any(|(option, value)| option == "--lang" && value == "ja")
+}
+
+/// `help` takes no options of its own, and whoever adds the language there is understood.
+fn without_language(arguments: &[OsString]) -> Vec<OsString> {
+    let mut rest = arguments.iter();
+    let mut kept = Vec::with_capacity(arguments.len());
+    while let Some(argument) = rest.next() {
+        if argument == "--lang" {
+            rest.next();
+        } else if !argument.to_string_lossy().starts_with("--lang=") {
+            kept.push(argument.clone());
+        }
+    }
+    kept
 }
 
 fn japanese() -> Command {
@@ -131,7 +152,9 @@ fn help(command: &str, argument: &str) -> Option<&'static str> {
         }
         ("score", "weights") => "実行結果のweights.json",
         ("score", "table") => "スコアを計算する、顧客ごとに1行の表",
-        ("score", "explain") => "入力ごとの寄与を点数で添えます",
+        ("score", "explain") => {
+            "入力ごとの寄与を点数で添えます。平均的な顧客の点数（points_baseline）に足すと、0と100で切る前のスコアになります"
+        }
         ("score", "allow_draft") => "承認されていない重みでも計算します",
         ("verify", "files") => "weights.jsonファイル（複数可）",
         ("help", "subcommand" | "command") => "コマンド",
@@ -194,6 +217,18 @@ mod tests {
             let said = said(arguments);
             assert!(expected.iter().all(|part| said.contains(part)), "{arguments:?}: {said}");
         }
+    }
+
+    #[test]
+    fn help_for_a_command_may_be_asked_for_in_japanese_at_its_end() {
+        let shown = |arguments: &[&str]| {
+            let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            japanese().try_get_matches_from(without_language(&arguments)).unwrap_err().to_string()
+        };
+        let expected = shown(&["fuellamp", "help", "run"]);
+        assert!(expected.contains("使い方: fuellamp run"), "{expected}");
+        assert_eq!(shown(&["fuellamp", "help", "run", "--lang", "ja"]), expected);
+        assert_eq!(shown(&["fuellamp", "help", "--lang=ja", "run"]), expected);
     }
 
     #[test]

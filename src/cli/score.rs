@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use fuellamp_score::{Recipe, Status, Value, Weights};
+use fuellamp_score::{Recipe, Scored, Status, Value, Weights};
 
 use crate::ingest::{ColumnKind, ReadOptions, Table, read_table};
 use crate::notice::{Notice, Severity};
@@ -150,6 +150,7 @@ fn rows(
     header.extend(period.map(str::to_owned));
     header.extend(["score", "probability", "band", "log_odds", "used_policies"].map(str::to_owned));
     if explain {
+        header.push("points_baseline".to_owned());
         header.extend(weights.reasons.iter().map(|r| inert(&format!("points_{}", r.column))));
     }
     header.extend(["probability_low", "probability_high"].map(str::to_owned));
@@ -181,6 +182,7 @@ fn rows(
             inert(&used.join("; ")),
         ]);
         if explain {
+            cells.push(baseline(weights, &scored).to_string());
             for reason in &weights.reasons {
                 let points = scored.contributions.iter().find(|c| c.column == reason.column).map(|c| c.points);
                 cells.push(points.map_or_else(String::new, |p| p.to_string()));
@@ -190,6 +192,12 @@ fn rows(
         rows.push(cells);
     }
     refused.end().map_or(Ok(rows), Err)
+}
+
+/// Score of the average customer, before it is cut off: with the contributions in points it adds up to the row's.
+fn baseline(weights: &Weights, scored: &Scored) -> f64 {
+    let apart: f64 = scored.contributions.iter().map(|part| part.log_odds).sum();
+    weights.score.offset - weights.score.slope * (scored.log_odds - apart)
 }
 
 /// The input columns; absent ones are an error unless the weights have a policy for missing values.
