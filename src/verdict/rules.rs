@@ -84,6 +84,7 @@ rules! {
     "9l" Promising "" when |f| sound(f) && short_lived(f), say say::short_lived;
     "9p" Promising "" when |f| sound(f) && answers_the_risk(f), say say::answers_the_risk;
     "9q" Promising "" when |f| sound(f) && harms_at_the_event(f), say say::harms_unmoved;
+    "9r" Promising "" when |f| sound(f) && fades_with_age(f), say say::fades_with_age;
     "9m" Validated "" when sound, say say::validated;
     "9n" Validated "" when |f| f.hoped_z(T::Pushed) > f.limits.pushed_z && !f.unsafe_data, say say::programme_alone;
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
@@ -196,6 +197,18 @@ fn short_lived(f: &KpiFacts<'_>) -> bool {
     let recent = f.slope(T::Level) * sign < f.limits.recent_level * f.slope(T::Change) * sign
         && strength < f.limits.moderate_level_z;
     !f.is_action() && (forgotten || recent)
+}
+
+/// With few decisions a collapse is not told from a lever that works quickly by how much is left of it before: what is
+/// strongest at the event and weaker the older waits.
+fn fades_with_age(f: &KpiFacts<'_>) -> bool {
+    let near = f.slope(T::Near);
+    let along = |test| f.get(test).map(|m| m.estimate * near.signum());
+    !f.is_action()
+        && (f.n_events as f64) < f.limits.many_events
+        && along(T::AtEvent).is_some_and(|at| at > f.limits.faded_at_event * near.abs())
+        && along(T::Near2).is_some_and(|near2| near2 < f.limits.faded_near2 * near.abs())
+        && along(T::Near4).is_none_or(|near4| near4 < f.limits.faded_near4 * near.abs())
 }
 
 /// An action that seems to do harm, as one does that risk sets off or that jumps with the event.

@@ -231,6 +231,15 @@ pub(super) fn harms_unmoved(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn fades_with_age(f: &KpiFacts<'_>) -> Words {
+    let (full, z, n) = (odds(f.slope(T::Full)), f.z(T::Full), f.n_events);
+    let (event, near, near2) = (odds(f.slope(T::AtEvent)), odds(f.slope(T::Near)), odds(f.slope(T::Near2)));
+    words!(
+        en: "odds ratio {full} (z {z:.1}), but strongest at the event and weaker the older ({event}, {near} a step before, {near2} two): so looks what a decision to leave brings down, and {n} decisions are too few to tell",
+        ja: "オッズ比{full}（z {z:.1}）ですが、離反時に最も強く、古いほど弱くなっています（離反時{event}、1段階前{near}、2段階前{near2}）。離反の決定に伴う低下も同じ形になり、離反{n}件では見分けられません",
+    )
+}
+
 pub(super) fn gamed(f: &KpiFacts<'_>) -> Words {
     let (before, zb) = (odds(f.slope(T::BeforeTarget)), f.z(T::BeforeTarget));
     let (after, za, gap) = (odds(f.slope(T::AfterTarget)), f.z(T::AfterTarget), f.target_break_z());
@@ -451,7 +460,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、無作為に選んだ顧客にだけ働きかけてください",
             ),
         )),
-        "9e" | "9k" | "9p" | "9q" => Some(and_programme(
+        "9e" | "9k" | "9p" | "9q" | "9r" => Some(and_programme(
             f,
             words!(
                 en: "push it, or what should move it, for accounts drawn by lot and compare (`programme`, `assignment = \"random\"`)",

@@ -225,6 +225,23 @@ fn an_effect_that_a_later_step_takes_over_is_mediated_though_the_rest_turns_roun
 }
 
 #[test]
+fn with_few_decisions_what_fades_with_its_age_waits() {
+    let fading = [(T::AtEvent, -0.7), (T::Near2, -0.35), (T::Near4, -0.2)];
+    let with = |n_events: usize, kind: KpiKind, more: &[(T, f64)]| {
+        let evidence = lever(&[&fading[..], more].concat());
+        let facts = KpiFacts { n_events, ..facts("use", kind, &evidence) };
+        decide::decide(&[facts], &vec![Vec::new()]).remove(0).rule
+    };
+    assert_eq!(with(100, KpiKind::Behaviour, &[]), "9r");
+    // Enough decisions, weaker at the event, more of it before, or ours to decide.
+    assert_eq!(with(400, KpiKind::Behaviour, &[]), "9m");
+    assert_eq!(with(100, KpiKind::Behaviour, &[(T::AtEvent, -0.55)]), "9m");
+    assert_eq!(with(100, KpiKind::Behaviour, &[(T::Near2, -0.4)]), "9m");
+    assert_eq!(with(100, KpiKind::Behaviour, &[(T::Near4, -0.3)]), "9m");
+    assert_eq!(with(100, KpiKind::Action, &[]), "9m");
+}
+
+#[test]
 fn what_hardly_moves_within_a_customer_was_decided_beforehand() {
     let held = |error: f64, level: f64, change: f64| {
         let mut all = lever(&[(T::Level, level), (T::Change, change)]);

@@ -104,6 +104,9 @@ thresholds! {
     moderate_level_z = 5.0, "|z| of the full slope below which the level of what is no action must keep up with its change ...", "行動以外の指標で、全体の|z|がこれ未満なら水準が変化に見合う必要がある";
     recent_level = 0.9, "... to this share", "そのとき必要な、変化の傾きに対する水準の傾きの割合";
     answers_left = 1.0, "share of the raw slope that is left, with everything else in the model, of an action that seems to do harm: below it, and stronger the nearer the event, it may answer the risk", "逆効果に見える行動で、全体モデルに残る素の傾きの割合。これ未満で、離反に近いほど強ければ、リスクへの対応かもしれない";
+    faded_at_event = 1.0, "share of the last period's slope found at the event, from which what fades with its age is no more than promising with few decisions to leave, ...", "離反が少ないとき、古いほど弱まる傾きを有望にとどめる条件：離反時点の傾きが直前期のこの割合を超え…";
+    faded_near2 = 0.6, "... less than this share left one step before ...", "…1段階前に残る傾きがこの割合未満…";
+    faded_near4 = 0.4, "... and less than this share two steps before", "…かつ2段階前に残る傾きがこの割合未満";
     settled_level_z = 2.6, "|z| of the level of a KPI that hardly moves within a customer, from which it was decided beforehand who has it, ...", "顧客内でほとんど動かない指標で、水準の|z|がこれを超えれば、誰が持つかは以前から決まっていたとみなす";
     settled_error = 2.0, "... hardly: the standard error of its change is more than so many times that of its level", "ほとんど動かないとみなす、変化の標準誤差の水準の標準誤差に対する倍率";
     many_events = 150.0, "fewer decisions to leave than this are few: a signal must be stronger, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、より強い信号を求め、大きな効果には偶然も混じると注記する";
