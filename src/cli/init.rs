@@ -239,7 +239,7 @@ fn write(out: &Path, text: &str, force: bool) -> Result<(), InitError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::{Source, Study, parse_study};
+    use crate::study::{KpiKind, Source, Study, parse_study};
 
     fn shared() -> Option<PathBuf> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
@@ -447,10 +447,78 @@ mod tests {
         assert!(from.contains(&"usage") && from.contains(&"問い合わせ"), "{from:?}");
         assert!(!from.contains(&"churn_events"), "who left is the outcome, not a KPI");
         assert_eq!(study.roles.segment, ["industry"]);
-        assert!(text.contains("# controls = [\"bought_for\"]   not used yet"), "{text}");
+        assert_eq!(study.roles.controls, ["bought_for"]);
         assert!(text.contains("speak of leaving: \"churn_reason\""), "{text}");
         assert!(written.summary.iter().any(|line| line.en.contains("subscriptions.csv")));
         assert!(matches!(run(&[], &folder.path().join("x.toml"), Lang::En, false), Err(InitError::Propose { .. })));
+    }
+
+    #[test]
+    fn logs_are_taken_apart_by_what_their_rows_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, head: &str, rows: &dyn Fn(usize) -> String| {
+            let path = folder.path().join(name);
+            let rows: Vec<String> = (0..40).map(rows).collect();
+            std::fs::write(&path, format!("{head}\n{}\n", rows.join("\n"))).unwrap();
+            path
+        };
+        let day = |i: usize| format!("2024-{:02}-{:02}", 1 + i % 9, 1 + i % 28);
+        let accounts = write(
+            "customers.csv",
+            "customer_no,customer_since,sponsor_gone,concern_date,seats,料金プラン",
+            &|i| {
+                let (gone, hint) = (["2024-05-01", ""][i % 2], ["", "2024-06-01"][i % 2]);
+                format!("C{i:02},2023-12-01,{gone},{hint},{},{}", 1 + i % 5, ["定額", "従量"][i % 2])
+            },
+        );
+        let contracts = write("agreements.csv", "customer_no,valid_from,valid_to,periods_of_notice", &|i| {
+            format!("C{i:02},2023-12-01,{},{}", ["2024-09-30", ""][i % 2], i % 3)
+        });
+        let cases = write("cases.csv", "customer_no,opened_on,closed_on,waiting_hours", &|i| {
+            format!("C{i:02},{},{},{}", day(i), day(i), 1.5 * i as f64)
+        });
+        let contacts =
+            write("touchpoint_contacts.csv", "customer_no,day,entered_on,person,person_role,started_by", &|i| {
+                let role = ["user", "champion", "decision_maker"][i % 3];
+                format!("C{i:02},{},{},u{},{role},{}", day(i), day(i), i % 4, ["us", "customer"][i % 2])
+            });
+        let usage = write("usage.csv", "customer_no,day,feature,typed", &|i| {
+            let feature = ["export", "reports", "forecast", "reports", "tickets"][i % 5];
+            format!(
+                "C{i:02},{},{feature},{}",
+                day(i),
+                ["", "a long note that somebody typed into the field once"][i % 2]
+            )
+        });
+        let out = folder.path().join("study.toml");
+        run(&[accounts, cases, contracts, contacts, usage], &out, Lang::En, false).unwrap();
+        let text = std::fs::read_to_string(&out).unwrap();
+        let study = parse_study(&text, "study.toml").unwrap().value;
+        let Source::Tables(tables) = &study.source else { panic!("{text}") };
+        assert_eq!(tables.contracts.path, "agreements.csv", "cases are opened and closed too");
+        assert_eq!(
+            tables.events.iter().filter_map(|log| log.recorded_at.as_deref()).collect::<Vec<_>>(),
+            ["entered_on"]
+        );
+        let roles = &study.roles;
+        assert_eq!(roles.reasons, ["sponsor_gone"]);
+        assert_eq!(roles.disclosed_risk.as_deref(), Some("concern_date"));
+        assert_eq!(roles.notice_periods.as_deref(), Some("periods_of_notice"));
+        assert_eq!((roles.billing.as_deref(), roles.price.as_deref()), (Some("料金プラン"), None));
+        let parts: Vec<(&str, KpiKind)> = study
+            .kpis
+            .iter()
+            .filter(|kpi| kpi.extraction.as_ref().is_some_and(|e| !e.where_.is_empty()))
+            .map(|kpi| (kpi.name.as_str(), kpi.kind))
+            .collect();
+        let expected = [
+            ("touchpoint_contacts_decision_maker_90d", KpiKind::Action),
+            ("touchpoint_contacts_customer_90d", KpiKind::Behaviour),
+        ];
+        assert_eq!(parts, expected);
+        // Kinds of rows without such a name are for people to choose; of every column one is left out, or they make the whole.
+        let kinds: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# name = ")).collect();
+        assert_eq!(kinds, ["\"usage_reports_90d\"", "\"usage_export_90d\"", "\"usage_forecast_90d\""]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::study::{KpiSpec, MissingPolicy};
 use crate::words;
 
 use super::definition::standardised_apart;
-use super::learn::{LogRule, NumberOptions, learn_number};
+use super::learn::{LogRule, NumberOptions, fences, learn_number};
 use super::{Design, DesignError, Input, Sample};
 
 /// Months over which a KPI is averaged: the real decision precedes the formal one by an unknown delay.
@@ -112,7 +112,24 @@ pub fn kpi_series(panel: &Panel, kpi: &KpiSpec) -> Result<KpiSeries, DesignError
         None => Panel::carry_for(&values),
     };
     let changed = kpi.definition_changed.and_then(|day| standardised_apart(panel, &kpi.name, day, &mut values));
-    Ok(KpiSeries { values, carry, notices: notice.into_iter().chain(changed).collect() })
+    let stopped = stop_far_out(&kpi.name, &mut values);
+    Ok(KpiSeries { values, carry, notices: notice.into_iter().chain(changed).chain(stopped).collect() })
+}
+
+/// Values far out count as less, and the reader hears of it.
+fn stop_far_out(kpi: &str, values: &mut [f64]) -> Option<Notice> {
+    let known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let (low, high) = fences(&known)?;
+    let n = known.iter().filter(|v| !(low..=high).contains(*v)).count();
+    for value in values.iter_mut().filter(|v| v.is_finite()) {
+        *value = value.clamp(low, high);
+    }
+    let share = 100.0 * n as f64 / known.len() as f64;
+    let what = words!(
+        en: "KPI `{kpi}`: {n} values ({share:.1} %) lie far out, beyond {low:.3} and {high:.3}, and count as these: a handful of them would otherwise decide its slope",
+        ja: "KPI`{kpi}`: {low:.3}〜{high:.3}から大きく外れた値が{n}件（{share:.1}%）あり、この範囲の端として扱います。そうしないと、わずかな行だけで傾きが決まってしまいます",
+    );
+    Some(Notice::new(Severity::Info, "far_out", what))
 }
 
 fn from_text(panel: &Panel, kpi: &KpiSpec) -> Result<(Vec<f64>, Option<Notice>), DesignError> {

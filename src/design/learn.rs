@@ -40,7 +40,12 @@ pub struct NumberOptions {
 /// Returns `None` where no training value is known or all are equal.
 #[must_use]
 pub fn learn_number(column: &str, values: &[f64], options: NumberOptions) -> Option<NumberRecipe> {
-    let known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let mut known: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    if let Some((low, high)) = options.clip.then(|| fences(&known)).flatten() {
+        for value in &mut known {
+            *value = value.clamp(low, high);
+        }
+    }
     let (low, high) = known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
     if low >= high {
         return None;
@@ -105,6 +110,38 @@ pub fn learn_category(column: &str, category: &Category) -> Option<Recipe> {
     }))
 }
 
+/// Standard deviations of the middle half from the median at which far-out values stop.
+pub(super) const FENCE: f64 = 8.0;
+
+/// Where values far out stop, for columns in which a handful of rows make the spread: a slope over two days that lie close
+/// together can be a thousand times the usual one, and leverage like that makes robust standard errors far too small where
+/// the event is rare. `None` for columns without such tails, for those that hardly vary in the middle and for those
+/// without negative values, which have their logarithm.
+///
+/// ```text
+/// median ± 8 r,  r = (q₇₅ - q₂₅) / 1.349,   where kurtosis > 50 and sd > 4 r
+/// ```
+pub(super) fn fences(known: &[f64]) -> Option<(f64, f64)> {
+    const KURTOSIS: f64 = 50.0;
+    const SPREAD: f64 = 4.0;
+    /// Between the quartiles of a normal variable, in standard deviations.
+    const BETWEEN_QUARTILES: f64 = 1.349;
+    let (mean, sd) = (moments::mean(known), moments::sd(known));
+    let varies = sd > 0.0 && sd.is_finite();
+    if !varies || known.iter().all(|v| *v >= 0.0) {
+        return None;
+    }
+    let fourth = known.iter().map(|v| ((v - mean) / sd).powi(4)).sum::<f64>() / known.len() as f64;
+    if fourth <= KURTOSIS {
+        return None;
+    }
+    let mut sorted = known.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let [low, middle, high] = [0.25, 0.5, 0.75].map(|q| moments::quantile_sorted(&sorted, q));
+    let usual = (high - low) / BETWEEN_QUARTILES;
+    (usual > 0.0 && sd > SPREAD * usual).then_some((middle - FENCE * usual, middle + FENCE * usual))
+}
+
 /// Third standardised moment; 0 where it is not defined.
 fn skewness(values: &[f64]) -> f64 {
     let (mean, sd) = (moments::mean(values), moments::sd(values));
@@ -117,6 +154,27 @@ fn skewness(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn far_out_values_stop_where_a_handful_makes_the_spread() {
+        // Quantiles of a Cauchy variable, as slopes over short spans are distributed.
+        let tan = |i: usize| (std::f64::consts::PI * ((f64::from(i as u32) + 0.5) / 2000.0 - 0.5)).tan();
+        let cauchy: Vec<f64> = (0..2000).map(tan).collect();
+        let (low, high) = fences(&cauchy).unwrap();
+        // Quartiles at -1 and 1: 8 · 2 / 1.349.
+        assert!((high - 11.86).abs() < 0.02 && (low + high).abs() < 1e-6, "{low} {high}");
+        let recipe = learn_number("x", &cauchy, NumberOptions { log: LogRule::IfSkewed, clip: true }).unwrap();
+        assert_eq!(recipe.clip, Some(Clip { low, high }));
+        assert!(recipe.scale < 4.0, "{}", recipe.scale);
+        // A normal variable, rare events, exponential waits and zeros with a few values of either sign keep their range.
+        let normal: Vec<f64> = (1..2000).map(|i| crate::stats::normal::quantile(f64::from(i) / 2000.0)).collect();
+        let rare: Vec<f64> = (0..2000).map(|i| f64::from(u8::from(i % 400 == 0))).collect();
+        let waits: Vec<f64> = (1..2000).map(|i| -(f64::from(i) / 2000.0).ln() - 1.0).collect();
+        let seldom: Vec<f64> = (0..2000).map(|i| if i % 100 == 0 { f64::from(i - 1000) } else { 0.0 }).collect();
+        for column in [normal, rare, waits, seldom] {
+            assert_eq!(fences(&column), None);
+        }
+    }
 
     #[test]
     fn counts_with_a_long_tail_are_logged_and_standardised_and_scores_are_not() {

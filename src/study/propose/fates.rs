@@ -58,10 +58,10 @@ pub(super) fn fates(columns: &[ColumnSketch], frame: &Frame) -> Fates {
 }
 
 /// The type that a role asks for.
-type Fits = fn(&ColumnSketch) -> bool;
+pub(super) type Fits = fn(&ColumnSketch) -> bool;
 
 /// Roles with one column, with their patterns and types; where two want a column, the first has it.
-const SINGLE: [(&str, &[&str], Fits); 12] = [
+pub(super) const SINGLE: [(&str, &[&str], Fits); 12] = [
     ("renewal_in", names::RENEWAL_IN, is_quantity),
     ("notice_periods", names::NOTICE_PERIODS, is_number),
     ("notice", names::NOTICE, ColumnSketch::is_yes_no),
@@ -88,7 +88,7 @@ fn is_text(column: &ColumnSketch) -> bool {
     column.kind == SketchKind::Text && column.yes.is_none() && !column.is_unique()
 }
 
-fn is_category(column: &ColumnSketch) -> bool {
+pub(super) fn is_category(column: &ColumnSketch) -> bool {
     match column.kind {
         SketchKind::Text => !column.is_yes_no() && !column.has_yes_and_no() && column.n_distinct() <= MAX_LEVELS,
         SketchKind::Number => !column.is_yes_no() && column.is_whole() && column.n_distinct() <= MAX_CODES,

@@ -53,6 +53,8 @@ impl NameWords {
             Some(subject) if CUSTOMERS.contains(&subject) => 6,
             Some(subject) if PERSONS.contains(&subject) => 5,
             Some("" | "row" | "record" | "u" | "g" | "uu") => 4,
+            // Japanese writes the ending without a blank before it.
+            Some(subject) if !subject.is_ascii() => 3,
             Some(_) if self.tokens.last().is_some_and(|last| ID_ENDINGS.contains(&last.as_str())) => 3,
             _ if CUSTOMERS.contains(&self.joined.as_str()) => 2,
             _ if PERSONS.contains(&self.joined.as_str()) => 1,

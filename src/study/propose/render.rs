@@ -11,7 +11,7 @@ use super::words_of_columns::LEFT;
 use super::{LAMP, Proposal, lamp_hint, list};
 
 /// More candidates are written as comments.
-const MAX_KPIS: usize = 25;
+pub(super) const MAX_KPIS: usize = 25;
 /// KPIs that enter the score.
 const BUDGET: usize = 7;
 

@@ -95,14 +95,16 @@ pub(super) const NOTICE: &[&str] = &[
     "notice given", "=notice", "notice date", "=noticeflag", "*解約予告", "*解約申", "*解約通知",
 ];
 pub(super) const NOTICE_PERIODS: &[&str] = &[
-    "notice months", "notice period", "notice periods", "notice weeks", "*予告期間", "*予告月数",
+    "notice months", "notice period", "notice periods", "notice weeks", "periods of notice", "months of notice",
+    "weeks of notice", "*予告期間", "*予告月数", "*通知期間",
 ];
 pub(super) const RISK: &[&str] = &[
-    "risk flag", "risk hint", "churn hint", "leaving hint", "disclosed risk", "at risk", "churn risk", "risk disclosed", "*解約リスク", "*離反リスク",
+    "risk flag", "risk hint", "churn hint", "leaving hint", "disclosed risk", "at risk", "churn risk", "risk disclosed",
+    "concern", "concerns", "*懸念", "*解約リスク", "*離反リスク",
     "*リスクフラグ", "*解約示唆", "*リスク開示",
 ];
 pub(super) const REASONS: &[&str] = &[
-    "champion left", "champion change", "champion changed", "sponsor left", "sponsor change", "purpose special",
+    "champion left", "champion change", "champion changed", "sponsor left", "sponsor gone", "sponsor change", "purpose special",
     "acquired", "merged", "merger", "bankrupt", "*担当者交代", "*キーマン", "*合併", "*買収", "*異動",
 ];
 pub(super) const OWNER: &[&str] = &[
@@ -115,6 +117,11 @@ pub(super) const PHASE: &[&str] = &[
 pub(super) const INCUMBENT: &[&str] = &[
     "health score", "current score", "customer health", "=health", "churn score", "risk score", "*ヘルススコア",
     "*健康度", "*健全度",
+];
+/// Why a customer bought: known from the first day.
+pub(super) const BOUGHT_FOR: &[&str] = &[
+    "bought for", "purchase reason", "reason for purchase", "purchase purpose", "purpose", "use case", "*購入目的",
+    "*導入目的", "*利用目的", "*購入理由", "*導入理由",
 ];
 pub(super) const CONTROLS: &[&str] = &["onboarding", "onboarded", "*オンボーディング", "*導入支援"];
 

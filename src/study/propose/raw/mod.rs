@@ -1,0 +1,281 @@
+//! A first study file from several raw tables: which one holds accounts, which contracts, and what the logs could show.
+
+mod draft;
+mod kpis;
+
+use crate::words;
+use crate::words::{Lang, Words};
+
+use super::fates::clean;
+use super::name_words::NameWords;
+use super::sketch::{ColumnSketch, SketchKind};
+use super::words_of_columns as names;
+use super::{Proposal, ProposeError};
+use draft::Draft;
+
+/// A raw table, or the first rows of one.
+#[derive(Debug, Clone)]
+pub struct TableSketch {
+    /// Path as the study file should name it.
+    pub path: String,
+    /// Its columns.
+    pub columns: Vec<ColumnSketch>,
+}
+
+/// What a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Accounts,
+    Contracts,
+    Log,
+}
+
+/// A table with what its columns mean.
+struct Sorted<'a> {
+    table: &'a TableSketch,
+    name: String,
+    words: Vec<NameWords>,
+    account: usize,
+    dates: Vec<usize>,
+}
+
+impl Sorted<'_> {
+    fn column(&self, at: usize) -> &ColumnSketch {
+        &self.table.columns[at]
+    }
+
+    /// Whether it says when something began and when it ended or was to end.
+    fn could_be_contracts(&self) -> bool {
+        let Some(start) = self.date(START) else { return false };
+        [END, NOTICE].iter().any(|patterns| self.date(patterns).is_some_and(|end| end != start))
+    }
+
+    /// Whether the file is called after customers.
+    fn called_accounts(&self) -> bool {
+        let name = NameWords::of(&self.name);
+        name.tokens().iter().any(|word| names::CUSTOMERS.contains(&word.strip_suffix('s').unwrap_or(word)))
+    }
+
+    /// How well the name of the file is one of contracts: cases are opened and closed, too.
+    fn called_contracts(&self) -> i64 {
+        let name = NameWords::of(&self.name);
+        i64::from(name.fit(CONTRACTS)) - i64::from(name.fit(names::FRICTION) + name.fit(names::USE))
+    }
+
+    /// The date column whose name fits best.
+    fn date(&self, patterns: &[&str]) -> Option<usize> {
+        let fit = |at: &usize| self.words[*at].fit(patterns);
+        self.dates.iter().copied().filter(|at| fit(at) > 0).max_by_key(|at| (fit(at), std::cmp::Reverse(*at)))
+    }
+}
+
+const START: &[&str] = &[
+    "start",
+    "starts",
+    "signup",
+    "since",
+    "begin",
+    "begins",
+    "created",
+    "registered",
+    "activated",
+    "activation",
+    "from",
+    "effective",
+    "commencement",
+    "inception",
+    "opened",
+    "joined",
+    "*開始",
+    "*登録",
+    "*申込",
+    "*契約日",
+    "*加入",
+    "*発効",
+    "*始期",
+];
+const END: &[&str] = &[
+    "end",
+    "ends",
+    "until",
+    "to",
+    "through",
+    "expiry",
+    "expires",
+    "expiration",
+    "expired",
+    "terminated",
+    "termination",
+    "closed",
+    "*終了",
+    "*満了",
+    "*解約日",
+    "*退会",
+    "*失効",
+    "*終期",
+    "*期限",
+];
+const NOTICE: &[&str] = &[
+    "notice",
+    "cancelled",
+    "canceled",
+    "cancellation",
+    "cancel",
+    "*解約通知",
+    "*解約申",
+    "*解約予告",
+    "*解約届",
+    "*解約連絡",
+    "*解約受付",
+];
+const RECORDED: &[&str] = &[
+    "recorded",
+    "synced",
+    "ingested",
+    "loaded",
+    "updated",
+    "entered",
+    "imported",
+    "logged",
+    "captured",
+    "*登録日",
+    "*記録日",
+    "*取込",
+    "*同期",
+    "*入力日",
+];
+const HAPPENED: &[&str] =
+    &["date", "at", "on", "time", "timestamp", "day", "when", "occurred", "happened", "=日付", "*日時", "*日"];
+/// What files of contracts are called.
+const CONTRACTS: &[&str] = &[
+    "contract",
+    "contracts",
+    "subscription",
+    "subscriptions",
+    "agreement",
+    "agreements",
+    "membership",
+    "memberships",
+    "license",
+    "licenses",
+    "licence",
+    "licences",
+    "*契約",
+    "*サブスク",
+    "*申込",
+];
+
+/// Proposes a study file for several tables.
+///
+/// # Errors
+/// [`ProposeError::NoContracts`] where no table says when customers began and left, [`ProposeError::NoLog`] where none
+/// holds events.
+pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, ProposeError> {
+    let mut left_out = Vec::new();
+    let mut sorted = Vec::new();
+    let mut strangers = Vec::new();
+    for table in tables {
+        match sort(table) {
+            Some(known) => sorted.push(known),
+            None => strangers.push(table),
+        }
+    }
+    let contracts = (0..sorted.len())
+        .filter(|&at| sorted[at].could_be_contracts())
+        .max_by_key(|&at| (sorted[at].called_contracts(), std::cmp::Reverse(at)))
+        .ok_or_else(|| ProposeError::NoContracts { tables: tables.iter().map(|t| t.path.clone()).collect() })?;
+    // A log may name contracts instead of accounts.
+    for table in strangers {
+        let shared = table.columns.iter().position(|column| {
+            let theirs = sorted[contracts].table.columns.iter().find(|theirs| theirs.name == column.name);
+            theirs.is_some_and(ColumnSketch::is_unique) && NameWords::of(&column.name).names_account() > 0
+        });
+        match shared {
+            Some(account) => sorted.push(sorted_by(table, account)),
+            None => left_out.push(table.path.clone()),
+        }
+    }
+    let is_one_per_account = |t: &Sorted<'_>| t.column(t.account).is_unique();
+    let accounts = (0..sorted.len())
+        .filter(|&at| at != contracts && is_one_per_account(&sorted[at]))
+        .max_by_key(|&at| {
+            let table = &sorted[at];
+            (table.called_accounts(), table.table.columns.len() - table.dates.len(), std::cmp::Reverse(at))
+        })
+        .unwrap_or(contracts);
+    let part = |at: usize| match at {
+        at if at == contracts => Part::Contracts,
+        at if at == accounts => Part::Accounts,
+        _ => Part::Log,
+    };
+    let logs: Vec<&Sorted<'_>> = (0..sorted.len())
+        .filter(|&at| part(at) == Part::Log && !sorted[at].dates.is_empty())
+        .map(|at| &sorted[at])
+        .collect();
+    left_out.extend(
+        (0..sorted.len())
+            .filter(|&at| part(at) == Part::Log && sorted[at].dates.is_empty())
+            .map(|at| sorted[at].table.path.clone()),
+    );
+    if logs.is_empty() {
+        return Err(ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() });
+    }
+    let mut draft = Draft::new(lang);
+    draft.head(&sorted[accounts], &sorted[contracts], &logs);
+    draft.roles(&sorted[accounts], &sorted[contracts], &logs);
+    // A log of those who left is the outcome itself; it stays for the comparison with the contracts.
+    let of_leaving = |log: &Sorted<'_>| NameWords::of(&log.name).fit(names::LEFT) > 0 || kpis::only_hints(log);
+    let speaking: Vec<&Sorted<'_>> = logs.iter().copied().filter(|log| !of_leaving(log)).collect();
+    let n_kpis = draft.kpis(&speaking);
+    if n_kpis == 0 {
+        return Err(ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() });
+    }
+    draft.limits();
+    Ok(Proposal { summary: say(&sorted[accounts], &sorted[contracts], &logs, n_kpis, &left_out), toml: draft.text })
+}
+
+fn say(
+    accounts: &Sorted<'_>,
+    contracts: &Sorted<'_>,
+    logs: &[&Sorted<'_>],
+    n_kpis: usize,
+    left_out: &[String],
+) -> Vec<Words> {
+    let (a, c) = (&accounts.table.path, &contracts.table.path);
+    let l = logs.iter().map(|log| log.table.path.as_str()).collect::<Vec<_>>().join(", ");
+    let mut lines = vec![
+        words!(en: "accounts: {a}; contracts: {c}; events: {l}", ja: "顧客: {a}、契約: {c}、イベント: {l}"),
+        words!(en: "{n_kpis} candidate KPIs; delete what nobody believes in, and say why the rest is believed", ja: "KPI候補{n_kpis}個。不要なものを消し、残りには候補にした理由を書いてください"),
+    ];
+    if !left_out.is_empty() {
+        let names = super::list(left_out);
+        lines.push(words!(
+            en: "not used, because no column names an account or a date: {names}",
+            ja: "顧客IDまたは日付の列が見つからないため使わない表: {names}",
+        ));
+    }
+    lines
+}
+
+/// The columns of a table that name its account and its dates; `None` without an account.
+fn sort(table: &TableSketch) -> Option<Sorted<'_>> {
+    let words: Vec<NameWords> = table.columns.iter().map(|column| NameWords::of(&column.name)).collect();
+    let account = (0..words.len())
+        .filter(|&at| words[at].names_account() > 3 && table.columns[at].kind != SketchKind::Date)
+        .max_by_key(|&at| (words[at].names_account(), std::cmp::Reverse(at)))?;
+    Some(sorted_by(table, account))
+}
+
+fn sorted_by(table: &TableSketch, account: usize) -> Sorted<'_> {
+    let words: Vec<NameWords> = table.columns.iter().map(|column| NameWords::of(&column.name)).collect();
+    let dates = (0..words.len()).filter(|&at| table.columns[at].kind == SketchKind::Date).collect();
+    let file = table.path.rsplit(['/', '\\']).next().unwrap_or(&table.path);
+    let stem = clean(file.split('.').next().unwrap_or(file)).replace(['.', '*', '?'], "");
+    let stem = stem.trim_matches(['-', '_', ' ']).to_owned();
+    let name = if stem.is_empty() || ["accounts", "contracts"].contains(&stem.as_str()) {
+        format!("{stem}_log")
+    } else {
+        stem
+    };
+    Sorted { table, name, words, account, dates }
+}
