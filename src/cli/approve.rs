@@ -72,7 +72,7 @@ fn named(files: &[(String, Vec<u8>)], lang: Lang) -> String {
         files.iter().map(|(name, _)| name.as_str()).partition(|name| name.starts_with("charts/"));
     let charts = match charts.as_slice() {
         [] => None,
-        [one] => Some(words!(en: "{one}", ja: "{one}")),
+        [one] => Some(Words::same(*one)),
         more => {
             let n = more.len();
             Some(words!(en: "{n} charts", ja: "グラフ{n}点"))

@@ -110,9 +110,6 @@ pub fn learn_category(column: &str, category: &Category) -> Option<Recipe> {
     }))
 }
 
-/// Standard deviations of the middle half from the median at which far-out values stop.
-pub(super) const FENCE: f64 = 8.0;
-
 /// Where values far out stop, for columns in which a handful of rows make the spread: a slope over two days that lie close
 /// together can be a thousand times the usual one, and leverage like that makes robust standard errors far too small where
 /// the event is rare. `None` for columns without such tails, for those that hardly vary in the middle and for those
@@ -122,6 +119,7 @@ pub(super) const FENCE: f64 = 8.0;
 /// median ± 8 r,  r = (q₇₅ - q₂₅) / 1.349,   where kurtosis > 50 and sd > 4 r
 /// ```
 pub(super) fn fences(known: &[f64]) -> Option<(f64, f64)> {
+    const FENCE: f64 = 8.0;
     const KURTOSIS: f64 = 50.0;
     const SPREAD: f64 = 4.0;
     /// Between the quartiles of a normal variable, in standard deviations.
@@ -163,6 +161,9 @@ mod tests {
         let (low, high) = fences(&cauchy).unwrap();
         // Quartiles at -1 and 1: 8 · 2 / 1.349.
         assert!((high - 11.86).abs() < 0.02 && (low + high).abs() < 1e-6, "{low} {high}");
+        // In other units they stop at the same rows.
+        let (moved_low, moved_high) = fences(&cauchy.iter().map(|v| 60.0 * v - 1000.0).collect::<Vec<_>>()).unwrap();
+        assert!((moved_low - (60.0 * low - 1000.0)).abs() < 1e-8 && (moved_high - (60.0 * high - 1000.0)).abs() < 1e-8);
         let recipe = learn_number("x", &cauchy, NumberOptions { log: LogRule::IfSkewed, clip: true }).unwrap();
         assert_eq!(recipe.clip, Some(Clip { low, high }));
         assert!(recipe.scale < 4.0, "{}", recipe.scale);

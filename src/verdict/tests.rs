@@ -158,24 +158,19 @@ fn an_action_that_surges_with_the_event_and_does_not_help_is_called_by_the_risk(
     assert_ne!(verdict(KpiKind::Behaviour, &slopes).0, Verdict::ReverseCausal);
 }
 
+/// An action that seems to do harm, whatever it is adjusted for, with some slopes replaced.
+fn harm(replaced: &[(T, f64)]) -> Vec<(T, f64)> {
+    let all = [T::AtEvent, T::Near, T::Raw, T::Stat, T::Adj, T::Full, T::Level, T::Change, T::Early, T::Late];
+    all.into_iter()
+        .filter(|test| replaced.iter().all(|(other, _)| other != test))
+        .map(|test| (test, 0.6))
+        .chain(replaced.iter().copied())
+        .collect()
+}
+
 #[test]
 fn an_action_that_seems_to_harm_is_no_ground_to_stop_where_it_may_answer_the_risk() {
-    let harm = |raw: f64, earlier: f64| {
-        [
-            (T::AtEvent, 0.6),
-            (T::Near, 0.6),
-            (T::Near2, earlier),
-            (T::Near4, 0.4),
-            (T::Raw, raw),
-            (T::Stat, 0.6),
-            (T::Adj, 0.6),
-            (T::Full, 0.6),
-            (T::Level, 0.6),
-            (T::Change, 0.6),
-            (T::Early, 0.6),
-            (T::Late, 0.6),
-        ]
-    };
+    let harm = |raw: f64, earlier: f64| harm(&[(T::Near2, earlier), (T::Near4, 0.4), (T::Raw, raw)]);
     judged(KpiKind::Action, &harm(0.8, 0.5), Verdict::Promising, "9p");
     judged(KpiKind::Action, &harm(0.5, 0.5), Verdict::Validated, "9m");
     judged(KpiKind::Action, &harm(0.8, 0.7), Verdict::Validated, "9m");
@@ -186,23 +181,7 @@ fn an_action_that_seems_to_harm_is_no_ground_to_stop_where_it_may_answer_the_ris
 
 #[test]
 fn harm_that_the_risk_surely_does_not_bring_is_left_open_beside_an_answer_to_it() {
-    let jumps = |lead: f64| {
-        let slopes = [
-            (T::AtEvent, 0.6),
-            (T::Near, 0.6),
-            (T::Near2, 0.2),
-            (T::Near4, 0.2),
-            (T::Raw, 0.5),
-            (T::Stat, 0.6),
-            (T::Adj, 0.6),
-            (T::Full, 0.6),
-            (T::Level, 0.6),
-            (T::Change, 0.6),
-            (T::Early, 0.6),
-            (T::Late, 0.6),
-        ];
-        [&slopes[..], &[(T::Lead, lead)]].concat()
-    };
+    let jumps = |lead: f64| harm(&[(T::Near2, 0.2), (T::Near4, 0.2), (T::Raw, 0.5), (T::Lead, lead)]);
     judged(KpiKind::Action, &jumps(-0.2), Verdict::Promising, "9q");
     judged(KpiKind::Action, &jumps(0.0), Verdict::ReverseCausal, "9b");
     judged(KpiKind::Action, &jumps(0.4), Verdict::ReverseCausal, "9b");

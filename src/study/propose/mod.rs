@@ -6,6 +6,7 @@
 mod fates;
 mod guess;
 mod name_words;
+mod page;
 mod raw;
 mod render;
 mod sketch;

@@ -6,6 +6,7 @@ use crate::words::{Lang, Words};
 use super::fates::{Fates, KpiGuess, clean};
 use super::guess::{Frame, is_packed_month, is_year_month};
 use super::name_words::NameWords;
+use super::page::Page;
 use super::sketch::{ColumnSketch, SketchKind, shown};
 use super::words_of_columns::LEFT;
 use super::{LAMP, Proposal, lamp_hint, list};
@@ -34,31 +35,8 @@ const ROLES: [(&str, &str, &str); 15] = [
     ("incumbent", "the score in use today, to be beaten", "現在使っているスコア。比較の基準です"),
 ];
 
-struct Page {
-    text: String,
-    lang: Lang,
-}
-
-impl Page {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn comment(&mut self, words: &Words) {
-        let line = format!("# {}", words.get(self.lang));
-        self.line(&line);
-    }
-
-    /// `key = value   # comment`.
-    fn key(&mut self, key: &str, value: &str, comment: Words) {
-        let line = format!("{:<32} # {}", format!("{key} = {value}"), comment.get(self.lang));
-        self.line(&line);
-    }
-}
-
 pub(super) fn render(columns: &[ColumnSketch], frame: &Frame, fates: &Fates, path: &str, lang: Lang) -> Proposal {
-    let mut page = Page { text: String::new(), lang };
+    let mut page = Page::new(lang);
     page.comment(&words!(
         en: "A first draft, guessed from the names and values of one table. Read every line and correct it.",
         ja: "1つのテーブルの列名と値から推測した下書きです。すべての行を確認し、直してください。",

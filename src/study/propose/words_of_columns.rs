@@ -1,4 +1,4 @@
-//! What column names usually mean, in English and Japanese.
+//! What names of columns, files and values usually mean, in English and Japanese.
 //!
 //! A pattern is one of `=name` (the whole name, without separators), `word` or `two words` (whole words in this order),
 //! `*part` (anywhere, for languages that write without blanks). Whole names count more than words, words more than parts.
@@ -171,3 +171,52 @@ pub(super) const LESS: &[&str] = &[
 
 /// Beginnings of columns that say who was pushed towards a KPI.
 pub(super) const PROGRAMME: &[&str] = &["push_", "pushed_", "programme_", "program_", "campaign_", "施策_"];
+
+// What only raw tables have.
+
+/// The day from which something holds.
+pub(super) const START: &[&str] = &[
+    "start", "starts", "signup", "since", "begin", "begins", "created", "registered", "activated", "activation",
+    "from", "effective", "commencement", "inception", "opened", "joined", "*開始", "*登録", "*申込", "*契約日", "*加入",
+    "*発効", "*始期",
+];
+
+/// The last day of something.
+pub(super) const END: &[&str] = &[
+    "end", "ends", "until", "to", "through", "expiry", "expires", "expiration", "expired", "terminated",
+    "termination", "closed", "*終了", "*満了", "*解約日", "*退会", "*失効", "*終期", "*期限",
+];
+
+/// The day on which somebody said that they leave.
+pub(super) const NOTICE_DAY: &[&str] = &[
+    "notice", "cancelled", "canceled", "cancellation", "cancel", "*解約通知", "*解約申", "*解約予告", "*解約届", "*解約連絡",
+    "*解約受付",
+];
+
+/// The day on which a row became known.
+pub(super) const RECORDED: &[&str] = &[
+    "recorded", "synced", "ingested", "loaded", "updated", "entered", "imported", "logged", "captured", "*登録日",
+    "*記録日", "*取込", "*同期", "*入力日",
+];
+
+/// The day on which a row happened.
+pub(super) const HAPPENED: &[&str] = &[
+    "date", "at", "on", "time", "timestamp", "day", "when", "occurred", "happened", "=日付", "*日時", "*日",
+];
+
+/// What files of contracts are called.
+pub(super) const CONTRACTS: &[&str] = &[
+    "contract", "contracts", "subscription", "subscriptions", "agreement", "agreements", "membership",
+    "memberships", "license", "licenses", "licence", "licences", "*契約", "*サブスク", "*申込",
+];
+
+/// Who decides about the contract.
+pub(super) const DECIDERS: &[&str] = &[
+    "decision maker", "decisionmaker", "executive", "exec", "executives", "director", "vp", "ceo", "cfo", "cio",
+    "cto", "c level", "sponsor", "buyer", "*決裁", "*役員", "*経営", "*責任者", "*部長", "*社長",
+];
+
+/// The customer began it.
+pub(super) const THEIRS: &[&str] = &[
+    "=customer", "=client", "=them", "=inbound", "=user", "=顧客", "=お客様", "=先方", "=受信", "=顧客から",
+];

@@ -3,59 +3,45 @@
 use chrono::NaiveDate;
 
 use crate::words;
-use crate::words::{Lang, Words};
+use crate::words::Lang;
 
 use super::super::fates::{SINGLE, is_category};
+use super::super::page::Page;
 use super::super::render::{MAX_KPIS, quoted};
 use super::super::sketch::SketchKind;
 use super::super::words_of_columns as names;
 use super::super::{LAMP, lamp_hint};
+use super::Sorted;
 use super::kpis::{self, Candidate};
-use super::{END, HAPPENED, NOTICE, RECORDED, START, Sorted};
 
 pub(super) struct Draft {
-    pub(super) text: String,
-    lang: Lang,
+    pub(super) page: Page,
 }
 
 impl Draft {
-    pub(super) fn new(lang: Lang) -> Self {
-        Self { text: String::new(), lang }
-    }
-
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn comment(&mut self, words: &Words) {
-        let line = format!("# {}", words.get(self.lang));
-        self.line(&line);
-    }
-
     pub(super) fn head(&mut self, accounts: &Sorted<'_>, contracts: &Sorted<'_>, logs: &[&Sorted<'_>]) {
-        self.comment(&words!(
+        self.page.comment(&words!(
             en: "A first draft, guessed from the names and values of several tables. Read every line and correct it.",
             ja: "複数の表の列名と値から推測した下書きです。すべての行を確認し、直してください。",
         ));
-        self.line("schema = 1\n\n[study]");
-        self.line("name = \"first study\"");
+        self.page.line("schema = 1\n\n[study]");
+        self.page.line("name = \"first study\"");
         let purpose = words!(
             en: "find the customers to talk to before they decide to leave",
             ja: "離反を決める前に連絡すべき顧客を見つける",
         );
-        let (purpose, lang) = (quoted(purpose.get(self.lang)), quoted(self.lang.code()));
-        self.line(&format!("purpose = {purpose}\nlanguage = {lang}\nseed = 1\n"));
-        let event = if self.lang == Lang::En { "churn" } else { "離反" };
-        self.line(&format!("[kgi]\noutcome = \"{event}\"\nhorizon = 1\ngap = 0\n"));
-        self.line("[tables]");
-        self.line("period = \"1mo\"");
-        self.comment(&words!(
+        let (purpose, lang) = (quoted(purpose.get(self.page.lang)), quoted(self.page.lang.code()));
+        self.page.line(&format!("purpose = {purpose}\nlanguage = {lang}\nseed = 1\n"));
+        let event = if self.page.lang == Lang::En { "churn" } else { "離反" };
+        self.page.line(&format!("[kgi]\noutcome = \"{event}\"\nhorizon = 1\ngap = 0\n"));
+        self.page.line("[tables]");
+        self.page.line("period = \"1mo\"");
+        self.page.comment(&words!(
             en: "Knowledge ends with `to`: nobody who leaves later counts as having left. Windows reach back before `from`.",
             ja: "`to`より後の離反は数えません。集計の窓は`from`より前にも遡ります。",
         ));
         let (from, to) = span(contracts, logs);
-        self.line(&format!("from = {from}\nto = {to}"));
+        self.page.line(&format!("from = {from}\nto = {to}"));
         let key = |key: &str, table: &Sorted<'_>, at: Option<usize>| {
             at.map_or_else(String::new, |at| format!(", {key} = {}", quoted(&table.column(at).name)))
         };
@@ -63,12 +49,13 @@ impl Draft {
             let (path, account) = (quoted(&table.table.path), quoted(&table.column(table.account).name));
             format!("path = {path}, account = {account}")
         };
-        let start = accounts.date(START);
-        self.line(&format!("accounts = {{ {}{} }}", own(accounts), key("start", accounts, start)));
-        let (start, end, notice) = (contracts.date(START), contracts.date(END), contracts.date(NOTICE));
+        let start = accounts.date(names::START);
+        self.page.line(&format!("accounts = {{ {}{} }}", own(accounts), key("start", accounts, start)));
+        let (start, end, notice) =
+            (contracts.date(names::START), contracts.date(names::END), contracts.date(names::NOTICE_DAY));
         let end = end.filter(|end| Some(*end) != start);
         let notice = notice.filter(|notice| Some(*notice) != end && Some(*notice) != start);
-        self.line(&format!(
+        self.page.line(&format!(
             "contracts = {{ {}{}{}{} }}",
             own(contracts),
             key("start", contracts, start),
@@ -76,23 +63,23 @@ impl Draft {
             key("notice", contracts, notice)
         ));
         for log in logs {
-            let recorded = log.date(RECORDED);
+            let recorded = log.date(names::RECORDED);
             let at = happened(log, recorded);
-            self.line("\n[[tables.events]]");
+            self.page.line("\n[[tables.events]]");
             let (name, path) = (quoted(&log.name), quoted(&log.table.path));
             let (account, at) = (quoted(&log.column(log.account).name), quoted(&log.column(at).name));
-            self.line(&format!("name = {name}\npath = {path}\naccount = {account}\nat = {at}"));
+            self.page.line(&format!("name = {name}\npath = {path}\naccount = {account}\nat = {at}"));
             if let Some(recorded) = recorded {
                 let column = quoted(&log.column(recorded).name);
-                self.line(&format!("recorded_at = {column}"));
+                self.page.line(&format!("recorded_at = {column}"));
             } else {
-                self.comment(&words!(
+                self.page.comment(&words!(
                     en: "recorded_at = \"...\"   when it became known, if that can be later than when it happened",
                     ja: "recorded_at = \"...\"   発生より遅れて記録されることがあれば、記録された日の列",
                 ));
             }
         }
-        self.line("");
+        self.page.line("");
     }
 
     pub(super) fn roles(&mut self, accounts: &Sorted<'_>, contracts: &Sorted<'_>, logs: &[&Sorted<'_>]) {
@@ -156,42 +143,42 @@ impl Draft {
             let twice = tables.filter(|table| table.table.columns.iter().any(|c| c.name == *name)).count() > 1;
             single.push(("disclosed_risk", if twice { format!("{}.{name}", log.name) } else { name.clone() }));
         }
-        self.comment(&words!(
+        self.page.comment(&words!(
             en: "What columns of accounts, contracts and events mean beside being KPIs. Write table.column where two tables share a name.",
             ja: "KPI以外の列の意味。複数の表に同じ列名がある場合は「表.列」と書きます。",
         ));
-        self.line("[roles]");
+        self.page.line("[roles]");
         let list = |columns: &[String]| columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ");
         if !segment.is_empty() {
             let columns = list(&segment);
-            self.line(&format!("segment = [{columns}]"));
+            self.page.line(&format!("segment = [{columns}]"));
         }
         for (role, column) in single {
-            self.line(&format!("{role} = {}", quoted(&column)));
+            self.page.line(&format!("{role} = {}", quoted(&column)));
         }
         if !controls.is_empty() {
             let columns = list(&controls);
-            self.line(&format!("controls = [{columns}]"));
+            self.page.line(&format!("controls = [{columns}]"));
         }
         if !reasons.is_empty() {
             let columns = list(&reasons);
-            self.line(&format!("reasons = [{columns}]"));
+            self.page.line(&format!("reasons = [{columns}]"));
         }
         if !unused.is_empty() {
             let columns = list(&unused);
-            self.comment(&words!(
+            self.page.comment(&words!(
                 en: "not used yet: {columns}. Of these, what was known of a customer from the start (why it bought, its size) belongs into `controls = [...]`, what was written later does not",
                 ja: "まだ使っていない列: {columns}。このうち、最初からわかっていたこと（購入の目的、規模など）は `controls = [...]` に書き、後から書き込まれるものは書かないでください",
             ));
         }
         if !of_leaving.is_empty() {
             let columns = list(&of_leaving);
-            self.comment(&words!(
+            self.page.comment(&words!(
                 en: "left out, because the names speak of leaving: {columns}",
                 ja: "離反に関する列名のため、使いません: {columns}",
             ));
         }
-        self.line("");
+        self.page.line("");
     }
 
     /// Candidates of every log; those beyond a page are comments. Returns how many are in use.
@@ -207,37 +194,37 @@ impl Draft {
         let in_use = &order[..order.len().min(MAX_KPIS)];
         let (used, rest): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(|at| in_use.contains(at));
         for at in &used {
-            self.line(&all[*at].1.toml());
+            self.page.line(&all[*at].1.toml());
         }
         if !rest.is_empty() {
-            self.comment(&words!(
+            self.page.comment(&words!(
                 en: "More candidates. Remove the `#` of those that somebody believes in. Kinds of rows (`where`) belong in place of the count of all, not beside it.",
                 ja: "ほかの候補です。根拠のあるものだけ行頭の `#` を外してください。種類ごとの集計（`where`）は、全体の件数と並べず、置き換えて使ってください。",
             ));
             for at in rest {
                 let text: Vec<String> = all[at].1.toml().trim_end().lines().map(|line| format!("# {line}")).collect();
-                self.line(&format!("{}\n", text.join("\n")));
+                self.page.line(&format!("{}\n", text.join("\n")));
             }
         }
         used.len()
     }
 
     pub(super) fn limits(&mut self) {
-        self.comment(&words!(en: "how many KPIs people can look after", ja: "管理できるKPIの数"));
-        self.line("[budget]\nmax_kpis = 7");
-        self.comment(&words!(
+        self.page.comment(&words!(en: "how many KPIs people can look after", ja: "管理できるKPIの数"));
+        self.page.line("[budget]\nmax_kpis = 7");
+        self.page.comment(&words!(
             en: "how many accounts the team can act on in a period: decides where the lamp turns red",
             ja: "1期に対応できる顧客の数（ランプが赤になる境目を決めます）",
         ));
-        self.line("# [capacity]\n# accounts_per_period = 40");
-        self.comment(&lamp_hint());
-        self.line(LAMP);
+        self.page.line("# [capacity]\n# accounts_per_period = 40");
+        self.page.comment(&lamp_hint());
+        self.page.line(LAMP);
     }
 }
 
 /// The column that says when something happened: by its name, else the first date.
 fn happened(log: &Sorted<'_>, recorded: Option<usize>) -> usize {
-    let fit = |at: &usize| log.words[*at].fit(HAPPENED).max(log.words[*at].fit(START));
+    let fit = |at: &usize| log.words[*at].fit(names::HAPPENED).max(log.words[*at].fit(names::START));
     let dates = || log.dates.iter().copied().filter(|at| Some(*at) != recorded);
     dates().max_by_key(|at| (fit(at), std::cmp::Reverse(*at))).or(recorded).unwrap_or(0)
 }
@@ -249,9 +236,9 @@ fn span(contracts: &Sorted<'_>, logs: &[&Sorted<'_>]) -> (NaiveDate, NaiveDate) 
         let levels = &table.column(at).levels;
         Some((levels.first()?.parse().ok()?, levels.last()?.parse().ok()?))
     };
-    let starts = contracts.date(START).and_then(|at| days(contracts, at));
+    let starts = contracts.date(names::START).and_then(|at| days(contracts, at));
     let events: Vec<(NaiveDate, NaiveDate)> =
-        logs.iter().filter_map(|log| days(log, happened(log, log.date(RECORDED)))).collect();
+        logs.iter().filter_map(|log| days(log, happened(log, log.date(names::RECORDED)))).collect();
     let from = events.iter().map(|(first, _)| *first).max().or(starts.map(|(first, _)| first)).unwrap_or_default();
     let to = events.iter().map(|(_, last)| *last).max().or(starts.map(|(_, last)| last)).unwrap_or_default();
     let month = |day: NaiveDate| day.with_day(1).unwrap_or(day);

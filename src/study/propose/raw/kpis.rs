@@ -129,41 +129,14 @@ fn totals(log: &Sorted<'_>) -> Vec<Candidate> {
 
 /// More kinds of row in one column are many things in one table.
 const MAX_KINDS: usize = 20;
-/// Parts of one column, and of one log.
+/// More parts of one column say little that is new ...
 const MAX_OF_COLUMN: usize = 5;
+/// ... and so do more of one log.
 const MAX_OF_LOG: usize = 6;
 /// Kinds with a smaller share of the rows say little.
 const RARE: f64 = 0.02;
 /// Longer texts were typed, not chosen.
 const LONGEST: usize = 40;
-
-/// Who decides about the contract.
-const DECIDERS: &[&str] = &[
-    "decision maker",
-    "decisionmaker",
-    "executive",
-    "exec",
-    "executives",
-    "management",
-    "director",
-    "vp",
-    "ceo",
-    "cfo",
-    "cio",
-    "cto",
-    "c level",
-    "sponsor",
-    "buyer",
-    "*決裁",
-    "*役員",
-    "*経営",
-    "*責任者",
-    "*部長",
-    "*社長",
-];
-/// The customer began it.
-const THEIRS: &[&str] =
-    &["=customer", "=client", "=them", "=inbound", "=user", "=顧客", "=お客様", "=先方", "=受信", "=顧客から"];
 
 /// What is of a kind of its own in a log: contacts with those who decide, contacts that the customer began, the use of one
 /// feature. Of each column one kind at least is left out, or the parts would make the whole.
@@ -185,7 +158,7 @@ fn parts(log: &Sorted<'_>) -> Vec<(bool, Candidate)> {
             let value = &column.levels[level];
             let words = NameWords::of(value);
             let (kind, hoped) = match of_log {
-                Some(("action", _)) if words.fit(THEIRS) > 0 => BEHAVIOUR,
+                Some(("action", _)) if words.fit(names::THEIRS) > 0 => BEHAVIOUR,
                 Some(known) => known,
                 // A feature called after tickets is used like any other.
                 None if NameWords::of(&log.name).fit(names::USE) > 0 => BEHAVIOUR,
@@ -231,7 +204,7 @@ fn chosen(column: &ColumnSketch) -> (bool, Vec<usize>) {
     let fit = |patterns: &[&str]| -> Vec<usize> {
         (0..n).filter(|&level| NameWords::of(&column.levels[level]).fit(patterns) > 0).collect()
     };
-    for patterns in [DECIDERS, THEIRS] {
+    for patterns in [names::DECIDERS, names::THEIRS] {
         let found = fit(patterns);
         if (1..n).contains(&found.len()) {
             return (true, found.into_iter().take(2).collect());

@@ -8,6 +8,7 @@ use crate::words::{Lang, Words};
 
 use super::fates::clean;
 use super::name_words::NameWords;
+use super::page::Page;
 use super::sketch::{ColumnSketch, SketchKind};
 use super::words_of_columns as names;
 use super::{Proposal, ProposeError};
@@ -46,8 +47,8 @@ impl Sorted<'_> {
 
     /// Whether it says when something began and when it ended or was to end.
     fn could_be_contracts(&self) -> bool {
-        let Some(start) = self.date(START) else { return false };
-        [END, NOTICE].iter().any(|patterns| self.date(patterns).is_some_and(|end| end != start))
+        let Some(start) = self.date(names::START) else { return false };
+        [names::END, names::NOTICE_DAY].iter().any(|patterns| self.date(patterns).is_some_and(|end| end != start))
     }
 
     /// Whether the file is called after customers.
@@ -59,7 +60,7 @@ impl Sorted<'_> {
     /// How well the name of the file is one of contracts: cases are opened and closed, too.
     fn called_contracts(&self) -> i64 {
         let name = NameWords::of(&self.name);
-        i64::from(name.fit(CONTRACTS)) - i64::from(name.fit(names::FRICTION) + name.fit(names::USE))
+        i64::from(name.fit(names::CONTRACTS)) - i64::from(name.fit(names::FRICTION) + name.fit(names::USE))
     }
 
     /// The date column whose name fits best.
@@ -68,102 +69,6 @@ impl Sorted<'_> {
         self.dates.iter().copied().filter(|at| fit(at) > 0).max_by_key(|at| (fit(at), std::cmp::Reverse(*at)))
     }
 }
-
-const START: &[&str] = &[
-    "start",
-    "starts",
-    "signup",
-    "since",
-    "begin",
-    "begins",
-    "created",
-    "registered",
-    "activated",
-    "activation",
-    "from",
-    "effective",
-    "commencement",
-    "inception",
-    "opened",
-    "joined",
-    "*開始",
-    "*登録",
-    "*申込",
-    "*契約日",
-    "*加入",
-    "*発効",
-    "*始期",
-];
-const END: &[&str] = &[
-    "end",
-    "ends",
-    "until",
-    "to",
-    "through",
-    "expiry",
-    "expires",
-    "expiration",
-    "expired",
-    "terminated",
-    "termination",
-    "closed",
-    "*終了",
-    "*満了",
-    "*解約日",
-    "*退会",
-    "*失効",
-    "*終期",
-    "*期限",
-];
-const NOTICE: &[&str] = &[
-    "notice",
-    "cancelled",
-    "canceled",
-    "cancellation",
-    "cancel",
-    "*解約通知",
-    "*解約申",
-    "*解約予告",
-    "*解約届",
-    "*解約連絡",
-    "*解約受付",
-];
-const RECORDED: &[&str] = &[
-    "recorded",
-    "synced",
-    "ingested",
-    "loaded",
-    "updated",
-    "entered",
-    "imported",
-    "logged",
-    "captured",
-    "*登録日",
-    "*記録日",
-    "*取込",
-    "*同期",
-    "*入力日",
-];
-const HAPPENED: &[&str] =
-    &["date", "at", "on", "time", "timestamp", "day", "when", "occurred", "happened", "=日付", "*日時", "*日"];
-/// What files of contracts are called.
-const CONTRACTS: &[&str] = &[
-    "contract",
-    "contracts",
-    "subscription",
-    "subscriptions",
-    "agreement",
-    "agreements",
-    "membership",
-    "memberships",
-    "license",
-    "licenses",
-    "licence",
-    "licences",
-    "*契約",
-    "*サブスク",
-    "*申込",
-];
 
 /// Proposes a study file for several tables.
 ///
@@ -220,7 +125,7 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
     if logs.is_empty() {
         return Err(ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() });
     }
-    let mut draft = Draft::new(lang);
+    let mut draft = Draft { page: Page::new(lang) };
     draft.head(&sorted[accounts], &sorted[contracts], &logs);
     draft.roles(&sorted[accounts], &sorted[contracts], &logs);
     // A log of those who left is the outcome itself; it stays for the comparison with the contracts.
@@ -231,7 +136,10 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
         return Err(ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() });
     }
     draft.limits();
-    Ok(Proposal { summary: say(&sorted[accounts], &sorted[contracts], &logs, n_kpis, &left_out), toml: draft.text })
+    Ok(Proposal {
+        summary: say(&sorted[accounts], &sorted[contracts], &logs, n_kpis, &left_out),
+        toml: draft.page.text,
+    })
 }
 
 fn say(
