@@ -124,9 +124,12 @@ pub(super) fn fences(known: &[f64]) -> Option<(f64, f64)> {
     const SPREAD: f64 = 4.0;
     /// Between the quartiles of a normal variable, in standard deviations.
     const BETWEEN_QUARTILES: f64 = 1.349;
+    if known.iter().all(|v| *v >= 0.0) {
+        return None;
+    }
     let (mean, sd) = (moments::mean(known), moments::sd(known));
     let varies = sd > 0.0 && sd.is_finite();
-    if !varies || known.iter().all(|v| *v >= 0.0) {
+    if !varies {
         return None;
     }
     let fourth = known.iter().map(|v| ((v - mean) / sd).powi(4)).sum::<f64>() / known.len() as f64;

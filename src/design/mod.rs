@@ -121,18 +121,28 @@ impl Design {
         }
         let mut columns = vec![Vec::with_capacity(n); terms.len()];
         let mut fields = Vec::with_capacity(terms.len());
-        let mut before = None;
-        for row in 0..n {
-            let part = within.map_or(Value::Missing, |input| input.value(row));
-            let value = input.value(row);
+        if let (Input::Number(values), None) = (input, within) {
             // An account drawn twice has its rows twice, one after the other.
-            if before != Some((value, part)) {
-                fields.clear();
-                recipe.expand(value, part, &mut fields)?;
-                before = Some((value, part));
+            let mut before = None;
+            for value in values {
+                if before != Some(value.to_bits()) {
+                    fields.clear();
+                    recipe.expand(Value::Number(*value), Value::Missing, &mut fields)?;
+                    before = Some(value.to_bits());
+                }
+                columns.iter_mut().zip(&fields).for_each(|(column, &field)| column.push(field));
             }
-            for (column, &field) in columns.iter_mut().zip(&fields) {
-                column.push(field);
+        } else {
+            let mut before = None;
+            for row in 0..n {
+                let part = within.map_or(Value::Missing, |input| input.value(row));
+                let value = input.value(row);
+                if before != Some((value, part)) {
+                    fields.clear();
+                    recipe.expand(value, part, &mut fields)?;
+                    before = Some((value, part));
+                }
+                columns.iter_mut().zip(&fields).for_each(|(column, &field)| column.push(field));
             }
         }
         for (term, column) in terms.into_iter().zip(columns) {

@@ -68,7 +68,13 @@ pub(super) fn optimism(
         let inputs = candidates.inputs(Tier::Score, admitted, unfit);
         let mut model = fit_score_slopes(&inputs, &rows, candidates.start()).ok()?;
         model.shrink(&y, fields(&candidates.inputs(Tier::Everything, admitted, unfit)));
-        let original = model.predict(&inputs, &ready.as_of)?;
+        // Rows of the draw have their log-odds already.
+        let mut original = vec![f64::NAN; sample.n_rows()];
+        drawn.iter().zip(&model.eta).for_each(|(&i, &eta)| original[i] = eta);
+        let others: Vec<usize> = (0..sample.n_rows()).filter(|&i| original[i].is_nan()).collect();
+        let others_as_of: Vec<usize> = others.iter().map(|&i| ready.as_of[i]).collect();
+        let of_others = model.predict(&inputs, &others_as_of)?;
+        others.iter().zip(of_others).for_each(|(&i, eta)| original[i] = eta);
         Some([Measures::of(&model.eta, &y), Measures::of(&original, &sample.y)])
     };
     let pairs: Vec<[Measures; 2]> = admitted.par_iter().enumerate().filter_map(one).collect();
