@@ -1,5 +1,6 @@
 //! The numbers of the rule that fired, in words.
 
+use crate::study::Hoped;
 use crate::traps::TestId as T;
 use crate::traps::leak::Leak;
 use crate::words;
@@ -334,19 +335,34 @@ pub(super) fn unsafe_data(f: &KpiFacts<'_>) -> Words {
 pub(super) fn validated(f: &KpiFacts<'_>) -> Words {
     let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
     let (level, change, late) = (f.z(T::Level), f.z(T::Change), f.z(T::Late));
-    let found = words!(
+    let mut found = words!(
         en: "odds ratio {full} per standard deviation (z {z:.1}); holds between customers (z {level:.1}), within them (z {change:.1}) and recently (z {late:.1}): consistent with acting on it; not proof",
         ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。顧客間（z {level:.1}）、顧客内の変化（z {change:.1}）、直近（z {late:.1}）で一貫しています。働きかける根拠になりますが、証明ではありません",
     );
-    if f.n_events as f64 >= f.limits.many_events {
-        return found;
+    let mut add = |more: Words| {
+        found.en += &more.en;
+        found.ja += &more.ja;
+    };
+    if f.hoped_z(T::Full) < 0.0 {
+        add(match f.hoped {
+            Hoped::More => words!(
+                en: ". It runs against the hope: where there is more of it, more leave",
+                ja: "。期待とは逆で、多いほど離反が増えます",
+            ),
+            Hoped::Less => words!(
+                en: ". It runs against the hope: where there is more of it, fewer leave",
+                ja: "。期待とは逆で、多いほど離反が減ります",
+            ),
+        });
     }
-    let n = f.n_events;
-    let too_large = words!(
-        en: ". Among {n} decisions only large slopes stand out, some of them by luck: expect less when more is known",
-        ja: "。離反{n}件では大きな傾きしか目立たず、偶然も混じります。データが増えると小さくなると見込んでください",
-    );
-    Words { en: found.en + &too_large.en, ja: found.ja + &too_large.ja }
+    if (f.n_events as f64) < f.limits.many_events {
+        let n = f.n_events;
+        add(words!(
+            en: ". Among {n} decisions only large slopes stand out, some of them by luck: expect less when more is known",
+            ja: "。離反{n}件では大きな傾きしか目立たず、偶然も混じります。データが増えると小さくなると見込んでください",
+        ));
+    }
+    found
 }
 
 pub(super) fn jump(f: &KpiFacts<'_>) -> Words {

@@ -81,6 +81,20 @@ fn a_lever_is_validated_and_a_collapse_is_not() {
 }
 
 #[test]
+fn what_is_validated_against_the_hope_says_so() {
+    let evidence = lever(&[]);
+    let said = |hoped| {
+        let facts = KpiFacts { hoped, ..facts("use", KpiKind::Behaviour, &evidence) };
+        let found = decide::decide(&[facts], &vec![Vec::new()]).remove(0);
+        assert_eq!(found.verdict, Verdict::Validated);
+        found.reason
+    };
+    assert!(said(Hoped::Less).en.ends_with("more of it, fewer leave"));
+    assert!(said(Hoped::Less).ja.ends_with("期待とは逆で、多いほど離反が減ります"));
+    assert!(said(Hoped::More).en.ends_with("not proof"));
+}
+
+#[test]
 fn a_short_memory_alone_is_no_collapse() {
     // Weaker at the event than in the period that decided, and a third of it left before.
     judged(KpiKind::Behaviour, &[(T::Near2, -0.17), (T::Near4, -0.14)], Verdict::Validated, "9m");
