@@ -67,8 +67,9 @@ fn speaker(index: usize, facts: &[KpiFacts<'_>], copies: &Copies) -> Option<usiz
     Some(best)
 }
 
-/// The near-copy that `index` cannot be told from: its speaker, or, for the speaker, the strongest of the others. Of two
-/// columns that are one but for rounding either will do.
+/// The near-copy that `index` cannot be told from: its speaker, or, for the speaker, the strongest of the others. That one of
+/// the two says nothing beside the other is seen sooner than which of them is the cause. Of two columns that are one but for
+/// rounding either will do.
 fn tie(index: usize, speaker: usize, facts: &[KpiFacts<'_>], copies: &Copies) -> Option<usize> {
     let rival = if speaker == index {
         let others = copies[index].iter().map(|(k, _)| *k).filter(|&k| facts[k].leak.is_none());
@@ -80,7 +81,9 @@ fn tie(index: usize, speaker: usize, facts: &[KpiFacts<'_>], copies: &Copies) ->
     if r > facts[index].limits.one_column {
         return None;
     }
-    ((strength(&facts[rival]) - strength(&facts[index])).abs() < facts[index].limits.copy_tie_z).then_some(rival)
+    let limits = facts[index].limits;
+    let apart = if speaker == index { limits.copy_lead_z } else { limits.copy_tie_z };
+    ((strength(&facts[rival]) - strength(&facts[index])).abs() < apart).then_some(rival)
 }
 
 fn undecided_between(verdict: &KpiVerdict, fact: &KpiFacts<'_>, rival: &KpiFacts<'_>) -> KpiVerdict {

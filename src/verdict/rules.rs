@@ -162,7 +162,7 @@ fn fades(f: &KpiFacts<'_>) -> bool {
 }
 
 fn fades_alone(f: &KpiFacts<'_>) -> bool {
-    f.z(T::Early).abs() > f.limits.change_z
+    f.z(T::Early).abs() > f.limits.fading_alone_z
         && f.z(T::Late) * f.slope(T::Early).signum() < f.limits.level_z
         && f.z(T::EarlyLate) * f.slope(T::Early).signum() > f.limits.fading_difference_z
 }
@@ -174,7 +174,7 @@ fn settled_before(f: &KpiFacts<'_>) -> bool {
     let (Some(level), Some(change)) = (error(T::Level), error(T::Change)) else { return false };
     let sign = f.slope(T::Level).signum();
     f.z(T::Level).abs() > f.limits.settled_level_z
-        && f.z(T::Change) * sign < f.limits.change_z
+        && f.z(T::Change) * sign < f.limits.settled_change_z
         && change > f.limits.settled_error * level
 }
 
@@ -238,10 +238,8 @@ fn weak(f: &KpiFacts<'_>) -> bool {
     let sign = early.signum();
     let weaker =
         f.z(T::EarlyLate) * sign > f.limits.fading_doubt_z && late * sign < f.limits.fading_doubt_left * early.abs();
-    let alone = (f.n_events as f64) < f.limits.many_events && !f.confirmed();
-    let strong = if alone { f.limits.strong_few_z } else { f.limits.strong_z };
     f.along_full(T::Late) < f.limits.recent_z
-        || f.z(T::Full).abs() < strong
+        || f.z(T::Full).abs() < f.limits.strong_z
         || f.e_value_limit() < f.limits.strong_e
         || weaker
 }

@@ -63,7 +63,7 @@ thresholds! {
     mediated_left = 0.5, "share of its slope left beside the later KPI", "後段を加えて残る傾きの割合";
     signal_q = 0.05, "false discovery rate of the joint test of level and change", "水準と変化の同時検定の偽発見率";
     signal_z = 2.8, "|z| of the full slope that is a signal on its own", "単独で信号とみなす全体モデルの|z|";
-    change_z = 2.3, "z of the change, same sign as the full slope", "変化のz（全体と同符号）";
+    change_z = 2.2, "z of the change, same sign as the full slope", "変化のz（全体と同符号）";
     level_z = 1.64, "z of the level, same sign as the full slope", "水準のz（全体と同符号）";
     balance = 0.2, "level and change: neither below this share of the other with a clear difference", "水準と変化の一方が他方のこの割合未満で差が明らかなら不整合";
     alike_z = 4.0, "|z| of the full slope from which a weaker change will do, ...", "全体の|z|がこれを超えれば変化は弱くてもよい";
@@ -86,15 +86,15 @@ thresholds! {
     follows_hint_z = 4.5, "the same for a hint", "同じく兆候のz";
     fading_difference_z = 2.4, "z of early minus late slope", "前半と後半の傾きの差のz";
     fading_early_z = 2.0, "z of the early slope", "前半の傾きのz";
+    fading_alone_z = 2.3, "the same for a KPI that is no signal over all periods", "全期間では信号とならない指標での同じz";
     fading_left = 0.4, "share of the early slope left in the late half", "後半に残る傾きの割合";
     target_break_z = 1.28, "z of the slope before it became a target minus after, from which it is gamed", "目標化の前後の傾きの差がこのzを超えると形だけとみなす";
     target_doubt_z = 0.35, "the same, from which it is in doubt", "同じく疑わしいとみなすz";
-    target_after_z = 3.0, "z that must be left since it became a target", "目標になった後に残るべきz";
+    target_after_z = 4.5, "z that must be left since it became a target", "目標になった後に残るべきz";
     fading_doubt_z = 1.28, "z of early minus late slope from which a weaker late slope is in doubt", "前半より弱い後半の傾きを疑う差のz";
-    fading_doubt_left = 0.6, "share of the early slope that must then be left", "そのとき後半に残るべき割合";
+    fading_doubt_left = 0.48, "share of the early slope that must then be left", "そのとき後半に残るべき割合";
     recent_z = 1.28, "z of the late slope below which a signal is not confirmed recently", "直近で確認できないとみなす後半のz";
     strong_z = 2.5, "z of the full slope below which a signal is not strong enough", "十分に強くないとみなす全体のz";
-    strong_few_z = 3.5, "the same with few decisions to leave and no programme that confirms it: what stands out is more often luck", "離反が少なく施策の裏付けもないときの同じ下限（目立つものほど偶然でありやすいため）";
     strong_e = 1.5, "E-value of the interval limit below which a weak hidden cause would do", "弱い隠れた原因でも説明できるE値";
     untraced_e = 2.0, "E-value of the interval limit from which a KPI is validated though nothing recorded shows the account's health", "健全度の記録がなくても検証済みとできるE値";
     perception_e = 2.3, "E-value of the interval limit from which what customers say is validated, ...", "顧客の回答を検証済みとできるE値";
@@ -108,8 +108,9 @@ thresholds! {
     faded_near2 = 0.6, "... less than this share left one step before ...", "…1段階前に残る傾きがこの割合未満…";
     faded_near4 = 0.4, "... and less than this share two steps before", "…かつ2段階前に残る傾きがこの割合未満";
     settled_level_z = 2.6, "|z| of the level of a KPI that hardly moves within a customer, from which it was decided beforehand who has it, ...", "顧客内でほとんど動かない指標で、水準の|z|がこれを超えれば、誰が持つかは以前から決まっていたとみなす";
+    settled_change_z = 2.3, "... while its change goes with leaving by less than this z ...", "…変化のzがこれ未満で…";
     settled_error = 2.0, "... hardly: the standard error of its change is more than so many times that of its level", "ほとんど動かないとみなす、変化の標準誤差の水準の標準誤差に対する倍率";
-    many_events = 150.0, "fewer decisions to leave than this are few: a signal must be stronger, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、より強い信号を求め、大きな効果には偶然も混じると注記する";
+    many_events = 150.0, "fewer decisions to leave than this are few: what fades with its age waits, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、古いほど弱まる傾きを有望にとどめ、大きな効果には偶然も混じると注記する";
     pushed_z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
     pushed_confirms_z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
     pushed_against_z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
@@ -119,7 +120,8 @@ thresholds! {
     quiet_z = 2.4, "no test of a KPI without evidence may exceed this |z|", "関連なしとする指標では、どの検査の|z|もこれを超えない";
     quiet_main_z = 1.7, "nor its slopes with reasons and with other KPIs this", "理由・他KPIを加えた傾きの|z|の上限";
     copy_margin_z = 0.75, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似た指標どうしで、弱い方を重複とみなすのに必要な|z|の差";
-    copy_tie_z = 0.5, "the same, for one of two near-copies to be validated and the other redundant", "似た指標どうしで、一方を検証済み、他方を重複とするのに必要な|z|の差";
+    copy_tie_z = 0.5, "by how much |z| beside each other must differ for the weaker of two near-copies to be redundant, ...", "似た指標どうしで、弱い方を重複とするのに必要な|z|の差…";
+    copy_lead_z = 1.5, "... and for the stronger to be validated", "…強い方を検証済みとするのに必要な|z|の差";
     one_column = 0.99, "correlation from which two near-copies are one column, and either will do", "似た指標を同じ列とみなし、どちらを使ってもよいとする相関";
     near_copy = 0.85, "correlation from which two KPIs are one", "二つのKPIを同じものとみなす相関";
 }
