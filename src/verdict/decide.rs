@@ -93,10 +93,17 @@ fn undecided_between(verdict: &KpiVerdict, fact: &KpiFacts<'_>, rival: &KpiFacts
         verdict: Verdict::Promising,
         rule: "15b".to_owned(),
         trap: Some("near_copy".to_owned()),
-        reason: words!(
-            en: "odds ratio {full:.2} (z {z:.1}), but `{other}` is a near-copy and neither stands out beside the other (|z| {own:.1} and {theirs:.1}): one of the two may be the cause",
-            ja: "オッズ比{full:.2}（z {z:.1}）ですが、`{other}`とほぼ同じ指標で、並べてもどちらが強いか決まりません（|z| {own:.1}と{theirs:.1}）。原因はどちらか一方かもしれません",
-        ),
+        reason: if (own - theirs).abs() < fact.limits.copy_tie_z {
+            words!(
+                en: "odds ratio {full:.2} (z {z:.1}), but `{other}` is a near-copy and neither stands out beside the other (|z| {own:.1} and {theirs:.1}): one of the two may be the cause",
+                ja: "オッズ比{full:.2}（z {z:.1}）ですが、`{other}`とほぼ同じ指標で、並べてもどちらが強いか決まりません（|z| {own:.1}と{theirs:.1}）。原因はどちらか一方かもしれません",
+            )
+        } else {
+            words!(
+                en: "odds ratio {full:.2} (z {z:.1}), but its near-copy `{other}`, which says less beside it (|z| {theirs:.1} against {own:.1}), may still be the cause",
+                ja: "オッズ比{full:.2}（z {z:.1}）ですが、`{other}`とほぼ同じ指標です。並べると`{other}`のほうが弱いものの（|z| {own:.1}対{theirs:.1}）、原因でないとまでは言えません",
+            )
+        },
         settle: Some(words!(
             en: "move one of the two without the other, for accounts drawn by lot; until then track either, not both",
             ja: "無作為に選んだ顧客で、どちらか一方だけを動かして比べてください。それまでは片方だけを追えば足ります",

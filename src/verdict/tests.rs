@@ -289,6 +289,8 @@ fn of_two_near_copies_the_stronger_speaks_and_a_tie_stays_open() {
     // The weaker says nothing beside the other, but which of the two is the cause is not seen yet.
     let close = words(pair([-0.3, -0.2], 0.9));
     assert_eq!(close, [(Verdict::Promising, "15b".to_owned()), (Verdict::Redundant, "15".to_owned())]);
+    assert!(pair([-0.3, -0.2], 0.9)[0].reason.en.contains("says less beside it (|z| 2.0 against 3.0)"));
+    assert!(pair([-0.24, -0.2], 0.9)[0].reason.en.contains("neither stands out"));
     let one_column = words(pair([-0.24, -0.2], 0.999));
     assert_eq!(one_column, [(Verdict::Validated, "9m".to_owned()), (Verdict::Redundant, "15".to_owned())]);
 }
