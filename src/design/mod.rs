@@ -119,37 +119,45 @@ impl Design {
             terms.into_iter().zip(columns).for_each(|(term, column)| self.push(term, column));
             return Ok(());
         }
-        let mut columns = vec![Vec::with_capacity(n); terms.len()];
-        let mut fields = Vec::with_capacity(terms.len());
-        if let (Input::Number(values), None) = (input, within) {
-            // An account drawn twice has its rows twice, one after the other.
-            let mut before = None;
-            for value in values {
-                if before != Some(value.to_bits()) {
-                    fields.clear();
-                    recipe.expand(Value::Number(*value), Value::Missing, &mut fields)?;
-                    before = Some(value.to_bits());
-                }
-                columns.iter_mut().zip(&fields).for_each(|(column, &field)| column.push(field));
+        let columns = match (input, within) {
+            // Bits are compared faster than values that may be texts.
+            (Input::Number(values), None) => {
+                let keys = values.iter().map(|value| value.to_bits());
+                expand_rows(recipe, terms.len(), keys, |bits| (Value::Number(f64::from_bits(bits)), Value::Missing))?
             }
-        } else {
-            let mut before = None;
-            for row in 0..n {
-                let part = within.map_or(Value::Missing, |input| input.value(row));
-                let value = input.value(row);
-                if before != Some((value, part)) {
-                    fields.clear();
-                    recipe.expand(value, part, &mut fields)?;
-                    before = Some((value, part));
-                }
-                columns.iter_mut().zip(&fields).for_each(|(column, &field)| column.push(field));
+            _ => {
+                let part = |row| within.map_or(Value::Missing, |input| input.value(row));
+                expand_rows(recipe, terms.len(), (0..n).map(|row| (input.value(row), part(row))), |pair| pair)?
             }
-        }
+        };
         for (term, column) in terms.into_iter().zip(columns) {
             self.push(term, column);
         }
         Ok(())
     }
+}
+
+/// Fields of rows, one column per field; a row like the one before is not read again: an account drawn twice has its rows
+/// twice, one after the other.
+fn expand_rows<'a, K: PartialEq + Copy>(
+    recipe: &Recipe,
+    n_terms: usize,
+    rows: impl ExactSizeIterator<Item = K>,
+    values: impl Fn(K) -> (Value<'a>, Value<'a>),
+) -> Result<Vec<Vec<f64>>, DesignError> {
+    let mut columns = vec![Vec::with_capacity(rows.len()); n_terms];
+    let mut fields = Vec::with_capacity(n_terms);
+    let mut before = None;
+    for key in rows {
+        if before != Some(key) {
+            let (value, part) = values(key);
+            fields.clear();
+            recipe.expand(value, part, &mut fields)?;
+            before = Some(key);
+        }
+        columns.iter_mut().zip(&fields).for_each(|(column, &field)| column.push(field));
+    }
+    Ok(columns)
 }
 
 /// Fields of a category: a level is read once, not in every row that has it.

@@ -174,7 +174,7 @@ fn settled_before(f: &KpiFacts<'_>) -> bool {
     let (Some(level), Some(change)) = (error(T::Level), error(T::Change)) else { return false };
     let sign = f.slope(T::Level).signum();
     f.z(T::Level).abs() > f.limits.settled_level_z
-        && f.z(T::Change) * sign < f.limits.settled_change_z
+        && f.z(T::Change) * sign < f.limits.change_z
         && change > f.limits.settled_error * level
 }
 

@@ -128,6 +128,12 @@ fn what_is_young_and_moderate_waits_unless_it_is_ours_to_decide() {
 }
 
 #[test]
+fn a_programme_for_accounts_drawn_by_lot_confirms_what_is_seen() {
+    judged(KpiKind::Action, &[(T::Pushed, -0.2)], Verdict::Validated, "9i");
+    judged(KpiKind::Action, &[(T::Pushed, -0.1)], Verdict::Validated, "9m");
+}
+
+#[test]
 fn a_target_is_validated_only_where_its_slope_since_confirms_it() {
     let since = |before: f64, after: f64| {
         [(T::BeforeTarget, before), (T::AfterTarget, after), (T::TargetBreak, before - after)]

@@ -108,7 +108,6 @@ thresholds! {
     faded_near2 = 0.6, "... less than this share left one step before ...", "…1段階前に残る傾きがこの割合未満…";
     faded_near4 = 0.4, "... and less than this share two steps before", "…かつ2段階前に残る傾きがこの割合未満";
     settled_level_z = 2.6, "|z| of the level of a KPI that hardly moves within a customer, from which it was decided beforehand who has it, ...", "顧客内でほとんど動かない指標で、水準の|z|がこれを超えれば、誰が持つかは以前から決まっていたとみなす";
-    settled_change_z = 2.3, "... while its change goes with leaving by less than this z ...", "…変化のzがこれ未満で…";
     settled_error = 2.0, "... hardly: the standard error of its change is more than so many times that of its level", "ほとんど動かないとみなす、変化の標準誤差の水準の標準誤差に対する倍率";
     many_events = 150.0, "fewer decisions to leave than this are few: what fades with its age waits, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、古いほど弱まる傾きを有望にとどめ、大きな効果には偶然も混じると注記する";
     pushed_z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
