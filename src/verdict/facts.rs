@@ -198,14 +198,12 @@ impl<'a> KpiFacts<'a> {
         self.z(TestId::TargetBreak) * self.slope(TestId::BeforeTarget).signum()
     }
 
-    /// A random programme refutes the observed slope.
+    /// A random programme runs against the observed slope: how many of its standard errors the two are apart.
     #[must_use]
-    pub fn refuted(&self) -> bool {
-        self.get(TestId::Pushed).is_some_and(|pushed| {
-            let apart = (pushed.estimate - self.slope(TestId::Full)).abs();
-            -self.along_full(TestId::Pushed) > self.limits.pushed_against_z
-                && apart > self.limits.pushed_apart * pushed.std_error.unwrap_or(f64::INFINITY)
-        })
+    pub fn programme_against(&self) -> Option<f64> {
+        let pushed = self.get(TestId::Pushed)?;
+        let against = -self.along_full(TestId::Pushed) > self.limits.pushed_against_z;
+        against.then_some((pushed.estimate - self.slope(TestId::Full)).abs() / pushed.std_error?)
     }
 
     /// A random programme confirms the observed slope.

@@ -68,7 +68,12 @@ rules! {
     "9e" Promising "" when |f| {
         sound(f) && (f.along_full(T::Lead) > f.limits.follows_lead_z || f.along_full(T::Hint) > f.limits.follows_hint_z)
     }, say say::follows_risk;
-    "9f" Confounded "programme_refutes" when |f| sound(f) && f.refuted(), say say::refuted;
+    "9f" Confounded "programme_refutes" when |f| {
+        sound(f) && f.programme_against().is_some_and(|apart| apart > f.limits.pushed_apart)
+    }, say say::refuted;
+    "9s" Promising "" when |f| {
+        sound(f) && f.programme_against().is_some_and(|apart| apart > f.limits.pushed_doubt)
+    }, say say::programme_in_doubt;
     "9o" Promising "" when |f| sound(f) && target_in_doubt(f) && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::target_in_doubt;
     "9g" Promising "" when |f| sound(f) && weak(f) && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::weak;
     "9h" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;

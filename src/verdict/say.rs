@@ -258,6 +258,15 @@ pub(super) fn refuted(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn programme_in_doubt(f: &KpiFacts<'_>) -> Words {
+    let (full, z, pushed, zp) = (odds(f.slope(T::Full)), f.z(T::Full), odds(f.slope(T::Pushed)), f.z(T::Pushed));
+    let apart = f.programme_against().unwrap_or(0.0);
+    words!(
+        en: "odds ratio {full} (z {z:.1}) as observed, but {pushed} (z {zp:.1}) per standard deviation that a programme for accounts drawn by lot moved it, {apart:.1} standard errors apart: the two do not agree, and the programme is too small to overrule what is observed",
+        ja: "観察ではオッズ比{full}（z {z:.1}）ですが、無作為に選んだ顧客への施策では1標準偏差あたり{pushed}（z {zp:.1}）で、標準誤差{apart:.1}個分離れています。両者は一致せず、観察を覆すには施策が小さすぎます",
+    )
+}
+
 pub(super) fn confirmed(f: &KpiFacts<'_>) -> Words {
     let (full, z, pushed, zp) = (odds(f.slope(T::Full)), f.z(T::Full), odds(f.slope(T::Pushed)), f.z(T::Pushed));
     words!(

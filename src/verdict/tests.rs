@@ -134,6 +134,14 @@ fn a_programme_for_accounts_drawn_by_lot_confirms_what_is_seen() {
 }
 
 #[test]
+fn a_programme_overrules_what_is_seen_only_from_three_standard_errors() {
+    judged(KpiKind::Action, &[(T::Pushed, 0.1)], Verdict::Confounded, "9f");
+    judged(KpiKind::Action, &[(T::Full, -0.2), (T::Pushed, 0.06)], Verdict::Promising, "9s");
+    judged(KpiKind::Action, &[(T::Full, -0.2), (T::Pushed, 0.11)], Verdict::Confounded, "9f");
+    judged(KpiKind::Action, &[(T::Full, -0.42), (T::Pushed, 0.04)], Verdict::Validated, "9m");
+}
+
+#[test]
 fn a_target_is_validated_only_where_its_slope_since_confirms_it() {
     let since = |before: f64, after: f64| {
         [(T::BeforeTarget, before), (T::AfterTarget, after), (T::TargetBreak, before - after)]

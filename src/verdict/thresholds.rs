@@ -113,7 +113,8 @@ thresholds! {
     pushed_z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
     pushed_confirms_z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
     pushed_against_z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
-    pushed_apart = 2.0, "... and standard errors from the observed slope, with which a random programme refutes it", "観察の傾きから離れる標準誤差の数（無作為施策による反証）";
+    pushed_apart = 3.0, "... and standard errors from the observed slope, with which a random programme refutes it, ...", "観察の傾きから離れる標準誤差の数（無作為施策による反証）…";
+    pushed_doubt = 2.0, "... or leaves it no more than promising", "…これを超えれば有望にとどめる";
     equivalence = 0.26, "log-odds per standard deviation of the smallest effect worth acting on (odds ratio 1.3)", "行動に値する最小の効果（オッズ比1.3）の対数オッズ";
     equivalence_p = 0.01, "p of the two one-sided tests against it, below which there is no evidence of an effect", "それに対する両側同等性検定のpがこれ未満なら関連なしとする";
     quiet_z = 2.4, "no test of a KPI without evidence may exceed this |z|", "関連なしとする指標では、どの検査の|z|もこれを超えない";
