@@ -38,7 +38,7 @@ pub struct PanelInput<'a> {
 pub fn build(table: Table, input: &PanelInput<'_>) -> Result<Noted<Panel>, PanelError> {
     let mut notices = Vec::new();
     let accounts = match input.account {
-        Some(column) => known(&table, column, "account", table.texts(column)?)?,
+        Some(column) => known(&table, column, "account", trimmed(table.texts(column)?))?,
         None => (1..=table.n_rows()).map(|n| format!("row {n}")).collect(),
     };
     let (periods, period) = match input.period {
@@ -75,6 +75,12 @@ pub fn build(table: Table, input: &PanelInput<'_>) -> Result<Noted<Panel>, Panel
         notices.push(notice);
     }
     Ok(Noted { value: panel, notices })
+}
+
+/// An identifier is the same with blanks around it, as in raw tables and as segments are.
+fn trimmed(cells: Vec<Option<String>>) -> Vec<Option<String>> {
+    let tidy = |cell: Option<String>| cell.map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty());
+    cells.into_iter().map(tidy).collect()
 }
 
 fn count(list: &mut Vec<Count>, n: usize, what: crate::words::Words) {
@@ -127,7 +133,7 @@ fn rendered_rows(table: &Table, rows: &[usize]) -> Result<Vec<String>, PanelErro
     let mut texts = vec![String::new(); rows.len()];
     for column in table.columns() {
         for (text, cell) in texts.iter_mut().zip(table.texts(&column.name)?) {
-            text.push_str(cell.as_deref().unwrap_or("\u{0}"));
+            text.push_str(cell.as_deref().map_or("\u{0}", str::trim));
             text.push('\u{1f}');
         }
     }

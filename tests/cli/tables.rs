@@ -168,11 +168,16 @@ impl Tables {
         reader.records().map(|record| row(record.unwrap())).collect()
     }
 
-    /// `check` succeeds and says all of this.
-    fn says(&self, words: &[&str]) {
+    /// What `check`, which succeeds, says.
+    fn told(&self) -> String {
         let ended = self.run(&["check", "study.toml"]);
         assert_eq!(ended.code, Some(0), "{}", ended.err);
-        let all = ended.out + &ended.err;
+        ended.out + &ended.err
+    }
+
+    /// `check` succeeds and says all of this.
+    fn says(&self, words: &[&str]) {
+        let all = self.told();
         words.iter().for_each(|words| assert!(all.contains(words), "`{words}` is not in:\n{all}"));
     }
 

@@ -1,6 +1,6 @@
 //! What the tables tell against each other.
 
-use crate::ingest::{ColumnKind, Table, parse_flag};
+use crate::ingest::{ColumnKind, Dates, Table, parse_flag, parse_number};
 use crate::notice::{Notice, Severity};
 use crate::panel::PanelError;
 use crate::study::TablesSource;
@@ -150,7 +150,7 @@ fn same_columns(
             for signed in &account.contracts {
                 if let (Some(a), Some(b)) = (&own[account.row], &theirs[signed.row]) {
                     of += 1;
-                    n += usize::from(a.trim() != b.trim());
+                    n += usize::from(!same(a, b));
                 }
             }
         }
@@ -167,6 +167,14 @@ fn same_columns(
         }
     }
     Ok(())
+}
+
+/// Whether two cells say the same, however each table writes its dates and numbers.
+fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim(), b.trim());
+    let day = |cell: &str| Dates::new(None, None).read(cell).ok().map(|stamp| stamp.micros);
+    let equal = |a: Option<f64>, b: Option<f64>| a.is_some_and(|a| b.is_some_and(|b| a.total_cmp(&b).is_eq()));
+    a == b || (day(a).is_some() && day(a) == day(b)) || equal(parse_number(a), parse_number(b))
 }
 
 /// Attributes of accounts have no history: today's value stands for the past.

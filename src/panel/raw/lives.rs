@@ -53,7 +53,7 @@ pub(super) struct Account {
     pub(super) contracts: Vec<Signed>,
     /// Every contract of its own.
     pub(super) n_contracts: usize,
-    /// Whether a contract was open at the end of knowledge.
+    /// Whether a contract was open, and no notice given, at the end of knowledge.
     pub(super) has_open_contract: bool,
     /// Periods in which it has a row.
     pub(super) periods: Range<usize>,
@@ -231,7 +231,8 @@ impl Account {
             None => (ends.len(), None),
         };
         let n_contracts = signed.len();
-        let has_open_contract = signed.iter().any(|s| s.contract.start <= to && s.last_day() > to);
+        let given_up = |s: &Signed| s.contract.notice.is_some_and(|day| day <= to);
+        let has_open_contract = signed.iter().any(|s| s.contract.start <= to && s.last_day() > to && !given_up(s));
         let contracts = signed.into_iter().filter(|s| s.contract.start <= life.last_day).collect();
         let periods = first.min(last)..last;
         Self { id, row, life, contracts, n_contracts, has_open_contract, periods, event, first_row: 0 }

@@ -91,3 +91,27 @@ fn the_same_contract_twice_changes_nothing() {
     assert_eq!(life(&study, "a"), STAYS);
     assert_eq!(life(&study, "b"), ["2026-01-31 0", "2026-02-28 1"]);
 }
+
+#[test]
+fn the_same_date_written_two_ways_is_no_contradiction() {
+    let accounts = "id,signup,until,fee\na,2025-12-01,2026/02/10,100\nb,2025-12-01,2026/02/20,90\n";
+    let contracts = "id,start,end,until,fee\na,2025-12-01,,2026-02-10,100.0\nb,2025-12-01,,2026-02-20,80\n";
+    let study = study(accounts, contracts);
+    let told = study.told();
+    assert!(!told.contains("`until`"), "{told}");
+    assert!(told.contains("`fee` of the account and of the contract differ in 1 of 2 contracts"), "{told}");
+}
+
+#[test]
+fn who_gave_notice_of_a_contract_that_still_runs_contradicts_nobody() {
+    let accounts = "id,signup,churn_date\na,2025-12-01,2026-03-10\nb,2025-12-01,\n";
+    let contracts = "id,start,end,notice\na,2025-12-01,2026-05-31,2026-03-10\nb,2025-12-01,,\n";
+    let told = study(accounts, contracts).notice().told();
+    assert!(!told.contains("open contract"), "{told}");
+    let kept = "id,start,end,notice\na,2025-12-01,2026-05-31,\nb,2025-12-01,,\n";
+    let told = study(accounts, kept).notice().told();
+    assert!(
+        told.contains("of 1 accounts that left according to `accounts.churn_date`, 1 still hold an open contract"),
+        "{told}"
+    );
+}
