@@ -280,6 +280,23 @@ fn complete_separation_is_proved_also_by_the_rectifier_alone() {
 }
 
 #[test]
+fn coefficients_of_many_steps_prove_separation_though_the_others_are_large_too() {
+    let mut data = simulate(6_000, 5, 0.02, 8);
+    let events: Vec<usize> = (0..6_000).filter(|&i| data.y[i] > 0.5).collect();
+    let held = &events[..events.len() * 4 / 5];
+    data.cols.push((0..6_000).map(|i| if held.contains(&i) { 1.0 } else { 0.0 }).collect());
+    let x = data.matrix();
+    let design = Scaled::new(&x, Some(0));
+    let response = Response { y: &data.y, weights: None, offset: None, link: Link::Logit };
+    let far = [-5.0, 0.6, -0.5, 0.5, 0.6, 8.0];
+    assert!(separation::certify(&design, &response, &far).is_none(), "others move by more than half a log-odds");
+    let near = separation::share(&design, &response, &far).unwrap();
+    let found = separation::certify(&design, &response, &near).unwrap();
+    assert_eq!(found.rows, held);
+    assert!(!found.complete);
+}
+
+#[test]
 fn one_class_collinear_columns_and_wrong_inputs_are_precise_errors() {
     let mut data = simulate(100, 3, 0.3, 4);
     data.cols.push(data.cols[1].iter().zip(&data.cols[2]).map(|(a, b)| 2.0 * a - b + 1.0).collect());

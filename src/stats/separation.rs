@@ -26,9 +26,20 @@ pub(crate) struct Direction {
     pub(crate) complete: bool,
 }
 
-/// Proof or nothing: first the candidates, then the iterative rectifier of Correia, Guimarães & Zylkin (2019).
+/// Proof or nothing: first the candidates, then their shares, last the iterative rectifier of Correia, Guimarães & Zylkin (2019).
 pub(crate) fn detect(design: &Scaled<'_>, r: &Response<'_>, candidates: &[&[f64]]) -> Option<Direction> {
-    candidates.iter().find_map(|c| certify(design, r, c)).or_else(|| rectify(design, r))
+    candidates
+        .iter()
+        .find_map(|c| certify(design, r, c))
+        .or_else(|| candidates.iter().find_map(|c| certify(design, r, &share(design, r, c)?)))
+        .or_else(|| rectify(design, r))
+}
+
+/// The candidate as a share of the row that ran farthest: coefficients of many steps leave the other rows far behind, though
+/// those too move by more than a step's worth.
+pub(crate) fn share(design: &Scaled<'_>, r: &Response<'_>, candidate: &[f64]) -> Option<Vec<f64>> {
+    let (_, high) = range(&margins(design, r, candidate));
+    (high > 1.0 && high.is_finite()).then(|| candidate.iter().map(|value| value / high).collect())
 }
 
 /// `s_i z_i · d`, infinite for rows that do not count.
