@@ -50,6 +50,14 @@ impl Words {
         Self { ja: en.clone(), en }
     }
 
+    /// This text with another after it.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.en += &more.en;
+        self.ja += &more.ja;
+        self
+    }
+
     /// The text in the language asked for.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {

@@ -98,7 +98,7 @@ fn kind_word(kind: &'static str, lang: Lang) -> &'static str {
     match (kind, lang) {
         ("error", Lang::Ja) => "エラー",
         ("warning", Lang::Ja) => "警告",
-        ("unsafe", Lang::Ja) => "要注意",
+        ("unsafe", Lang::Ja) => "結論は不確か",
         (_, Lang::Ja) => "お知らせ",
         ("unsafe", Lang::En) => "unsafe",
         ("info", Lang::En) => "notice",

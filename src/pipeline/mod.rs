@@ -30,6 +30,7 @@ mod regress;
 mod run;
 mod same_period;
 mod score;
+mod score_notices;
 mod splits;
 mod stability;
 #[cfg(test)]

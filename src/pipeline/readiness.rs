@@ -47,7 +47,16 @@ pub fn readiness(study: &Study, ready: &Prepared) -> Result<Readiness, PipelineE
     let sample_size = fields.and_then(|fields| sample_size(fields, ready.sample.n_rows(), ready.sample.n_events()));
     let mut notices = audit.notices;
     let events = ready.sample.n_events();
-    if events < MIN_EVENTS {
+    if events == 0 {
+        let what = words!(
+            en: "nobody leaves in the rows that can be tested: `run` has nothing to compare and will refuse",
+            ja: "検定できる行に離反が1件もありません。比べるものがないため、`run`は実行できません",
+        );
+        notices.push(Notice::new(Severity::Warning, "no_events", what).help(words!(
+            en: "check the outcome column and, if it is text, say which value means left with `positive`",
+            ja: "結果の列を確認し、文字列の場合は離反を表す値を`positive`で指定してください",
+        )));
+    } else if events < MIN_EVENTS {
         notices.push(Notice::new(
             Severity::Warning,
             "few_events",

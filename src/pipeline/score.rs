@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fuellamp_score::{
-    Basis, Digests, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, Status, StudyRef, Training, Value, Weights,
+    Digests, KpiRecord, Label, ReasonGroup, SCHEMA_VERSION, Status, StudyRef, Training, Value, Weights,
 };
 use serde_json::Value as Json;
 
@@ -12,11 +12,10 @@ use crate::health::{
     LevelTrend, ModelCovariance, ScoreInput, TrainingRows, WholePoints, bands, fit_score_model, mapping,
     parity_vectors, whole_points,
 };
-use crate::notice::{Notice, Severity};
+use crate::notice::Notice;
 use crate::study::Study;
 use crate::units::Seed;
 use crate::verdict::Verdict;
-use crate::words;
 use crate::words::Words;
 
 use super::backtest::{Backtest, backtest};
@@ -26,6 +25,7 @@ use super::held_out::{fields, of_inputs};
 use super::judge::Judged;
 use super::lamp::{LampCall, lamp};
 use super::phases::Phases;
+use super::score_notices::{basis_notice, budget_notice, conditional, flat_notice, other_score_notice};
 use super::{PipelineError, Prepared};
 
 /// The exported score and how good it is.
@@ -99,6 +99,7 @@ pub(super) fn score(
         .zip(&model.baselines)
         .map(|(recipe, &baseline)| reason_group(study, judged, recipe.column(), baseline))
         .collect();
+    notices.extend(flat_notice(&model.eta));
     let periods = ready.panel.periods();
     let mut weights = Weights {
         schema_version: SCHEMA_VERSION.to_owned(),
@@ -157,7 +158,9 @@ pub(super) fn score(
         notices.push(conditional());
     }
     weights.notices = notices.iter().map(|n| label(&n.what)).collect();
-    weights.notices.push(Label { en: format!("bands: {}", plan.source.en), ja: format!("区分: {}", plan.source.ja) });
+    weights
+        .notices
+        .push(Label { en: format!("bands: {}", plan.source.en), ja: format!("色の境目: {}", plan.source.ja) });
     let columns = model.fields(&chosen, &ready.as_of).unwrap_or_default();
     let whole = whole_points(&model, &columns, &weights.score, &ready.sample.y);
     weights.parity = parity_vectors(&weights, Seed(study.seed.0));
@@ -193,58 +196,6 @@ pub(super) fn score(
 
 fn column_used_as(ready: &Prepared, role: &str) -> Option<String> {
     ready.used_as.iter().find(|(_, used)| *used == role).map(|(column, _)| column.clone())
-}
-
-fn basis_notice(basis: Basis) -> Option<Notice> {
-    let what = match basis {
-        Basis::Validated => return None,
-        Basis::Promising => words!(
-            en: "no KPI is validated: the weights rest on promising ones, which predict and may not be levers",
-            ja: "検証済みのKPIがないため、重みは「有望」なKPIに基づきます。予測には役立ちますが、働きかけて効くとは限りません",
-        ),
-        Basis::Controls => words!(
-            en: "no KPI is validated or promising: the weights hold customer attributes only",
-            ja: "検証済み・有望なKPIがないため、重みは顧客属性だけです",
-        ),
-    };
-    Some(Notice::new(Severity::Warning, "basis", what))
-}
-
-/// KPIs that would be in the score, were the budget larger.
-fn budget_notice(study: &Study, over: &[usize]) -> Option<Notice> {
-    let most = study.budget.max_kpis.filter(|_| !over.is_empty())?;
-    let names: Vec<String> = over.iter().map(|&k| format!("`{}`", study.kpis[k].name)).collect();
-    let (en, ja) = (names.join(", "), names.join("、"));
-    let what = words!(
-        en: "the budget of {most} KPIs leaves out {en}: those with the strongest slopes come first",
-        ja: "KPIの上限（{most}個）により、{ja}はスコアに入りません。傾きの強いものから選びます",
-    );
-    Some(Notice::new(Severity::Info, "over_budget", what))
-}
-
-/// The figures across time are those of scores without any KPI, while the exported one has some.
-fn other_score_notice(backtest: &Backtest, in_score: &[bool]) -> Option<Notice> {
-    let bare = !backtest.origins.is_empty() && backtest.origins.iter().all(|origin| !origin.kpis.contains(&true));
-    if !bare || !in_score.contains(&true) {
-        return None;
-    }
-    let what = words!(
-        en: "at no earlier day was there enough data to let a KPI into the score: the figures across time are those of attributes alone, not of the exported score",
-        ja: "過去のどの時点でも、データが足りずスコアにKPIが入りませんでした。時間をまたぐ検証の数値は顧客属性だけのスコアのもので、出力したスコアのものではありません",
-    );
-    Some(Notice::new(Severity::Warning, "other_score_validated", what))
-}
-
-/// What a probability says where contracts cannot always be left.
-fn conditional() -> Notice {
-    Notice::new(
-        Severity::Info,
-        "contracts_run",
-        words!(
-            en: "probabilities are those of leaving in a period in which the contract can be left; `locked_for` in scores.csv says how long an account still has to wait for one",
-            ja: "確率は、契約上離反できる期に離反する確率です。その期が来るまでの期数は、scores.csvの`locked_for`にあります",
-        ),
-    )
 }
 
 fn label(words: &Words) -> Label {

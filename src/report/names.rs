@@ -85,8 +85,8 @@ pub(super) fn meaning(verdict: Verdict, lang: Lang) -> &'static str {
             "離反を予測し、データで行える検定はすべて「働きかける価値がある」ことと矛盾しません。証明ではありません。",
         ),
         Verdict::Promising => (
-            "As validated, but not strong enough, or not confirmed recently.",
-            "検証済みに近いものの、強さが足りないか、最近の期間で確認できていません。",
+            "It predicts, but one doubt remains, which the reason names: too weak, not confirmed recently, or open to another explanation.",
+            "離反を予測しますが、疑いが一つ残ります(弱い、最近の期間で確認できない、別の説明がありうる、など)。理由の欄に示します。",
         ),
         Verdict::Mediated => (
             "An earlier step: its effect runs through a later KPI.",
@@ -106,7 +106,7 @@ pub(super) fn meaning(verdict: Verdict, lang: Lang) -> &'static str {
         ),
         Verdict::Confounded => (
             "Who has it differs, not what it does: selection, segment, or a symptom of health.",
-            "違うのは顧客の顔ぶれであり、KPIの働きではありません(選ばれ方、区分、健全さの症状)。",
+            "違うのは顧客の顔ぶれであり、KPIの働きではありません(選ばれ方、区分、状態の悪化の表れ)。",
         ),
         Verdict::Redundant => {
             ("A near-copy of another KPI, which is named.", "別のKPIとほぼ同じ内容です。相手のKPIを明記します。")
@@ -264,7 +264,12 @@ pub(super) fn code(text: &str, lang: Lang) -> String {
         "stale_survey" => ("survey gone stale", "アンケートの形骸化"),
         "lagging" => ("moves after the decision", "決定の後に動く"),
         "leak" => ("the outcome leaks into it", "結果の漏れ込み"),
-        "symptom" => ("symptom of health", "健全さの症状"),
+        "measured_while_leaving" => ("measured while leaving", "離反の最中の測定"),
+        "opposite_signs" => ("opposite signs in two groups", "区分による向きの逆転"),
+        "earlier_step" => ("an earlier step of another KPI", "別のKPIの手前の段階"),
+        "gamed_target" => ("worked on for its own sake", "目標化による形だけの達成"),
+        "programme_refutes" => ("a random programme speaks against it", "無作為施策による反証"),
+        "symptom" => ("symptom of health", "状態の悪化の表れ"),
         "mediation" => ("works through a later KPI", "後のKPIを通じて働く"),
         "near_copy" => ("near-copy of another KPI", "別のKPIとほぼ同じ"),
         "simpson" => ("reversed by the mix of segments", "区分の構成による逆転"),
@@ -282,19 +287,19 @@ pub(super) fn plain_sentence(verdict: Verdict, direction: Direction, other: Opti
     match (verdict, direction) {
         (Verdict::Validated, Direction::Harmful) => fixed(
             "Where it is lower, fewer customers leave. Worth trying to lower.",
-            "低い顧客ほど離れにくい。減らす取り組みを試す価値があります。",
+            "低い顧客ほど離れにくく、減らす取り組みを試す価値があります。",
         ),
         (Verdict::Validated, _) => fixed(
             "Where it is higher, fewer customers leave. Worth trying to raise.",
-            "高い顧客ほど離れにくい。増やす取り組みを試す価値があります。",
+            "高い顧客ほど離れにくく、増やす取り組みを試す価値があります。",
         ),
         (Verdict::SegmentDependent, _) => fixed(
             "Works differently by customer group. Read it within a group only.",
             "顧客の区分で働きが異なります。区分ごとに読んでください。",
         ),
         (Verdict::Promising, _) => fixed(
-            "Points the right way; not strong or recent enough to rely on.",
-            "見込みはありますが、頼るにはまだ弱いか、最近の確認が足りません。",
+            "Goes with leaving, but one doubt remains. Do not rely on it yet.",
+            "離反と関連しますが、疑いが一つ残ります。まだ頼れません。",
         ),
         (Verdict::Mediated, _) => match other {
             Some(name) => match lang {
@@ -327,9 +332,10 @@ pub(super) fn plain_sentence(verdict: Verdict, direction: Direction, other: Opti
             fixed("The answers no longer tell customers apart.", "回答から顧客の違いが読み取れなくなっています。")
         }
         (Verdict::KgiDerived, _) => fixed("Only restates that customers left.", "離反したことの言い換えです。"),
-        (Verdict::NoEvidence, _) => {
-            fixed("Tested well; makes no difference that matters.", "十分に調べましたが、違いはありません。")
-        }
+        (Verdict::NoEvidence, _) => fixed(
+            "Tested well; makes no difference that matters.",
+            "十分に調べましたが、問題になるほどの違いはありません。",
+        ),
     }
 }
 
@@ -351,7 +357,7 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "Hazard",
         "Probability of leaving in a period for a customer who was still there at its start.",
         "ハザード",
-        "期の初めにまだ顧客である人が、その期のうちに離れる確率です。",
+        "期の初めに契約中の顧客が、その期のうちに離れる確率です。",
     ),
     (
         "Risk set",
@@ -399,7 +405,7 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "p",
         "How often chance alone would show at least as much, were there nothing.",
         "p値",
-        "本当は何もないときに、偶然だけで同じ以上の差が出る割合です。",
+        "本当は何もないときに、偶然だけで同程度以上の差が出る割合です。",
     ),
     (
         "q",
@@ -417,7 +423,7 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "AUC",
         "Share of pairs of one leaving and one staying customer that are ranked correctly. 0.5 is chance.",
         "AUC",
-        "離れた顧客と残った顧客を1人ずつ比べたとき、正しく順位をつけられる割合です。0.5は偶然と同じです。",
+        "離れた顧客と残った顧客を1社ずつ比べたとき、正しく順位をつけられる割合です。0.5は偶然と同じです。",
     ),
     (
         "Brier score",
@@ -438,3 +444,18 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "予測が極端すぎる(1未満)か、控えめすぎる(1超)かを表します。理想は1です。",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::RULES;
+
+    #[test]
+    fn every_trap_that_a_rule_names_has_words_in_both_languages() {
+        for trap in RULES.iter().map(|rule| rule.trap).filter(|trap| !trap.is_empty()) {
+            let japanese = code(trap, Lang::Ja);
+            assert!(japanese != trap && !japanese.is_ascii(), "{trap}: {japanese}");
+            assert!(!code(trap, Lang::En).contains('_'), "{trap}");
+        }
+    }
+}

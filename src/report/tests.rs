@@ -178,7 +178,7 @@ fn a_card_says_how_early_it_predicts_what_moves_it_and_how_often_the_verdict_cam
     let (en, ja) = (text(&en), text(&ja));
     assert!(en.contains("Predicts up to 6 months before the event; decision window: 6 to 1 months before."));
     assert!(ja.contains("離反の6か月前まで予測できます。働きかける時期は6〜1か月前です"));
-    assert!(en.contains("None: no single period before the event predicts on its own."));
+    assert!(en.contains("None: neither the nearest period nor a run of neighbouring ones predicts beyond chance"));
     assert!(en.contains("+0.24 sd per sd [0.20, 0.28] after 1 month"));
     assert!(en.contains("Not responsive: the one logged action does not move it within three periods."));
     assert!(ja.contains("反応なし：記録された行動1種類のいずれでも、3期以内に動きません。"));

@@ -186,7 +186,12 @@ impl<'a> Split<'a> {
         };
         let few = |(part, (_, events)): (&Part, (usize, usize))| {
             let name = &part.name;
-            let why = words!(en: "only {events} events in `{name}`", ja: "`{name}`には離反が{events}件しかありません");
+            // Parts of the calendar or of the KPI have names of our own, which say nothing to a reader.
+            let why = if self.cut.column.is_some() {
+                words!(en: "only {events} events in `{name}`", ja: "`{name}`には離反が{events}件しかありません")
+            } else {
+                words!(en: "only {events} events in this part", ja: "この部分には離反が{events}件しかありません")
+            };
             of(Evidence::not_applicable(part.test, why), part)
         };
         let mut found: Vec<Evidence> = self.parts(false).map(few).collect();

@@ -117,13 +117,19 @@ fn one(fact: &KpiFacts<'_>) -> KpiVerdict {
     // The last rule always applies.
     let rule = RULES.iter().find(|rule| (rule.when)(fact)).unwrap_or(&RULES[RULES.len() - 1]);
     let verdict = rule.verdict;
+    let reason = (rule.say)(fact);
+    let worth = matches!(verdict, Verdict::Validated | Verdict::Promising);
+    // Those two have the hope in their own sentence; what a programme alone has shown is as hoped.
+    let says_so = ["9p", "9q", PROGRAMME_ALONE].contains(&rule.id);
+    let against = worth && !says_so && fact.hoped_z(TestId::Full) < 0.0;
+    let reason = if against { reason.and(say::against_hope(fact)) } else { reason };
     KpiVerdict {
         verdict,
         predicts: predicts(fact, verdict),
         direction: direction(fact, rule.id, verdict),
         rule: rule.id.to_owned(),
         trap: (!rule.trap.is_empty()).then(|| rule.trap.to_owned()),
-        reason: without_negative_zero((rule.say)(fact)),
+        reason: without_negative_zero(reason),
         settle: say::settle(fact, rule.id),
         other_kpi: (verdict == Verdict::Mediated).then(|| fact.mediator().map(|(other, _)| other.to_owned())).flatten(),
         differs_by: (verdict == Verdict::SegmentDependent)

@@ -14,6 +14,9 @@ const RARE: f64 = 0.15;
 /// z of the limits of a 90 % interval, each of which is a one-sided limit of 95 %.
 pub(super) const ONE_SIDED: f64 = 1.644_853_626_951_472;
 
+/// Two one-sided tests at 1 % are an interval of 98 %.
+pub(super) const EQUIVALENCE_INTERVAL_Z: f64 = 2.326_347_874_040_841;
+
 /// How long a programme that is to settle a question would run, in periods.
 pub(super) const PROGRAMME_PERIODS: u32 = 12;
 
@@ -215,6 +218,13 @@ impl<'a> KpiFacts<'a> {
     /// No test saw anything.
     #[must_use]
     pub fn quiet(&self) -> bool {
+        self.loudest() < self.limits.quiet_z
+            && [TestId::Adj, TestId::Full].into_iter().all(|test| self.z(test).abs() < self.limits.quiet_main_z)
+    }
+
+    /// Largest |z| of the tests beside the adjusted slopes.
+    #[must_use]
+    pub fn loudest(&self) -> f64 {
         use TestId as T;
         const ALL: [TestId; 12] = [
             T::Near,
@@ -230,8 +240,13 @@ impl<'a> KpiFacts<'a> {
             T::Since,
             T::Initial,
         ];
-        ALL.into_iter().all(|test| self.z(test).abs() < self.limits.quiet_z)
-            && [T::Adj, T::Full].into_iter().all(|test| self.z(test).abs() < self.limits.quiet_main_z)
+        ALL.into_iter().map(|test| self.z(test).abs()).fold(0.0, f64::max)
+    }
+
+    /// Any effect is too small to act on.
+    #[must_use]
+    pub fn surely_small(&self) -> bool {
+        self.get(TestId::Equivalence).and_then(|m| m.p).is_some_and(|p| p < self.limits.equivalence_p)
     }
 
     /// Strong at the event, absent before.
@@ -313,7 +328,8 @@ impl<'a> KpiFacts<'a> {
     /// twelve periods, half of them pushed by one standard deviation.
     ///
     /// Decisions `4 (z₀.₉₇₅ + z₀.₈)² / β²` (Schoenfeld 1983), with β half the observed slope, because slopes found first
-    /// are too large, and no less than the smallest effect worth acting on.
+    /// are too large, and no less than the smallest effect worth acting on; in the direction observed, or hoped for where
+    /// nothing is observed.
     #[must_use]
     pub fn programme_size(&self) -> Option<(f64, usize)> {
         const POWER: f64 = 1.959_963_984_540_054 + 0.841_621_233_572_914;
@@ -322,14 +338,16 @@ impl<'a> KpiFacts<'a> {
         let periods = if self.snapshot { 1.0 } else { f64::from(PROGRAMME_PERIODS) };
         let per_account = self.n_events as f64 / self.account_periods as f64 * periods;
         let accounts = events / per_account;
-        accounts.is_finite().then_some((effect.exp(), (accounts / 10.0).ceil() as usize * 10))
+        let sign = if self.signal() { self.slope(TestId::Full).signum() } else { self.good_sign() };
+        accounts.is_finite().then_some(((sign * effect).exp(), (accounts / 10.0).ceil() as usize * 10))
     }
 
-    /// Decisions needed for an interval narrow enough to tell, from the standard error found.
+    /// Decisions needed until an effect too small to act on would be called so, from the standard error found; `None` where
+    /// there are as many.
     #[must_use]
     pub fn events_needed(&self) -> Option<usize> {
         let se = self.get(TestId::Full)?.std_error?;
-        let factor = (ONE_SIDED * se / self.limits.equivalence).powi(2).max(1.0);
-        Some((self.n_events as f64 * factor / 10.0).ceil() as usize * 10)
+        let factor = (EQUIVALENCE_INTERVAL_Z * se / self.limits.equivalence).powi(2);
+        (factor > 1.0).then(|| (self.n_events as f64 * factor / 10.0).ceil() as usize * 10)
     }
 }

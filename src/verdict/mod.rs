@@ -1,6 +1,7 @@
 //! From evidence to one verdict per KPI: rules as data, no statistics.
 
 mod decide;
+mod doubts;
 mod facts;
 mod rules;
 mod say;

@@ -5,6 +5,7 @@ use crate::traps::TestId as T;
 use crate::traps::leak::Leak;
 use crate::words::Words;
 
+use super::doubts::{Weak, Young};
 use super::facts::{KpiFacts, ONE_SIDED};
 use super::say;
 use super::types::Verdict as V;
@@ -75,7 +76,7 @@ rules! {
         sound(f) && f.programme_against().is_some_and(|apart| apart > f.limits.pushed_doubt)
     }, say say::programme_in_doubt;
     "9o" Promising "" when |f| sound(f) && target_in_doubt(f) && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::target_in_doubt;
-    "9g" Promising "" when |f| sound(f) && weak(f) && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::weak;
+    "9g" Promising "" when |f| sound(f) && Weak::of(f).any() && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::weak;
     "9h" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
     "9i" Validated "" when |f| sound(f) && f.confirmed(), say say::confirmed;
     "9j" Promising "" when |f| {
@@ -86,7 +87,7 @@ rules! {
             && f.kind == KpiKind::Perception
             && (f.e_value_limit() < f.limits.perception_e || f.along_full(T::Lead) > f.limits.perception_lead_z)
     }, say say::perception;
-    "9l" Promising "" when |f| sound(f) && short_lived(f), say say::short_lived;
+    "9l" Promising "" when |f| sound(f) && Young::of(f).any(), say say::short_lived;
     "9p" Promising "" when |f| sound(f) && answers_the_risk(f), say say::answers_the_risk;
     "9q" Promising "" when |f| sound(f) && harms_at_the_event(f), say say::harms_unmoved;
     "9r" Promising "" when |f| sound(f) && fades_with_age(f), say say::fades_with_age;
@@ -98,7 +99,7 @@ rules! {
     "12" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
     "12b" Confounded "selection" when settled_before, say say::settled_before;
     "13" NoEvidence "" when |f| {
-        !f.signal() && f.quiet() && f.get(T::Equivalence).and_then(|m| m.p).is_some_and(|p| p < f.limits.equivalence_p)
+        !f.signal() && f.quiet() && f.surely_small()
     }, say say::no_evidence;
     "14" CannotTell "" when |_| true, say say::undecided;
 }
@@ -192,18 +193,6 @@ fn symptom(f: &KpiFacts<'_>) -> bool {
         && f.slope(T::Full).abs() < f.limits.symptom_below
 }
 
-/// What is not ours to decide and is only moderately strong must have been there for some time, between customers too: the
-/// trace of an intent to leave that began a few periods ago has neither.
-fn short_lived(f: &KpiFacts<'_>) -> bool {
-    let strength = f.z(T::Full).abs();
-    let sign = f.slope(T::Full).signum();
-    let forgotten =
-        f.get(T::Near4).is_some() && f.along_full(T::Near4) < f.limits.remembered_z && strength < f.limits.moderate_z;
-    let recent = f.slope(T::Level) * sign < f.limits.recent_level * f.slope(T::Change) * sign
-        && strength < f.limits.moderate_level_z;
-    !f.is_action() && (forgotten || recent)
-}
-
 /// With few decisions a collapse is not told from a lever that works quickly by how much is left of it before: what is
 /// strongest at the event and weaker the older waits.
 fn fades_with_age(f: &KpiFacts<'_>) -> bool {
@@ -236,15 +225,4 @@ fn answers_the_risk(f: &KpiFacts<'_>) -> bool {
 fn target_in_doubt(f: &KpiFacts<'_>) -> bool {
     let weak = f.along_full(T::AfterTarget) < f.limits.target_after_z || f.target_break_z() > f.limits.target_doubt_z;
     f.untested(T::AfterTarget) || (f.get(T::AfterTarget).is_some() && weak)
-}
-
-fn weak(f: &KpiFacts<'_>) -> bool {
-    let (early, late) = (f.slope(T::Early), f.slope(T::Late));
-    let sign = early.signum();
-    let weaker =
-        f.z(T::EarlyLate) * sign > f.limits.fading_doubt_z && late * sign < f.limits.fading_doubt_left * early.abs();
-    f.along_full(T::Late) < f.limits.recent_z
-        || f.z(T::Full).abs() < f.limits.strong_z
-        || f.e_value_limit() < f.limits.strong_e
-        || weaker
 }

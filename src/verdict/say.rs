@@ -6,7 +6,8 @@ use crate::traps::leak::Leak;
 use crate::words;
 use crate::words::Words;
 
-use super::facts::{KpiFacts, Opposite, PROGRAMME_PERIODS};
+use super::doubts::{Weak, Young};
+use super::facts::{EQUIVALENCE_INTERVAL_Z, KpiFacts, Opposite, PROGRAMME_PERIODS};
 
 fn odds(log_odds: f64) -> String {
     format!("{:.2}", log_odds.exp())
@@ -113,7 +114,7 @@ pub(super) fn driven(f: &KpiFacts<'_>) -> Words {
     let (lead, zl) = (f.slope(T::Lead), f.z(T::Lead));
     words!(
         en: "last period's risk moves it by {lead:+.2} sd per sd (z {zl:.1}), and its odds ratio of {near} in the last period before the decision (z {z:.1}) is {near2} one step earlier: it falls because leaving has begun",
-        ja: "前期のリスク1標準偏差あたり{lead:+.2}標準偏差動き（z {zl:.1}）、決定の直前期に{near}（z {z:.1}）のオッズ比は、その1段階前では{near2}です。離反が始まったから動いた値です",
+        ja: "前期のリスク1標準偏差あたり{lead:+.2}標準偏差動きます（z {zl:.1}）。オッズ比は決定の直前期で{near}（z {z:.1}）、その1段階前では{near2}です。離反が始まったために動いた値です",
     )
 }
 
@@ -135,7 +136,7 @@ pub(super) fn mediated(f: &KpiFacts<'_>) -> Words {
     let (adj, z, left) = (odds(f.slope(T::Adj)), f.z(T::Adj), 100.0 * left.max(0.0));
     words!(
         en: "odds ratio {adj} (z {z:.1}), of which {left:.0} % is left once `{other}` is known: the effect runs through it",
-        ja: "オッズ比{adj}（z {z:.1}）ですが、`{other}`がわかると{left:.0}%しか残りません。効果はそちらを通っています",
+        ja: "オッズ比{adj}（z {z:.1}）ですが、`{other}`を加えると残る効果は{left:.0}%です。効果はそちらを通っています",
     )
 }
 
@@ -157,7 +158,13 @@ pub(super) fn fading(f: &KpiFacts<'_>) -> Words {
 
 pub(super) fn rescue(f: &KpiFacts<'_>) -> Words {
     let (at, z) = (odds(f.slope(T::AtEvent)), f.z(T::AtEvent));
-    let (near4, z4) = (odds(f.slope(T::Near4)), f.z(T::Near4));
+    let before = f.get(T::Near4).map_or_else(Words::default, |near4| {
+        let (size, z) = (odds(near4.estimate), near4.z());
+        words!(
+            en: ", {size} four periods before the last one (z {z:.1})",
+            ja: "、直前期の4期前は{size}（z {z:.1}）",
+        )
+    });
     let cause = match (f.get(T::Hint), f.get(T::Lead)) {
         (Some(hint), _) if hint.z() > 3.0 => {
             let (size, z) = (hint.estimate, hint.z());
@@ -181,10 +188,12 @@ pub(super) fn rescue(f: &KpiFacts<'_>) -> Words {
     let (en, ja) = (cause.en, cause.ja);
     Words {
         en: format!(
-            "{en}; odds ratio {at} at the event (z {z:.1}), {near4} four periods before the last one (z {z4:.1}): the risk brings the action, the action does not bring the risk"
+            "{en}; odds ratio {at} at the event (z {z:.1}){}: the risk brings the action, the action does not bring the risk",
+            before.en
         ),
         ja: format!(
-            "{ja}。離反時点のオッズ比は{at}（z {z:.1}）、直前期の4期前は{near4}（z {z4:.1}）です。リスクが行動を呼んでいるのであって、行動がリスクを呼んでいるのではありません"
+            "{ja}。離反時点のオッズ比は{at}（z {z:.1}）{}です。リスクが行動を呼んでいるのであって、行動がリスクを呼んでいるのではありません",
+            before.ja
         ),
     }
 }
@@ -193,7 +202,7 @@ pub(super) fn symptom(f: &KpiFacts<'_>) -> Words {
     let (full, z, lead, zl) = (odds(f.slope(T::Full)), f.z(T::Full), f.slope(T::Lead), f.z(T::Lead));
     words!(
         en: "odds ratio {full} (z {z:.1}), but last period's risk moves it by {lead:+.3} sd per sd (z {zl:.1}): a symptom of the customer's health",
-        ja: "オッズ比{full}（z {z:.1}）ですが、前期のリスク1標準偏差あたり{lead:+.3}標準偏差動きます（z {zl:.1}）。顧客の健全度の症状です",
+        ja: "オッズ比{full}（z {z:.1}）ですが、前期のリスク1標準偏差あたり{lead:+.3}標準偏差動きます（z {zl:.1}）。顧客の状態の悪化が表れたものです",
     )
 }
 
@@ -207,10 +216,22 @@ pub(super) fn follows_hint(f: &KpiFacts<'_>) -> Words {
 
 pub(super) fn follows_risk(f: &KpiFacts<'_>) -> Words {
     let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
-    let (lead, zl, hint, zh) = (f.slope(T::Lead), f.z(T::Lead), f.slope(T::Hint), f.z(T::Hint));
+    let lead = f.get(T::Lead).map(|lead| {
+        let (size, z) = (lead.estimate, lead.z());
+        words!(
+            en: "{size:+.3} sd per sd of last period's risk (z {z:.1})",
+            ja: "前期のリスク1標準偏差あたり{size:+.3}標準偏差（z {z:.1}）",
+        )
+    });
+    let hint = f.get(T::Hint).map(|hint| {
+        let (size, z) = (hint.estimate, hint.z());
+        words!(en: "{size:+.2} sd after a hint (z {z:.1})", ja: "兆候の後{size:+.2}標準偏差（z {z:.1}）")
+    });
+    let (en, ja): (Vec<_>, Vec<_>) = lead.into_iter().chain(hint).map(|moved| (moved.en, moved.ja)).unzip();
+    let (en, ja) = (en.join(", "), ja.join("、"));
     words!(
-        en: "odds ratio {full} (z {z:.1}), but it also follows the risk: {lead:+.3} sd per sd of last period's risk (z {zl:.1}), {hint:+.2} sd after a hint (z {zh:.1}); how much of it is cause is open",
-        ja: "オッズ比{full}（z {z:.1}）ですが、リスクの後追いもしています。前期のリスク1標準偏差あたり{lead:+.3}（z {zl:.1}）、兆候の後{hint:+.2}標準偏差（z {zh:.1}）です。どこまでが原因かは決められません",
+        en: "odds ratio {full} (z {z:.1}), but it also follows the risk: {en}; how much of it is cause is open",
+        ja: "オッズ比{full}（z {z:.1}）ですが、リスクの後追いもしており、{ja}動いています。どこまでが原因かは決められません",
     )
 }
 
@@ -293,19 +314,63 @@ pub(super) fn perception(f: &KpiFacts<'_>) -> Words {
 
 pub(super) fn short_lived(f: &KpiFacts<'_>) -> Words {
     let (full, z, near4) = (odds(f.slope(T::Full)), f.z(T::Full), f.along_full(T::Near4));
-    let sign = f.slope(T::Full).signum();
-    let (level, change) = (odds(f.slope(T::Level) * sign), odds(f.slope(T::Change) * sign));
+    let (level, change) = (odds(f.slope(T::Level)), odds(f.slope(T::Change)));
+    let young = Young::of(f);
+    let recent = words!(
+        en: "its level counts for less than its change (odds ratios {level} and {change})",
+        ja: "水準の効きが変化の効きより弱く（オッズ比{level}と{change}）",
+    );
+    let forgotten = words!(
+        en: "two steps before the last period it was hardly there (z {near4:.1})",
+        ja: "直前期の2段階前にはほとんど見られず（z {near4:.1}）",
+    );
+    let both = words!(en: " and ", ja: "、");
+    let why = match (young.forgotten, young.recent) {
+        (true, true) => forgotten.and(both).and(recent),
+        (true, false) => forgotten,
+        _ => recent,
+    };
+    let (en, ja) = (why.en, why.ja);
     words!(
-        en: "odds ratio {full} (z {z:.1}), but it is young: two steps before the last period z is {near4:.1}, and its level counts for less than its change (odds ratios {level} and {change} along its direction): a passing intent to leave looks the same",
-        ja: "オッズ比{full}（z {z:.1}）ですが、最近だけの関連です。直前期の2段階前のzは{near4:.1}、水準の効きは変化より弱くなっています（効く向きのオッズ比{level}と{change}）。一時的な解約の意向でも同じ形になります",
+        en: "odds ratio {full} (z {z:.1}), but {en}: a passing intent to leave looks the same",
+        ja: "オッズ比{full}（z {z:.1}）ですが、{ja}、一時的な解約の意向でも同じ形になります",
     )
 }
 
 pub(super) fn weak(f: &KpiFacts<'_>) -> Words {
     let (full, z, late, e) = (odds(f.slope(T::Full)), f.z(T::Full), f.along_full(T::Late), f.e_value_limit());
+    let (before, since) = (odds(f.slope(T::Early)), odds(f.slope(T::Late)));
+    let weak = Weak::of(f);
+    let grounds = [
+        (weak.faint, words!(en: "not clear enough over all", ja: "全体としての確かさが足りません")),
+        (
+            weak.explicable,
+            words!(
+                en: "a weak hidden cause would do (E-value of the limit {e:.2})",
+                ja: "弱い隠れた原因でも説明できてしまいます（信頼限界のE値{e:.2}）",
+            ),
+        ),
+        (
+            weak.unconfirmed,
+            words!(
+                en: "not confirmed in the recent half (z {late:.1})",
+                ja: "期間の後半では裏付けがありません（z {late:.1}）",
+            ),
+        ),
+        (
+            weak.weaker,
+            words!(
+                en: "weaker in the recent half (odds ratio {since}, before {before})",
+                ja: "期間の後半で弱まっています（オッズ比{since}、前半は{before}）",
+            ),
+        ),
+    ];
+    let (en, ja): (Vec<_>, Vec<_>) =
+        grounds.into_iter().filter(|(holds, _)| *holds).map(|(_, ground)| (ground.en, ground.ja)).unzip();
+    let (en, ja) = (en.join("; "), ja.join("。"));
     words!(
-        en: "odds ratio {full} (z {z:.1}), recent half z {late:.1}, E-value of the limit {e:.2}: the right shape, not strong or recent enough",
-        ja: "オッズ比{full}（z {z:.1}）、直近の半分のz {late:.1}、信頼限界のE値{e:.2}です。向きは合っていますが、強さか直近の裏付けが足りません",
+        en: "odds ratio {full} (z {z:.1}) in level and change, but {en}",
+        ja: "水準でも変化でもオッズ比{full}（z {z:.1}）ですが、{ja}",
     )
 }
 
@@ -348,30 +413,28 @@ pub(super) fn validated(f: &KpiFacts<'_>) -> Words {
         en: "odds ratio {full} per standard deviation (z {z:.1}); holds between customers (z {level:.1}), within them (z {change:.1}) and recently (z {late:.1}): consistent with acting on it; not proof",
         ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。顧客間（z {level:.1}）、顧客内の変化（z {change:.1}）、直近（z {late:.1}）で一貫しています。働きかける根拠になりますが、証明ではありません",
     );
-    let mut add = |more: Words| {
-        found.en += &more.en;
-        found.ja += &more.ja;
-    };
-    if f.hoped_z(T::Full) < 0.0 {
-        add(match f.hoped {
-            Hoped::More => words!(
-                en: ". It runs against the hope: where there is more of it, more leave",
-                ja: "。期待とは逆で、多いほど離反が増えます",
-            ),
-            Hoped::Less => words!(
-                en: ". It runs against the hope: where there is more of it, fewer leave",
-                ja: "。期待とは逆で、多いほど離反が減ります",
-            ),
-        });
-    }
     if (f.n_events as f64) < f.limits.many_events {
         let n = f.n_events;
-        add(words!(
+        found = found.and(words!(
             en: ". Among {n} decisions only large slopes stand out, some of them by luck: expect less when more is known",
             ja: "。離反{n}件では大きな傾きしか目立たず、偶然も混じります。データが増えると小さくなると見込んでください",
         ));
     }
     found
+}
+
+/// What is added where a KPI that may be acted on runs against what people hope of it.
+pub(super) fn against_hope(f: &KpiFacts<'_>) -> Words {
+    match f.hoped {
+        Hoped::More => words!(
+            en: ". It runs against the hope: where there is more of it, more leave",
+            ja: "。期待とは逆で、多いほど離反が増えます",
+        ),
+        Hoped::Less => words!(
+            en: ". It runs against the hope: where there is more of it, fewer leave",
+            ja: "。期待とは逆で、多いほど離反が減ります",
+        ),
+    }
 }
 
 pub(super) fn jump(f: &KpiFacts<'_>) -> Words {
@@ -390,9 +453,6 @@ pub(super) fn settled_before(f: &KpiFacts<'_>) -> Words {
         ja: "差があるのは顧客間で（オッズ比{level}、z {zl:.1}）、同じ顧客の中ではほとんど動きません。動いたときも離反の増減は明らかではありません（オッズ比{change}、z {zc:.1}）。誰が持つかは以前から決まっており、その顧客はほかの点でも違うおそれがあります",
     )
 }
-
-/// Two one-sided tests at 1 % are an interval of 98 %.
-const EQUIVALENCE_INTERVAL_Z: f64 = 2.326_347_874_040_841;
 
 pub(super) fn no_evidence(f: &KpiFacts<'_>) -> Words {
     let Some((low, high)) = f.get(T::Full).and_then(|m| {
@@ -421,7 +481,18 @@ pub(super) fn undecided(f: &KpiFacts<'_>) -> Words {
             } else if full.interval().is_some_and(|(low, high)| low > 0.0 || high < 0.0) {
                 words!(
                     en: "odds ratio {or}, 95 % interval {low} to {high}: more than chance usually makes, but with so many KPIs tested not enough to go by",
-                    ja: "オッズ比{or}、95%区間{low}〜{high}。1に届きませんが、検定したKPIの数を考えると偶然と言い切れません",
+                    ja: "オッズ比{or}、95%区間{low}〜{high}。1を含みませんが、検定したKPIの数を考えると偶然の可能性を否定できません",
+                )
+            } else if f.surely_small() && f.loudest() >= f.limits.quiet_z {
+                let loudest = f.loudest();
+                words!(
+                    en: "odds ratio {or}, 95 % interval {low} to {high}: too small to matter on the whole, but one of its other tests stands out (|z| {loudest:.1}), so that it is not called without evidence",
+                    ja: "オッズ比{or}、95%区間{low}〜{high}。全体としては意味のない大きさですが、ほかの検定に目立つ値があり（|z| {loudest:.1}）、関連なしとは言えません",
+                )
+            } else if full.interval().is_some_and(|(low, high)| low.abs().max(high.abs()) < f.limits.equivalence) {
+                words!(
+                    en: "odds ratio {or}, 95 % interval {low} to {high}: probably too small to matter, but not surely",
+                    ja: "オッズ比{or}、95%区間{low}〜{high}。意味のない大きさと見られますが、確実とまでは言えません",
                 )
             } else {
                 words!(
@@ -474,6 +545,20 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 ja: "次の四半期に再確認するか、無作為に選んだ顧客にだけ働きかけて比べてください",
             ),
         )),
+        "9o" => Some(and_programme(
+            f,
+            words!(
+                en: "wait until more have left since it is a target, or push it for accounts drawn by lot and compare",
+                ja: "目標になってからの離反が増えるのを待つか、無作為に選んだ顧客にだけ働きかけて比べてください",
+            ),
+        )),
+        "9s" => Some(and_programme(
+            f,
+            words!(
+                en: "repeat the programme with more accounts drawn by lot",
+                ja: "無作為に選ぶ顧客を増やして、施策をもう一度行ってください",
+            ),
+        )),
         "9h" => Some(words!(
             en: "correct the tables that contradict each other and run again",
             ja: "矛盾している表を直して、もう一度実行してください",
@@ -515,7 +600,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 en: "record it every month: a [panel] has many more rows and shows what came first",
                 ja: "毎月記録して[panel]にしてください。行数が増え、何が先かもわかります",
             )),
-            (Some(n), false, false) if n > f.n_events => Some(words!(
+            (Some(n), false, false) => Some(words!(
                 en: "about {n} decisions to leave would narrow the interval enough",
                 ja: "離反が約{n}件あれば、区間が十分に狭くなります",
             )),

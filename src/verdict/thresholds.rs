@@ -40,8 +40,8 @@ macro_rules! thresholds {
 
 thresholds! {
     min_events = 40.0, "fewer decisions to leave than this decide nothing", "これより離反が少ないと判定しない";
-    ceiling = 0.9, "share of the two top answers from which a sparse survey is stale", "上位2回答の割合がこれを超える調査は形骸化とみなす";
-    stale_z = 2.6, "a survey whose full slope is below this |z| says nothing", "全体モデルの|z|がこれ未満の調査は何も語らない";
+    ceiling = 0.9, "share of the two top answers from which a sparse survey is stale", "上位2回答の割合がこれを超えるアンケートは形骸化とみなす";
+    stale_z = 2.6, "a survey whose full slope is below this |z| says nothing", "全体モデルの|z|がこれ未満のアンケートは何も語らない";
     opposite_z = 2.3, "|z| of two slopes of opposite sign", "符号が逆の二つの傾きの|z|";
     opposite_difference_z = 3.6, "z of the difference of slopes of opposite sign", "符号が逆の傾きの差のz";
     opposite_one_z = 2.6, "|z| of the stronger of two differing slopes", "異なる傾きのうち強い方の|z|";
@@ -62,7 +62,7 @@ thresholds! {
     mediated_z = 2.0, "z of a KPI whose effect may run through a later one", "効果が後段を通るとみなす元のKPIのz";
     mediated_left = 0.5, "share of its slope left beside the later KPI", "後段を加えて残る傾きの割合";
     signal_q = 0.05, "false discovery rate of the joint test of level and change", "水準と変化の同時検定の偽発見率";
-    signal_z = 2.8, "|z| of the full slope that is a signal on its own", "単独で信号とみなす全体モデルの|z|";
+    signal_z = 2.8, "|z| of the full slope that is a signal on its own", "単独で有意な関連とみなす全体モデルの|z|";
     change_z = 2.2, "z of the change, same sign as the full slope", "変化のz（全体と同符号）";
     level_z = 1.64, "z of the level, same sign as the full slope", "水準のz（全体と同符号）";
     balance = 0.2, "level and change: neither below this share of the other with a clear difference", "水準と変化の一方が他方のこの割合未満で差が明らかなら不整合";
@@ -81,12 +81,12 @@ thresholds! {
     lead_z = 3.5, "z with which risk (or a hint) moves the KPI", "リスク（兆候）がKPIを動かすz";
     lead_size = 0.008, "standard deviations of the KPI per standard deviation of risk", "リスク1標準偏差あたりのKPIの動き";
     driven_size = 0.1, "the same, from which a slope that is mostly gone one step before the last period is lagging", "直前期の1段階前にほとんど消える傾きを、遅行とみなすリスクへの追随の大きさ";
-    symptom_below = 0.5, "a symptom of hidden health has a full slope below this", "隠れた健全度の症状とみなす傾きの上限";
+    symptom_below = 0.5, "a symptom of hidden health has a full slope below this", "隠れた状態の悪化の表れとみなす傾きの上限";
     follows_lead_z = 2.5, "z with which risk moves a KPI that is then not validated, however strong", "どれほど強くても検証済みとしない、リスクがKPIを動かすz";
     follows_hint_z = 4.5, "the same for a hint", "同じく兆候のz";
     fading_difference_z = 2.4, "z of early minus late slope", "前半と後半の傾きの差のz";
     fading_early_z = 2.0, "z of the early slope", "前半の傾きのz";
-    fading_alone_z = 2.3, "the same for a KPI that is no signal over all periods", "全期間では信号とならない指標での同じz";
+    fading_alone_z = 2.3, "the same for a KPI that is no signal over all periods", "全期間では有意な関連とならない指標での同じz";
     fading_left = 0.4, "share of the early slope left in the late half", "後半に残る傾きの割合";
     target_break_z = 1.28, "z of the slope before it became a target minus after, from which it is gamed", "目標化の前後の傾きの差がこのzを超えると形だけとみなす";
     target_doubt_z = 0.35, "the same, from which it is in doubt", "同じく疑わしいとみなすz";
@@ -116,7 +116,7 @@ thresholds! {
     pushed_apart = 3.0, "... and standard errors from the observed slope, with which a random programme refutes it, ...", "観察の傾きから離れる標準誤差の数（無作為施策による反証）…";
     pushed_doubt = 2.0, "... or leaves it no more than promising", "…これを超えれば有望にとどめる";
     equivalence = 0.26, "log-odds per standard deviation of the smallest effect worth acting on (odds ratio 1.3)", "行動に値する最小の効果（オッズ比1.3）の対数オッズ";
-    equivalence_p = 0.01, "p of the two one-sided tests against it, below which there is no evidence of an effect", "それに対する両側同等性検定のpがこれ未満なら関連なしとする";
+    equivalence_p = 0.01, "p of the two one-sided tests against it, below which there is no evidence of an effect", "それに対する同等性検定（2つの片側検定）のpがこれ未満なら関連なしとする";
     quiet_z = 2.4, "no test of a KPI without evidence may exceed this |z|", "関連なしとする指標では、どの検査の|z|もこれを超えない";
     quiet_main_z = 1.7, "nor its slopes with reasons and with other KPIs this", "理由・他KPIを加えた傾きの|z|の上限";
     copy_margin_z = 0.75, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似た指標どうしで、弱い方を重複とみなすのに必要な|z|の差";

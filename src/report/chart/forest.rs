@@ -3,7 +3,7 @@
 use super::canvas::{AXIS, GRID, INK, SOFT, Stroke, Type, svg};
 use super::{Caption, Chart, ChartError, Scale};
 use crate::artifact::KpiArtifact;
-use crate::report::format::{NONE, count, odds, shorten};
+use crate::report::format::{NONE, count, fixed, odds, shorten};
 use crate::report::names::{mark, say};
 use crate::words;
 use crate::words::Lang;
@@ -56,7 +56,7 @@ pub(in crate::report) fn forest(kpis: &[&KpiArtifact], options: &Forest, lang: L
         if !options.compact {
             canvas.text((columns.1 + 18.0, 40.0), say(lang, "Verdict", "判定"), small)?;
         }
-        for tick in TICKS.into_iter().filter(|t| *t >= low * 0.999 && *t <= high * 1.001) {
+        for tick in ticks(low, high, &x) {
             let at = x.at(tick.ln());
             canvas.line((at, TOP - 8.0), (at, bottom), Stroke(GRID, 1.0))?;
             canvas.text((at, bottom + 14.0), &tick.to_string(), small.centre())?;
@@ -69,24 +69,34 @@ pub(in crate::report) fn forest(kpis: &[&KpiArtifact], options: &Forest, lang: L
             let ends = finite(numbers.ci_low).zip(finite(numbers.ci_high));
             if let Some((from, to)) = ends {
                 canvas.line((x.at(from.ln()), y), (x.at(to.ln()), y), Stroke(INK, 1.25))?;
-                for (end, beyond, tip) in [(from, from < low, 5.0), (to, to > high, -5.0)] {
+                for end in [from, to] {
                     let at = x.at(end.ln());
-                    if beyond {
-                        canvas.path(&[(at + tip, y - 4.0), (at, y), (at + tip, y + 4.0)], Stroke(INK, 1.25))?;
-                    } else {
-                        canvas.line((at, y - 3.5), (at, y + 3.5), Stroke(INK, 1.25))?;
+                    match tip(end, low, high) {
+                        Some(tip) => {
+                            canvas.path(&[(at + tip, y - 4.0), (at, y), (at + tip, y + 4.0)], Stroke(INK, 1.25))?;
+                        }
+                        None => canvas.line((at, y - 3.5), (at, y + 3.5), Stroke(INK, 1.25))?,
                     }
                 }
             }
             let figures = match (finite(numbers.odds_ratio), ends) {
                 (Some(estimate), Some((from, to))) => {
-                    format!("{} [{}, {}]", odds(estimate), odds(from), odds(to))
+                    format!("{} [{}, {}]", brief(estimate), brief(from), brief(to))
                 }
-                (Some(estimate), None) => odds(estimate),
+                (Some(estimate), None) => brief(estimate),
                 _ => format!("{NONE} {}", say(lang, "not estimated", "推定なし")),
             };
             if let Some(estimate) = finite(numbers.odds_ratio) {
-                canvas.mark((x.at(estimate.ln()), y), mark(kpi.verdict.verdict))?;
+                let at = x.at(estimate.ln());
+                match tip(estimate, low, high) {
+                    // Off the scale: two heads where the interval's own arrow has one.
+                    Some(tip) => {
+                        canvas.path(&[(at + tip, y - 4.0), (at, y), (at + tip, y + 4.0)], Stroke(INK, 1.25))?;
+                        let at = at + tip;
+                        canvas.path(&[(at + tip, y - 4.0), (at, y), (at + tip, y + 4.0)], Stroke(INK, 1.25))?;
+                    }
+                    None => canvas.mark((at, y), mark(kpi.verdict.verdict))?,
+                }
             }
             canvas.text((columns.0, y), &figures, Type::new(12.0, INK))?;
             if !options.compact {
@@ -106,6 +116,44 @@ pub(in crate::report) fn forest(kpis: &[&KpiArtifact], options: &Forest, lang: L
 
 const TICKS: [f64; 10] = [0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0, 10.0];
 
+/// Pixels between ticks, so that their labels do not touch.
+const APART: f64 = 24.0;
+
+/// Ticks on the axis: 1 always, the others outwards from it as far as their labels have room.
+fn ticks(low: f64, high: f64, x: &Scale) -> Vec<f64> {
+    let inside = |tick: &f64| *tick >= low * 0.999 && *tick <= high * 1.001;
+    let outwards = |ticks: &mut dyn Iterator<Item = f64>| {
+        let mut kept = vec![1.0_f64];
+        for tick in ticks.filter(inside) {
+            if kept.last().is_none_or(|last| (x.at(tick.ln()) - x.at(last.ln())).abs() >= APART) {
+                kept.push(tick);
+            }
+        }
+        kept
+    };
+    let mut all = outwards(&mut TICKS.into_iter().rev().filter(|tick| *tick < 1.0));
+    all.extend(outwards(&mut TICKS.into_iter().filter(|tick| *tick > 1.0)).into_iter().skip(1));
+    all
+}
+
+/// Where the head of an arrow begins, seen from the end of the axis, for a value beyond it.
+fn tip(value: f64, low: f64, high: f64) -> Option<f64> {
+    match value {
+        below if below < low => Some(5.0),
+        above if above > high => Some(-5.0),
+        _ => None,
+    }
+}
+
+/// An odds ratio in at most four figures, so that three of them fit beside the plot.
+fn brief(x: f64) -> String {
+    match x {
+        large if (99.95..=999.0).contains(&large) => fixed(large, 0),
+        large if (9.995..99.95).contains(&large) => fixed(large, 1),
+        other => odds(other),
+    }
+}
+
 fn finite(x: Option<f64>) -> Option<f64> {
     x.filter(|x| x.is_finite() && *x > 0.0)
 }
@@ -120,4 +168,21 @@ fn axis(kpis: &[&KpiArtifact]) -> (f64, f64) {
         }
     }
     (low.max(ENDS.0), high.min(ENDS.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_have_room_and_keep_one_and_three_figures_fit() {
+        let x = Scale::new((0.1_f64.ln(), 10.0_f64.ln()), (156.0, 288.0));
+        let shown = ticks(0.1, 10.0, &x);
+        assert_eq!(shown, [1.0, 0.35, 0.1, 4.0, 10.0]);
+        let narrow = Scale::new((0.5_f64.ln(), 2.0_f64.ln()), (286.0, 590.0));
+        assert_eq!(ticks(0.5, 2.0, &narrow), [1.0, 0.7, 0.5, 1.5, 2.0]);
+        let figures: Vec<String> = [0.644, 9.994, 12.345, 99.96, 382.1, 2_000.0, 0.001].map(brief).into();
+        assert_eq!(figures, ["0.64", "9.99", "12.3", "100", "382", ">999", "<0.01"]);
+        assert_eq!([tip(382.0, 0.1, 10.0), tip(10.0, 0.1, 10.0), tip(0.05, 0.1, 10.0)], [Some(-5.0), None, Some(5.0)]);
+    }
 }

@@ -26,8 +26,8 @@ pub(super) fn beside(
     } else if Dossier(&kpi.evidence).get(TestId::LagSlope).is_some() {
         let none = say(
             lang,
-            "None: no single period before the event predicts on its own.",
-            "なし。離反前のどの期の値も、単独では予測に使えません。",
+            "None: neither the nearest period nor a run of neighbouring ones predicts beyond chance, counting all that were looked at.",
+            "なし。調べた期の多さを踏まえると、直前の期にも隣り合う数期にも、偶然を超える予測力は見られません。",
         );
         facts.push(fact(say(lang, "Lead time", "先行期間"), none));
     }

@@ -27,6 +27,11 @@ const NEXT_LINES: usize = 5;
 /// Half-width columns of a line of that list.
 const NEXT_WIDTH: usize = 110;
 
+/// Half-width columns of the finding that makes conclusions unsafe.
+const ALARM_WIDTH: usize = 180;
+/// Half-width columns of a line of it beside its title.
+const ALARM_LINE: usize = 84;
+
 /// One column.
 pub(in crate::report) struct Column {
     pub(in crate::report) class: &'static str,
@@ -94,9 +99,13 @@ impl LeadershipView {
 pub(in crate::report) fn leadership(artifact: &ModelArtifact, lang: Lang) -> Result<LeadershipView, ReportError> {
     let labels: BTreeMap<&str, &str> = artifact.kpis.iter().map(|k| (k.name.as_str(), k.label.get(lang))).collect();
     let most = artifact.study.max_kpis.map_or(MOST_KPIS, |n| n.clamp(1, MOST_KPIS));
+    let alarm = alarm(artifact, lang);
+    // Further lines of the finding take their room from the columns.
+    let more = alarm.as_deref().map_or(0, |text| width(text).saturating_sub(ALARM_LINE).div_ceil(ALARM_LINE));
+    let room = (most, MOST_LINES.saturating_sub(2 * more));
     let columns = [Family::Keep, Family::Watch, Family::Drop]
         .into_iter()
-        .map(|wanted| column(artifact, wanted, most, &labels, lang))
+        .map(|wanted| column(artifact, wanted, room, &labels, lang))
         .collect();
     let shown: Vec<&KpiArtifact> =
         artifact.kpis.iter().filter(|k| k.numbers.odds_ratio.is_some_and(f64::is_finite)).collect();
@@ -111,7 +120,7 @@ pub(in crate::report) fn leadership(artifact: &ModelArtifact, lang: Lang) -> Res
         purpose: shorten(&artifact.study.purpose, 120),
         status: status_until(artifact, lang),
         basis: basis_line(artifact, lang),
-        alarm: alarm(artifact, lang),
+        alarm,
         columns,
         trust: trust(artifact, lang),
         bands: bands(artifact, lang),
@@ -142,7 +151,7 @@ fn basis_line(artifact: &ModelArtifact, lang: Lang) -> String {
 
 fn alarm(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
     let mut unsafe_ones = artifact.notices.iter().filter(|n| n.severity == Severity::Unsafe);
-    let first = shorten(unsafe_ones.next()?.what.get(lang), 84);
+    let first = shorten(unsafe_ones.next()?.what.get(lang), ALARM_WIDTH);
     let others = unsafe_ones.count();
     Some(match (lang, others) {
         (_, 0) => first,
@@ -151,7 +160,14 @@ fn alarm(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
     })
 }
 
-fn column(artifact: &ModelArtifact, wanted: Family, most: usize, labels: &BTreeMap<&str, &str>, lang: Lang) -> Column {
+/// The KPIs of one column, as many as `room` has KPIs and lines for.
+fn column(
+    artifact: &ModelArtifact,
+    wanted: Family,
+    room: (usize, usize),
+    labels: &BTreeMap<&str, &str>,
+    lang: Lang,
+) -> Column {
     let (title, lead) = match wanted {
         Family::Keep => (say(lang, "Keep", "使う"), say(lang, "watch and act on these", "見て、働きかける指標")),
         Family::Watch => (say(lang, "Watch", "見守る"), say(lang, "not settled yet", "まだ決められない指標")),
@@ -164,7 +180,7 @@ fn column(artifact: &ModelArtifact, wanted: Family, most: usize, labels: &BTreeM
     kpis.sort_by_key(|k| k.verdict.verdict);
     let mut items = Vec::new();
     let mut lines = 0;
-    for kpi in kpis.iter().take(most) {
+    for kpi in kpis.iter().take(room.0) {
         let other = kpi.verdict.other_kpi.as_deref();
         let other = other.map(|name| shorten(labels.get(name).copied().unwrap_or(name), 24));
         let item = Item {
@@ -180,7 +196,7 @@ fn column(artifact: &ModelArtifact, wanted: Family, most: usize, labels: &BTreeM
             },
         };
         lines += item.lines();
-        if lines > MOST_LINES {
+        if lines > room.1 {
             break;
         }
         items.push(item);

@@ -69,8 +69,8 @@ pub(super) fn terms(fit: &FitRecord, labels: &BTreeMap<&str, &str>, lang: Lang) 
     Table {
         caption: say(
             lang,
-            "Coefficients in log-odds, per standard deviation for KPIs and per unit for 0/1 fields",
-            "係数(対数オッズ)。KPIは1標準偏差あたり、0/1の項は1単位あたり",
+            "Coefficients in log-odds: per standard deviation for numbers, 0/1 columns among them; for a category, in brackets, against the one left out; for [missing], against known",
+            "係数(対数オッズ)。数値(0/1の列を含む)は1標準偏差あたり、角括弧の区分は基準の区分との差、[missing]は値がある場合との差",
         )
         .to_owned(),
         head: head(
