@@ -19,7 +19,7 @@ const STAGES: &[(&str, &str, &str)] = &[
     ("score", "fitting the score", "スコアを推定しています"),
     ("backtest", "making the score again at an earlier day", "過去の時点でスコアを作り直しています"),
     ("validation", "scoring accounts that the fit has not seen", "学習に使っていない顧客で検証しています"),
-    ("optimism", "drawing the accounts 200 times", "顧客を200回引き直して確かめています"),
+    ("optimism", "drawing the accounts 200 times", "顧客を200回抽出し直して確かめています"),
     ("record", "writing", "書き出しています"),
 ];
 
@@ -44,7 +44,7 @@ impl Progress {
         if let Some(done) = stage.strip_prefix("redraw ") {
             self.bar.set_message(match self.lang {
                 Lang::En => format!("drawing the accounts again and testing everything anew: {done} of {RESAMPLES}"),
-                Lang::Ja => format!("顧客を引き直し、すべて検定し直しています: {done} / {RESAMPLES}"),
+                Lang::Ja => format!("顧客を抽出し直し、すべて検定し直しています: {done} / {RESAMPLES}"),
             });
             return;
         }

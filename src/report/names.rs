@@ -237,7 +237,7 @@ pub(super) fn code(text: &str, lang: Lang) -> String {
         "price" => ("price", "価格"),
         "tenure" => ("tenure", "利用期間"),
         "notice" => ("notice", "解約通知"),
-        "notice_periods" => ("notice periods", "通知期間"),
+        "notice_periods" => ("notice periods", "予告期間"),
         "renewal_in" => ("periods to renewal", "更新までの期数"),
         "term" => ("contract term", "契約期間"),
         "disclosed_risk" => ("disclosed risk", "離反の申し出・兆し"),

@@ -249,7 +249,7 @@ fn a_column_of_the_leadership_page_shows_the_budget_and_counts_the_rest() {
     assert!(page.contains("and 4 more in the report"));
     assert!(page.contains("ranks 78 correctly"));
     let page = leadership_html(&artifact, Lang::Ja).unwrap();
-    assert!(page.contains("ほか4件は報告書を参照") && page.contains("78組を正しく"));
+    assert!(page.contains("ほか4件はレポートを参照") && page.contains("78組を正しく"));
 }
 
 #[test]

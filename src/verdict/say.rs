@@ -573,8 +573,8 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
         "9e" | "9k" | "9p" | "9q" | "9r" => Some(and_programme(
             f,
             words!(
-                en: "push it, or what should move it, for accounts drawn by lot and compare (`programme`, `assignment = \"random\"`)",
-                ja: "この指標、またはこれを動かすはずの働きかけを、無作為に選んだ顧客に行って比べてください（`programme`、`assignment = \"random\"`）",
+                en: "push it, or what should move it, for accounts drawn by lot and compare",
+                ja: "この指標、またはこれを動かすはずの働きかけを、無作為に選んだ顧客に行って比べてください",
             ),
         )),
         "12b" => Some(and_programme(

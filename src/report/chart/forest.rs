@@ -106,7 +106,7 @@ pub(in crate::report) fn forest(kpis: &[&KpiArtifact], options: &Forest, lang: L
             y += ROW;
         }
         if hidden > 0 {
-            let more = words!(en: "and {} more in the report", ja: "ほか{}件は報告書を参照", count(hidden));
+            let more = words!(en: "and {} more in the report", ja: "ほか{}件はレポートを参照", count(hidden));
             canvas.text((0.0, bottom + 31.0), more.get(lang), small)?;
         }
         Ok(())

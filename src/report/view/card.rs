@@ -155,7 +155,7 @@ fn facts(kpi: &KpiArtifact, labels: &BTreeMap<&str, &str>, lang: Lang) -> Vec<Fa
     };
     facts.push(fact(say(lang, "Mean ± sd", "平均 ± 標準偏差"), spread));
     facts.push(fact(say(lang, "Range", "範囲"), interval(summary.min, summary.max, plain)));
-    facts.push(fact(say(lang, "Missing", "欠損"), percent(summary.missing_share)));
+    facts.push(fact(say(lang, "Missing", "欠測"), percent(summary.missing_share)));
     facts.push(fact(say(lang, "Distinct values", "値の種類"), count(summary.n_distinct)));
     if summary.log1p {
         facts.push(fact(say(lang, "Transform", "変換"), "ln(1 + x)"));

@@ -164,7 +164,7 @@ fn decisions(detail: &DetailRecord, lang: Lang) -> Table {
         caption: say(
             lang,
             "Net benefit per 1,000 rows: leavers met, less the needless contacts at the price that the threshold implies; acting on nobody is 0",
-            "1,000行あたりの純便益：会えた離反顧客から、しきい値が意味する費用で換算した不要な対応を引いたもの（誰にも対応しなければ0）",
+            "1,000行あたりの純便益：事前に対応できた離反顧客から、しきい値が意味する費用で換算した不要な対応を引いたもの（誰にも対応しなければ0）",
         )
         .to_owned(),
         head: head(lang, &names),

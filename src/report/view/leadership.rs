@@ -156,7 +156,7 @@ fn alarm(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
     Some(match (lang, others) {
         (_, 0) => first,
         (Lang::En, n) => format!("{first} (and {n} more in the report)"),
-        (Lang::Ja, n) => format!("{first}(ほか{n}件は報告書を参照)"),
+        (Lang::Ja, n) => format!("{first}(ほか{n}件はレポートを参照)"),
     })
 }
 
@@ -204,7 +204,7 @@ fn column(
     let hidden = kpis.len() - items.len();
     let more = (hidden > 0).then(|| match lang {
         Lang::En => format!("and {} more in the report", count(hidden)),
-        Lang::Ja => format!("ほか{}件は報告書を参照", count(hidden)),
+        Lang::Ja => format!("ほか{}件はレポートを参照", count(hidden)),
     });
     Column { class: family_class(wanted), title, lead, n: count(kpis.len()), items, more }
 }
@@ -367,7 +367,7 @@ fn next(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
         let sign = say(
             lang,
             "Read the report and sign the weights, or say what is missing.",
-            "報告書を読み、重みを承認するか、足りない点を示す。",
+            "レポートを読み、重みを承認するか、足りない点を示す。",
         );
         todo.push(sign.to_owned());
     }

@@ -343,8 +343,8 @@ fn header(artifact: &ModelArtifact, lang: Lang) -> Vec<Fact> {
         fact(say(lang, "Accounts", "顧客数"), count(data.n_accounts)),
         fact(say(lang, "Events", "離反数"), count(data.n_events)),
         fact(say(lang, "Status of the weights", "重みの状態"), status(artifact, lang)),
-        fact(say(lang, "Data digest", "データの要約値"), short_digest(&data.digest)),
-        fact(say(lang, "Study digest", "スタディの要約値"), short_digest(&study.digest)),
+        fact(say(lang, "Data digest", "データのハッシュ値"), short_digest(&data.digest)),
+        fact(say(lang, "Study digest", "スタディのハッシュ値"), short_digest(&study.digest)),
     ]
 }
 
@@ -413,7 +413,7 @@ fn commands(lang: Lang) -> Vec<Fact> {
         (
             "fuellamp run STUDY --out DIR",
             "this report, the weights and the scores; the same study and data give the same bytes",
-            "この報告書・重み・スコアを作り直します。同じスタディとデータからは同じ結果が得られます",
+            "このレポート・重み・スコアを作り直します。同じスタディとデータからは同じ結果が得られます",
         ),
         (
             "fuellamp fit STUDY --se cluster",
@@ -428,7 +428,7 @@ fn commands(lang: Lang) -> Vec<Fact> {
         (
             "fuellamp approve DIR --by NAME",
             "a person's sign-off, after reading this report",
-            "この報告書を読んだ人が承認を記録します",
+            "このレポートを読んだ人が承認を記録します",
         ),
     ];
     rows.iter().map(|(command, en, ja)| fact(command, say(lang, en, ja))).collect()

@@ -222,7 +222,7 @@ pub(super) fn rounding(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
             "With whole points half of the scores move by less than {median} and none by more than {most}; the AUC loses {lost}."
         ),
         Lang::Ja => format!(
-            "整数の点数にすると、半数のスコアの動きは{median}点以内、最大で{most}点です。AUCは{lost}下がります。"
+            "整数の点数にすると、半数のスコアの動きは{median}点以内、最大で{most}点です。AUCの低下は{lost}です。"
         ),
     })
 }
@@ -374,7 +374,7 @@ pub(super) fn columns(data: &DataRecord, lang: Lang) -> Table {
                 ("Column", "列"),
                 ("Kind", "型"),
                 ("Used as", "用途"),
-                ("Missing", "欠損"),
+                ("Missing", "欠測"),
                 ("Distinct values", "値の種類"),
             ],
         ),

@@ -325,7 +325,7 @@ fn optimism(v: &ValidationRecord, lang: Lang) -> Table {
             if v.exact { "all evidence computed anew" } else { "from evidence moved to first order" }
         ),
         Lang::Ja => format!(
-            "学習に使った行での見かけの良さ：顧客を{}回引き直し、毎回、判定とKPIの選択からやり直した結果（{}）",
+            "学習に使った行での見かけの性能：顧客を{}回再抽出し（ブートストラップ）、毎回、判定とKPIの選択からやり直した結果（{}）",
             v.bootstrap_draws,
             if v.exact { "検定もすべて計算し直したもの" } else { "検定は1次近似" }
         ),
@@ -337,9 +337,9 @@ fn optimism(v: &ValidationRecord, lang: Lang) -> Table {
             &[
                 ("Measure", "指標"),
                 ("Apparent", "見かけ"),
-                ("Optimism", "楽観の分"),
+                ("Optimism", "過大評価分"),
                 ("Corrected", "補正後"),
-                ("± Monte-Carlo", "± 反復による誤差"),
+                ("± Monte-Carlo", "± モンテカルロ誤差"),
             ],
         ),
         numeric: (1..5).collect(),
