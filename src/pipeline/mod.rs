@@ -17,6 +17,7 @@ mod lamp;
 mod lamp_record;
 #[cfg(test)]
 mod lamp_tests;
+mod oddities;
 mod optimism;
 mod phases;
 mod prepare;

@@ -12,6 +12,7 @@ use crate::words;
 
 use super::PipelineError;
 use super::data::{Data, Opened, input, open};
+use super::oddities::oddities;
 
 /// Everything that the fits start from.
 #[derive(Debug)]
@@ -73,7 +74,8 @@ impl Prepared {
 /// # Errors
 /// [`PipelineError`] for absent columns (all at once), a form that is no panel, and samples without rows.
 pub fn prepare(study: &Study, data: Data, lag: Option<u32>, watch: Watch<'_>) -> Result<Prepared, PipelineError> {
-    let Opened { study, panel, notices, audit } = open(study, data, watch)?;
+    let Opened { study, panel, mut notices, audit } = open(study, data, watch)?;
+    notices.extend(oddities(&study, &panel)?);
     of_panel(study, panel.with_digest()?, lag, notices, audit)
 }
 

@@ -164,7 +164,7 @@ fn tables() {
             0,
             CHECK,
             |r| panel(r, |p| p.map("churn", |_, _| "0".to_owned())),
-            &["warning"],
+            &["`run` has nothing to compare and will refuse", "`positive`"],
         ),
         case(
             "everyone leaves in every row",
@@ -345,6 +345,32 @@ fn columns() {
     assert_all(&[
         case("all-missing KPI", 0, RUN, |r| panel(r, |p| p.map("noise", |_, _| String::new())), &["noise"]),
         case("constant KPI", 0, RUN, |r| panel(r, |p| p.map("noise", |_, _| "3".to_owned())), &["noise"]),
+        case(
+            "negative revenue",
+            0,
+            CHECK,
+            |r| {
+                study(r, "segment = [\"segment\"]", "segment = [\"segment\"]\nweight = \"fee\"");
+                panel(r, |p| {
+                    p.doubled("noise", "fee")
+                        .map("fee", |n, fee| if n == 5 { "-20".to_owned() } else { fee.to_owned() })
+                });
+            },
+            &["`fee`, by which accounts are weighted, is negative in 1 of", "for example -20 for `A"],
+        ),
+        case(
+            "only customers that left",
+            0,
+            CHECK,
+            |r| {
+                panel(r, |p| {
+                    let gone: Vec<String> =
+                        p.rows.iter().filter(|row| row[2] == "1").map(|row| row[0].clone()).collect();
+                    p.rows(|row| gone.contains(&row[0]))
+                });
+            },
+            &["no account is a customer at the end of the data"],
+        ),
         case(
             "every KPI constant",
             0,
@@ -564,4 +590,18 @@ fn a_copy_of_the_outcome_is_never_a_lever() {
     assert!(["kgi_derived", "cannot_tell"].contains(&&record[1]), "{record:?}");
     assert_ne!(&record[3], "yes");
     assert_eq!(&record[16], "false");
+}
+
+#[test]
+fn an_account_is_the_same_with_blanks_around_its_name() {
+    let room = Room::new();
+    let told = |room: &Room| {
+        let ended = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        ended.out + &ended.err
+    };
+    let plain = told(&room);
+    assert!(plain.contains("rows of 150 accounts"), "{plain}");
+    panel(&room, |p| p.map("account", |n, id| if n % 4 == 0 { format!(" {id} ") } else { id.to_owned() }));
+    assert_eq!(told(&room), plain);
 }
