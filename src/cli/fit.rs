@@ -8,16 +8,20 @@ use crate::words::{Lang, Words};
 
 use super::args::{FitArgs, Global, ScaleArg, SeArg};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{load_data, load_study};
-use super::output::{complain, to_stdout, write_file};
+use super::load::{inputs_of, load_data, load_study};
+use super::output::{complain, to_stdout};
 use super::progress::Progress;
 use super::tables::{csv, inert};
+use super::target::Target;
 
 pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnostic>> {
     let penalty = penalty(&args.penalty)?;
     let loaded = load_study(&args.study)?;
     let lang = global.lang_or(loaded.study.language);
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
+    let inputs = inputs_of(&args.study, &loaded.study);
+    let out =
+        args.out.as_deref().map(|path| Target::new(path, &inputs)).transpose().map_err(|e| in_language(e.into()))?;
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
     let progress = Progress::new(global, lang);
     let options = FitOptions {
@@ -44,8 +48,8 @@ pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnosti
             None,
         )
     })?;
-    match &args.out {
-        Some(path) => write_file(path, &bytes).map_err(in_language)?,
+    match out {
+        Some(out) => out.write(&bytes).map_err(|e| in_language(e.into()))?,
         None => to_stdout(&bytes)?,
     }
     if !global.quiet {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::support::Room;
+use super::support::{Ended, Room};
 
 const SCORE: &[&str] = &["score", "out/weights.json", "panel.csv"];
 
@@ -88,6 +88,50 @@ fn signed_weights_score_and_every_file_says_who_signed() {
     assert!(again.out.contains("2回目の承認"), "{}", again.out);
     let artifact: Value = serde_json::from_str(&room.text("out/artifact.json")).unwrap();
     assert_eq!(artifact["approvals"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn signatures_at_the_same_time_all_stand_and_the_files_belong_together() {
+    let room = Room::with_results();
+    let before = room.files("out").len();
+    let people: Vec<String> = (1..=6).map(|n| format!("P{n}")).collect();
+    let arguments = signature(&room);
+    let signers: Vec<_> = people
+        .iter()
+        .map(|by| {
+            let arguments: Vec<&str> = arguments.iter().map(|a| if a == "M. Sato" { by } else { a.as_str() }).collect();
+            let piped = std::process::Stdio::piped;
+            room.command(&arguments).stdout(piped()).stderr(piped()).spawn().unwrap()
+        })
+        .collect();
+    for signer in signers {
+        let ended: Ended = signer.wait_with_output().unwrap().into();
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+    }
+    let weights: Value = serde_json::from_str(&room.text("out/weights.json")).unwrap();
+    let artifact: Value = serde_json::from_str(&room.text("out/artifact.json")).unwrap();
+    let mut signed: Vec<&str> =
+        artifact["approvals"].as_array().unwrap().iter().map(|a| a["by"].as_str().unwrap()).collect();
+    assert_eq!(weights["approval"]["by"].as_str(), signed.last().copied());
+    assert_eq!(artifact["weights"], weights);
+    signed.sort_unstable();
+    assert_eq!(signed, people);
+    assert_eq!(room.files("out").len(), before, "no lock and no temporary file is left");
+}
+
+#[test]
+fn a_signature_removes_what_killed_ones_left() {
+    let room = Room::with_results();
+    let now = std::fs::metadata(room.path("out/verdicts.csv")).unwrap().modified().unwrap();
+    for (name, minutes) in [("out/.fuellamp-old", 61), ("out/.fuellamp-young", 59)] {
+        room.put(name, "half a fi");
+        let file = std::fs::OpenOptions::new().write(true).open(room.path(name)).unwrap();
+        file.set_modified(now - std::time::Duration::from_secs(60 * minutes)).unwrap();
+    }
+    let arguments = signature(&room);
+    let signed = room.fuellamp(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(signed.code, Some(0), "{}", signed.err);
+    assert!(!room.path("out/.fuellamp-old").exists() && room.path("out/.fuellamp-young").exists());
 }
 
 #[test]
