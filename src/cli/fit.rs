@@ -4,7 +4,7 @@ use crate::design::Scale;
 use crate::notice::{Notice, Severity};
 use crate::pipeline::{FitOptions, FitReport, PenaltyChoice, StandardErrors, regress};
 use crate::words;
-use crate::words::{Lang, Words};
+use crate::words::{Lang, Words, counted};
 
 use super::args::{FitArgs, Global, ScaleArg, SeArg};
 use super::diagnose::{Diagnostic, Exit, print_notices};
@@ -127,11 +127,12 @@ fn notices(report: &FitReport) -> Vec<Notice> {
     }
     if report.n_incomplete > 0 {
         let n = report.n_incomplete;
+        let (rows, were) = (counted(n, "row"), if n == 1 { "was" } else { "were" });
         notices.push(Notice::new(
             Severity::Warning,
             "incomplete_rows",
             words!(
-                en: "{n} rows with a missing value were dropped; nothing is imputed here",
+                en: "{rows} with a missing value {were} dropped; nothing is imputed here",
                 ja: "欠測のある{n}行を除きました（ここでは補完しません）",
             ),
         ));

@@ -37,7 +37,10 @@ pub(super) fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
         Diagnostic::new(
             words!(en: "cannot read `{shown}`: {error}", ja: "`{shown}`を読めません: {error}"),
             place.clone(),
-            Some(words!(en: "check the path", ja: "パスを確認してください")),
+            Some(words!(
+                en: "check the path, and that you may read the file",
+                ja: "パスと、ファイルの読み取り権限を確認してください",
+            )),
         )
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {

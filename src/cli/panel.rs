@@ -6,6 +6,7 @@ use crate::notice::Severity;
 use crate::panel::PanelError;
 use crate::pipeline::{dictionary, open};
 use crate::words;
+use crate::words::counted;
 
 use super::args::{Global, PanelArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
@@ -67,8 +68,9 @@ pub(super) fn panel(args: &PanelArgs, global: &Global) -> Result<Exit, Box<Diagn
     let (rows, accounts) = (opened.panel.n_rows(), opened.panel.accounts().len());
     let events = opened.panel.event().iter().filter(|&&event| event).count();
     let shown = args.out.display();
+    let [of, rows_en] = [(accounts, "account"), (rows, "row")].map(|(n, noun)| counted(n, noun));
     let done = words!(
-        en: "{rows} rows of {accounts} accounts, {events} with the event: {shown}",
+        en: "{rows_en} of {of}, {events} with the event: {shown}",
         ja: "顧客{accounts}件の{rows}行（うち離反{events}行）: {shown}",
     );
     say(global, done.get(lang));

@@ -8,7 +8,7 @@ use crate::notice::{Notice, Severity};
 use crate::pipeline::{self, Data, Keep, Request, Resampling};
 use crate::report::{charts, leadership_html, report_html};
 use crate::words;
-use crate::words::{Lang, Words};
+use crate::words::{Lang, Words, counted};
 
 use super::args::{Global, RunArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
@@ -157,8 +157,10 @@ pub(super) fn summary(artifact: &ModelArtifact, lang: Lang) -> String {
     }
     let d = &artifact.data;
     let (rows_n, events, accounts) = (d.n_rows_at_risk, d.n_events, d.n_accounts);
+    let [of, risk, left] =
+        [(accounts, "account"), (rows_n, "row"), (events, "decision")].map(|(n, noun)| counted(n, noun));
     let counts = words!(
-        en: "{accounts} accounts, {rows_n} rows at risk, {events} decisions to leave",
+        en: "{of}, {risk} at risk, {left} to leave",
         ja: "顧客{accounts}件、対象{rows_n}行、離反{events}件",
     );
     let auc = artifact.validation.auc.as_ref().map_or_else(String::new, |a| {

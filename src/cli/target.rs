@@ -44,7 +44,9 @@ pub enum TargetError {
 impl TargetError {
     /// What the system says about a path.
     pub(super) fn unwritable(path: &Path, error: &io::Error) -> Self {
-        Self::Unwritable { path: path.display().to_string(), detail: error.to_string() }
+        // The error of a temporary file carries its name, which means nothing to a reader.
+        let own = error.get_ref().and_then(|error| error.source()).map(ToString::to_string);
+        Self::Unwritable { path: path.display().to_string(), detail: own.unwrap_or_else(|| error.to_string()) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::support::{Ended, Room};
+use super::support::{Ended, Panel, Room};
 
 const SCORE: &[&str] = &["score", "out/weights.json", "panel.csv"];
 
@@ -135,6 +135,25 @@ fn a_signature_removes_what_killed_ones_left() {
 }
 
 #[test]
+fn weights_of_old_data_are_not_offered_for_a_signature() {
+    let room = Room::furnished();
+    let run = ["run", "study.toml", "--out", "out"];
+    let offered = room.fuellamp(&run);
+    assert!(offered.out.contains("fuellamp approve out --by NAME"), "{}", offered.out);
+    room.put("panel.csv", Panel::new().map("month", |_, month| format!("2020-{month:0>2}-01")).csv(','));
+    let old = room.fuellamp(&run);
+    assert_eq!(old.code, Some(0), "{}", old.err);
+    assert!(old.out.contains("draft, expired on 2021-01-31") && old.out.contains("newer data"), "{}", old.out);
+    assert!(!old.out.contains("--by NAME"), "{}", old.out);
+    let japanese = room.fuellamp(&[&run[..], &["--lang", "ja"]].concat());
+    assert!(japanese.out.contains("2021-01-31に期限切れ"), "{}", japanese.out);
+    let refused = room.fuellamp(&["approve", "out", "--by", "A\nB", "--kpi", "usage=maybe", "--lang", "en"]);
+    for said in ["line break", "neither keep nor drop", "expired on 2021-01-31"] {
+        assert!(refused.err.contains(said), "all at once, {said}: {}", refused.err);
+    }
+}
+
+#[test]
 fn what_cannot_be_signed_leaves_every_byte_as_it_was() {
     let room = Room::with_results();
     let before = room.files("out");
@@ -147,7 +166,12 @@ fn what_cannot_be_signed_leaves_every_byte_as_it_was() {
         (&["approve", "out", "--by", "A", "--kpi", "noise=keep"], &["not in the score"]),
         (&["approve", "absent", "--by", "A"], &["absent"]),
         (&["approve", "out"], &["--by"]),
-        (&["approve", "out", "--by", "A", "--valid-until", "soon"], &["valid-until"]),
+        (&["approve", "out", "--by", "A", "--valid-until", "soon"], &["valid-until", "as in 2026-12-31"]),
+        (&["approve", "out", "--by", "A", "--valid-until", "2026/12/31", "--lang", "ja"], &["2026-12-31のように"]),
+        (
+            &["approve", "out", "--by", "A", "--kpi", "usage＝drop", "--lang", "ja"],
+            &["usage", "理由が書かれていません"],
+        ),
     ] {
         let refused = room.fuellamp(arguments);
         assert_eq!(refused.code, Some(2), "{arguments:?}: {}", refused.err);
