@@ -44,9 +44,10 @@ pub enum TargetError {
 impl TargetError {
     /// What the system says about a path.
     pub(super) fn unwritable(path: &Path, error: &io::Error) -> Self {
-        // The error of a temporary file carries its name, which means nothing to a reader.
-        let own = error.get_ref().and_then(|error| error.source()).map(ToString::to_string);
-        Self::Unwritable { path: path.display().to_string(), detail: own.unwrap_or_else(|| error.to_string()) }
+        let detail = error.to_string();
+        // A temporary file's name behind it means nothing to a reader.
+        let detail = detail.split(" at path \"").next().unwrap_or_default().to_owned();
+        Self::Unwritable { path: path.display().to_string(), detail }
     }
 }
 
@@ -246,4 +247,20 @@ fn liken(file: &File, other: &Metadata) {
     let _ = fchown(file, None, Some(other.gid()));
     let _ = fchown(file, Some(other.uid()), None);
     let _ = file.set_permissions(other.permissions());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_comes_without_the_name_of_a_temporary_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let absent = folder.path().join("absent");
+        let error = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&absent).unwrap_err();
+        assert!(error.to_string().contains(TEMPORARY), "{error}");
+        let said = TargetError::unwritable(Path::new("out"), &error).to_string();
+        assert!(said.starts_with("cannot write `out`: ") && !said.contains(TEMPORARY), "{said}");
+        assert!(said.len() > "cannot write `out`: ".len(), "{said}");
+    }
 }
