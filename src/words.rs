@@ -68,6 +68,17 @@ impl Words {
     }
 }
 
+/// A count with its English noun.
+///
+/// ```
+/// use fuellamp::words::counted;
+/// assert_eq!((counted(1, "row"), counted(2, "row")), ("1 row".to_owned(), "2 rows".to_owned()));
+/// ```
+#[must_use]
+pub fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
 /// Builds [`Words`] from two format strings that capture the same variables.
 ///
 /// ```

@@ -152,6 +152,14 @@ mod approval {
             assert!(problem.help().is_some() && problem.ja() != problem.to_string());
         }
         assert!(matches!(problems.last(), Some(ApprovalProblem::TooLate { dated: true, .. })));
+        let japanese: Vec<String> = problems.iter().map(Explain::ja).collect();
+        let said = |words: &str| japanese.iter().any(|line| line.contains(words));
+        assert!(!said(out.verdict.as_str()) && said("はスコアに含まれていないため"), "{japanese:#?}");
+        // A name stands on one line of every page and terminal.
+        for by in ["M. Sato\nK. Ito", "M. Sato\u{1b}[1m", "M.\u{2028}Sato"] {
+            let problems = sign(demo(), &Request { by: by.into(), ..request(&[]) }, "2026-10-05").unwrap_err();
+            assert_eq!(problems, [ApprovalProblem::ControlInName], "{by:?}");
+        }
         // The overriding decision needs a reason, its own or the note.
         let reasoned = Request { note: Some("we stop collecting it".into()), ..request(&[&format!("{kept}=drop")]) };
         let signed = sign(demo(), &reasoned, "2026-10-05").unwrap();
@@ -212,7 +220,15 @@ mod approval {
         // Without any of them the score holds attributes, which may be signed and says so.
         let none: Vec<String> = names.iter().map(|kpi| format!("{kpi}=drop")).collect();
         let none: Vec<&str> = none.iter().map(String::as_str).collect();
-        match sign(artifact, &request(&none), "2026-10-05") {
+        let silent = sign(artifact, &request(&none), "2026-10-05").unwrap_err();
+        let unreasoned = |problem: &&ApprovalProblem| matches!(problem, ApprovalProblem::NoReason { .. });
+        assert_eq!(
+            silent.iter().filter(unreasoned).count(),
+            none.len(),
+            "what leaves the score leaves it for a reason"
+        );
+        let reasoned = Request { note: Some("not ours to move".into()), ..request(&none) };
+        match sign(artifact, &reasoned, "2026-10-05") {
             Ok(signed) => {
                 assert_eq!(signed.artifact.weights.basis, Basis::Controls);
                 assert!(signed.notices.iter().any(|n| n.code == "controls_signed"));
@@ -262,7 +278,10 @@ mod approval {
         assert!(artifact.notices.iter().any(|n| n.code == "dropped_by_hand"));
         // Dropped is dropped: it cannot be kept afterwards, and dropping it again only records.
         let back = sign(artifact, &request(&[&format!("{kpi}=keep")]), "2026-10-06").unwrap_err();
-        assert!(matches!(back[..], [ApprovalProblem::NotInScore { .. }]));
+        assert!(
+            matches!(&back[..], [ApprovalProblem::Dropped { by, on, .. }] if by == "M. Sato" && on == "2026-10-05")
+        );
+        assert!(back[0].help().unwrap().en.starts_with("run the study again"));
         let again = sign(artifact, &request(&[&format!("{kpi}=drop:as before")]), "2026-10-06").unwrap();
         assert_eq!(again.artifact.weights.terms, weights.terms);
     }

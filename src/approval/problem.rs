@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::notice::Explain;
+use crate::verdict::Verdict;
 use crate::words;
 use crate::words::Words;
 
@@ -14,16 +15,20 @@ use crate::words::Words;
 pub enum ApprovalProblem {
     #[error("a named person signs, and `--by` names nobody")]
     NoName,
+    #[error("the name in `--by` holds a line break or another control character")]
+    ControlInName,
     #[error("`--kpi {written}` says neither keep nor drop")]
     NoDecision { written: String },
     #[error("the study has no KPI `{name}`")]
     UnknownKpi { name: String, nearest: String },
     #[error("`{kpi}` is decided twice")]
     Twice { kpi: String },
-    #[error("`{kpi}` ({verdict}) is not in the score, so it cannot be kept")]
-    NotInScore { kpi: String, verdict: &'static str },
-    #[error("dropping `{kpi}` ({verdict}) overrides the verdict, and no reason is given")]
-    NoReason { kpi: String, verdict: &'static str },
+    #[error("`{kpi}` ({}) is not in the score, so it cannot be kept", verdict.name())]
+    NotInScore { kpi: String, verdict: Verdict },
+    #[error("`{kpi}` cannot be kept any more: {by} dropped it on {on}, and the weights in this folder are without it")]
+    Dropped { kpi: String, by: String, on: String },
+    #[error("`{kpi}` ({}) is dropped without a reason", verdict.name())]
+    NoReason { kpi: String, verdict: Verdict },
     #[error("the weights rest on promising KPIs, each of which a person must keep or drop: {} named", missing.iter().map(|kpi| format!("`{kpi}`")).collect::<Vec<_>>().join(", ") + if missing.len() == 1 { " is not" } else { " are not" })]
     NotNamed { missing: Vec<String> },
     #[error("weights.json is not what artifact.json holds")]
@@ -47,14 +52,18 @@ impl Explain for ApprovalProblem {
         let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join("、");
         match self {
             Self::NoName => "承認には担当者の名前が必要ですが、`--by`に名前がありません".to_owned(),
+            Self::ControlInName => "`--by`の名前に改行などの制御文字が含まれています".to_owned(),
             Self::NoDecision { written } => format!("`--kpi {written}`にkeepまたはdropの指定がありません"),
             Self::UnknownKpi { name, .. } => format!("調査に`{name}`というKPIはありません"),
             Self::Twice { kpi } => format!("`{kpi}`が二度指定されています"),
             Self::NotInScore { kpi, verdict } => {
-                format!("`{kpi}`（{verdict}）はスコアに含まれていないため、keepにはできません")
+                format!("`{kpi}`（{}）はスコアに含まれていないため、keepにはできません", verdict.label().ja)
+            }
+            Self::Dropped { kpi, by, on } => {
+                format!("`{kpi}`は{by}が{on}に除外し、このフォルダーの重みに含まれていないため、keepには戻せません")
             }
             Self::NoReason { kpi, verdict } => {
-                format!("`{kpi}`（{verdict}）のdropは判定と異なる決定ですが、理由がありません")
+                format!("`{kpi}`（{}）をdropする理由が書かれていません", verdict.label().ja)
             }
             Self::NotNamed { missing } => format!(
                 "重みは「有望」なKPIに基づくため、1件ずつkeepかdropの指定が必要です。指定のないKPI: {}",
@@ -76,6 +85,10 @@ impl Explain for ApprovalProblem {
         Some(match self {
             Self::NoName => words!(en: "give the name of the person who answers for it: --by \"M. Sato\"",
                 ja: "責任を持つ人の名前を指定してください: --by \"佐藤\""),
+            Self::ControlInName => words!(
+                en: "write the name on one line: --by \"M. Sato\"",
+                ja: "名前は1行で書いてください: --by \"佐藤\"",
+            ),
             Self::NoDecision { .. } => words!(
                 en: "write --kpi NAME=keep or --kpi NAME=drop, with a reason behind a colon: --kpi \"NAME=drop:too costly to collect\"",
                 ja: "--kpi NAME=keepまたは--kpi NAME=dropと書き、理由はコロンの後に続けます: --kpi \"NAME=drop:収集の負担が大きい\"",
@@ -87,6 +100,10 @@ impl Explain for ApprovalProblem {
             Self::NotInScore { kpi, .. } => words!(
                 en: "leave out `--kpi {kpi}=keep`; to bring a KPI into the score, settle what its verdict asks for and run the study again",
                 ja: "`--kpi {kpi}=keep`は外してください。スコアに入れるには、判定が求める点を解消してから調査をやり直してください",
+            ),
+            Self::Dropped { .. } => words!(
+                en: "run the study again: its new draft holds every KPI that its verdict lets into the score; sign that one",
+                ja: "調査をやり直してください。新しいdraftには、判定によりスコアに入るKPIがすべて含まれます。そのdraftを承認してください",
             ),
             Self::NoReason { kpi, .. } => words!(
                 en: "say why: --kpi \"{kpi}=drop:REASON\", or --note for all decisions",

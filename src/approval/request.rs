@@ -49,7 +49,8 @@ pub struct KpiDecision {
 }
 
 impl KpiDecision {
-    /// Reads `NAME=keep`, `NAME=drop` or either with `:REASON` behind it. Names and reasons may contain `=` and `:`.
+    /// Reads `NAME=keep`, `NAME=drop` or either with `:REASON` behind it. Names and reasons may contain `=` and `:`. Both signs
+    /// may be the wide ones that Japanese input methods write.
     ///
     /// ```
     /// use fuellamp::approval::{Decision, KpiDecision};
@@ -63,9 +64,10 @@ impl KpiDecision {
     /// # Errors
     /// [`ApprovalProblem::NoDecision`] where there is neither `=keep` nor `=drop`.
     pub fn parse(written: &str) -> Result<Self, ApprovalProblem> {
-        for (at, _) in written.match_indices('=') {
-            let (kpi, rest) = (written[..at].trim(), &written[at + 1..]);
-            let (word, reason) = rest.split_once(':').map_or((rest, None), |(word, reason)| (word, Some(reason)));
+        for (at, sign) in written.match_indices(['=', '＝']) {
+            let (kpi, rest) = (written[..at].trim(), &written[at + sign.len()..]);
+            let (word, reason) =
+                rest.split_once([':', '：']).map_or((rest, None), |(word, reason)| (word, Some(reason)));
             let decision = match word.trim() {
                 "keep" => Decision::Keep,
                 "drop" => Decision::Drop,
@@ -95,5 +97,13 @@ mod tests {
         }
         let read = KpiDecision::parse(" 決裁者との接触 = keep : ").unwrap();
         assert_eq!(read, KpiDecision { kpi: "決裁者との接触".into(), decision: Decision::Keep, reason: None });
+    }
+
+    #[test]
+    fn wide_signs_decide_as_narrow_ones_do() {
+        let narrow = KpiDecision::parse("usage=drop:負担: 大").unwrap();
+        for written in ["usage=drop：負担: 大", "usage＝drop:負担: 大", "usage ＝ drop ： 負担: 大"] {
+            assert_eq!(KpiDecision::parse(written).as_ref(), Ok(&narrow), "{written}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::notice::{Notice, Severity};
 use crate::units::Seed;
 use crate::verdict::Verdict;
 use crate::words;
+use crate::words::counted;
 
 use super::drop::drop_columns;
 use super::problem::ApprovalProblem;
@@ -50,6 +51,9 @@ pub fn approve(
     let by = request.by.trim();
     if !by.chars().any(char::is_alphanumeric) {
         problems.push(ApprovalProblem::NoName);
+    }
+    if by.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        problems.push(ApprovalProblem::ControlInName);
     }
     let note = filled(request.note.as_deref());
     let decisions = decisions(artifact, request, note.as_deref(), &mut problems);
@@ -151,17 +155,17 @@ fn decisions(
             continue;
         };
         let verdict = known.verdict.verdict;
-        let overrides = matches!(verdict, Verdict::Validated | Verdict::SegmentDependent);
+        // What the run would use: by its verdict, or in the score for want of something better.
+        let overrides =
+            matches!(verdict, Verdict::Validated | Verdict::SegmentDependent) || in_score(artifact, &decision.kpi);
         if decisions.iter().any(|other| other.kpi == kpi) {
             problems.push(ApprovalProblem::Twice { kpi });
             continue;
         }
         match decision.decision {
-            Decision::Keep if !in_score(artifact, &kpi) => {
-                problems.push(ApprovalProblem::NotInScore { kpi, verdict: verdict.name() });
-            }
+            Decision::Keep if !in_score(artifact, &kpi) => problems.push(not_in_score(artifact, kpi, verdict)),
             Decision::Drop if overrides && decision.reason.is_none() && note.is_none() => {
-                problems.push(ApprovalProblem::NoReason { kpi, verdict: verdict.name() });
+                problems.push(ApprovalProblem::NoReason { kpi, verdict });
             }
             Decision::Keep | Decision::Drop => {}
         }
@@ -177,6 +181,17 @@ fn decisions(
         }
     }
     decisions
+}
+
+/// Why a KPI cannot be kept: a person dropped it, or the run left it out.
+fn not_in_score(artifact: &ModelArtifact, kpi: String, verdict: Verdict) -> ApprovalProblem {
+    let dropped = |record: &&ApprovalRecord| {
+        record.decisions.iter().any(|own| own.kpi == kpi && own.decision == Decision::Drop.name())
+    };
+    match artifact.approvals.iter().rev().find(dropped) {
+        Some(ApprovalRecord { by, on, .. }) => ApprovalProblem::Dropped { by: by.clone(), on: on.clone(), kpi },
+        None => ApprovalProblem::NotInScore { kpi, verdict },
+    }
 }
 
 fn in_score(artifact: &ModelArtifact, name: &str) -> bool {
@@ -228,12 +243,13 @@ fn drop_kpis(artifact: &mut ModelArtifact, kpis: &[&str], by: &str) -> Result<Ve
     ))];
     let lost = rescore(artifact);
     if lost > 0 {
+        let (accounts, are) = (counted(lost, "account"), if lost == 1 { "is" } else { "are" });
         notices.push(
             Notice::new(
                 Severity::Warning,
                 "scores_left_out",
                 words!(
-                    en: "{lost} accounts are no longer in scores.csv: the artifact does not keep their inputs",
+                    en: "{accounts} {are} no longer in scores.csv: the artifact does not keep their inputs",
                     ja: "顧客{lost}件は入力値が保存されていないため、scores.csvから除きました",
                 ),
             )

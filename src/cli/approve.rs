@@ -11,12 +11,18 @@ use crate::words::{Lang, Words};
 
 use super::args::{ApproveArgs, Global};
 use super::diagnose::{Diagnostic, Exit, print_notices};
+use super::inputs::Inputs;
 use super::load::read_text;
-use super::output::{replace_all, say};
+use super::lock::FolderLock;
+use super::output::{prepare_folder, say};
 use super::run::{ARTIFACT, WEIGHTS, render};
+use super::staged::replace_all;
 use super::tables::aligned;
 
 pub(super) fn approve(args: &ApproveArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
+    // Held to the end: whoever signs at the same time reads what this signature leaves.
+    let alone =
+        prepare_folder(&args.dir).map_err(|error| in_place(error.into())).and_then(|()| FolderLock::take(&args.dir));
     let path = args.dir.join(ARTIFACT);
     let artifact = ModelArtifact::from_json(&read_text(&path)?).map_err(|error| {
         let shown = path.display();
@@ -31,6 +37,7 @@ pub(super) fn approve(args: &ApproveArgs, global: &Global, today: NaiveDate) -> 
     })?;
     let lang = global.lang_or(artifact.study.language);
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
+    let _alone = alone.map_err(in_language)?;
     let weights = read_text(&args.dir.join(WEIGHTS)).map_err(in_language)?;
     let request = Request {
         by: args.by.clone(),
@@ -45,12 +52,20 @@ pub(super) fn approve(args: &ApproveArgs, global: &Global, today: NaiveDate) -> 
     })?;
     signed.artifact.study.language = lang;
     let changed = changed(args, &signed, lang).map_err(in_language)?;
-    replace_all(&args.dir, &changed).map_err(in_language)?;
+    replace_all(&args.dir, &changed, &Inputs::default()).map_err(|error| in_language(in_place(error)))?;
     print_notices(&signed.notices, lang, global);
     say(global, &summary(&signed, lang));
     let (names, folder) = (named(&changed, lang), args.dir.display());
     say(global, words!(en: "written in {folder}: {names}", ja: "{folder}に書き出したファイル: {names}").get(lang));
     Ok(Exit::Done)
+}
+
+/// Where the files of a run cannot be replaced, there is no other place to name: a signature stands in them.
+fn in_place(error: Box<Diagnostic>) -> Box<Diagnostic> {
+    error.helped(&words!(
+        en: "a signature is written into the folder of the run: free disk space and permissions there, or copy the folder to a place where you may write and sign the copy",
+        ja: "承認は実行結果のフォルダーに書き込みます。空き容量と権限を確認するか、書き込める場所にフォルダーをコピーし、コピーのほうを承認してください",
+    ))
 }
 
 /// The files that differ from those in the folder. The record comes first and the weights last: nothing is released before

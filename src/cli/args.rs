@@ -196,8 +196,13 @@ pub struct ApproveArgs {
     #[arg(long = "kpi", value_name = "NAME=keep|drop[:REASON]")]
     pub kpis: Vec<String>,
     /// Last day of validity, 2026-12-31 (default: that of the weights, a quarter after the data's end)
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub valid_until: Option<chrono::NaiveDate>,
+}
+
+/// A day on the command line.
+fn day(text: &str) -> Result<chrono::NaiveDate, String> {
+    text.parse().map_err(|_| "write a day that exists, as in 2026-12-31".to_owned())
 }
 
 /// Arguments of `score`.

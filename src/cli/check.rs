@@ -3,6 +3,7 @@
 use crate::pipeline::{prepare, readiness};
 use crate::report::sample_size;
 use crate::words;
+use crate::words::counted;
 
 use super::args::{CheckArgs, Global};
 use super::diagnose::{Diagnostic, Exit, print_notices};
@@ -27,8 +28,10 @@ pub(super) fn check(args: &CheckArgs, global: &Global) -> Result<Exit, Box<Diagn
     print_notices(&notices, lang, global);
     let (rows, accounts) = (ready.panel.n_rows(), ready.panel.accounts().len());
     let (at_risk, events) = (ready.sample.n_rows(), ready.sample.n_events());
+    let [of, rows_en, risk, left] = [(accounts, "account"), (rows, "row"), (at_risk, "row"), (events, "decision")]
+        .map(|(n, noun)| counted(n, noun));
     let head = words!(
-        en: "{rows} rows of {accounts} accounts; {at_risk} rows at risk, {events} decisions to leave",
+        en: "{rows_en} of {of}; {risk} at risk, {left} to leave",
         ja: "{accounts}件の顧客の{rows}行。対象{at_risk}行、離反{events}件",
     );
     say(global, head.get(lang));

@@ -1,5 +1,7 @@
 //! `fuellamp demo`: a simulated company with planted traps, then the whole study on it.
 
+use chrono::NaiveDate;
+
 use crate::pipeline::Resampling;
 use crate::synth::{CompanySettings, simulate};
 use crate::verdict::Verdict;
@@ -8,15 +10,16 @@ use crate::words::Lang;
 
 use super::args::{DemoArgs, Global};
 use super::diagnose::{Diagnostic, Exit};
+use super::inputs::Inputs;
 use super::load::{load_data, load_study};
 use super::output::{OutputFolder, say};
 use super::run::{execute, files, leave};
 use super::tables::aligned;
 
-pub(super) fn demo(args: &DemoArgs, global: &Global) -> Result<Exit, Box<Diagnostic>> {
+pub(super) fn demo(args: &DemoArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
     let lang = global.lang_or_english();
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
-    let folder = OutputFolder::open(&args.out).map_err(in_language)?;
+    let folder = OutputFolder::open(&args.out, Inputs::default(), &[]).map_err(in_language)?;
     let company = simulate(&CompanySettings { seed: args.seed, ..CompanySettings::default() });
     folder.write("panel.csv", &company.panel.to_csv()).map_err(in_language)?;
     folder.write("study.toml", company.study_toml(lang, "panel.csv").as_bytes()).map_err(in_language)?;
@@ -58,7 +61,7 @@ pub(super) fn demo(args: &DemoArgs, global: &Global) -> Result<Exit, Box<Diagnos
         ja: "模擬顧客{accounts}件、離反{events}件。{n}件の判定のうち{right}件が仕込んだ真実と一致しました（✗ 誤り、· 保留）\n",
     );
     say(global, line.get(lang));
-    say(global, &files(&args.out, lang));
+    say(global, &files(&artifact, &folder, lang, today));
     let study = path.display().to_string();
     let again = words!(
         en: "change {study} or panel.csv and run again: fuellamp run {study} --out DIR",

@@ -66,6 +66,15 @@ impl Diagnostic {
         self
     }
 
+    /// Says another next step, for every problem.
+    #[must_use]
+    pub fn helped(mut self: Box<Self>, help: &Words) -> Box<Self> {
+        for problem in &mut self.problems {
+            problem.help = Some(help.clone());
+        }
+        self
+    }
+
     /// Says where, for every problem that does not.
     pub fn at(&mut self, place: &Words) {
         for problem in &mut self.problems {

@@ -4,20 +4,24 @@ use crate::design::Scale;
 use crate::notice::{Notice, Severity};
 use crate::pipeline::{FitOptions, FitReport, PenaltyChoice, StandardErrors, regress};
 use crate::words;
-use crate::words::{Lang, Words};
+use crate::words::{Lang, Words, counted};
 
 use super::args::{FitArgs, Global, ScaleArg, SeArg};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{load_data, load_study};
-use super::output::{complain, to_stdout, write_file};
+use super::load::{inputs_of, load_data, load_study};
+use super::output::{complain, to_stdout};
 use super::progress::Progress;
 use super::tables::{csv, inert};
+use super::target::Target;
 
 pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnostic>> {
     let penalty = penalty(&args.penalty)?;
     let loaded = load_study(&args.study)?;
     let lang = global.lang_or(loaded.study.language);
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
+    let inputs = inputs_of(&args.study, &loaded.study);
+    let out =
+        args.out.as_deref().map(|path| Target::new(path, &inputs)).transpose().map_err(|e| in_language(e.into()))?;
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
     let progress = Progress::new(global, lang);
     let options = FitOptions {
@@ -44,8 +48,8 @@ pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnosti
             None,
         )
     })?;
-    match &args.out {
-        Some(path) => write_file(path, &bytes).map_err(in_language)?,
+    match out {
+        Some(out) => out.write(&bytes).map_err(|e| in_language(e.into()))?,
         None => to_stdout(&bytes)?,
     }
     if !global.quiet {
@@ -123,11 +127,12 @@ fn notices(report: &FitReport) -> Vec<Notice> {
     }
     if report.n_incomplete > 0 {
         let n = report.n_incomplete;
+        let (rows, were) = (counted(n, "row"), if n == 1 { "was" } else { "were" });
         notices.push(Notice::new(
             Severity::Warning,
             "incomplete_rows",
             words!(
-                en: "{n} rows with a missing value were dropped; nothing is imputed here",
+                en: "{rows} with a missing value {were} dropped; nothing is imputed here",
                 ja: "欠測のある{n}行を除きました（ここでは補完しません）",
             ),
         ));

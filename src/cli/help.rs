@@ -45,14 +45,19 @@ fn problem(error: &clap::Error) -> String {
         ErrorKind::InvalidValue if value.is_empty() => format!("`{argument}`に値がありません"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("`{argument}`の値`{value}`は使えません"),
         ErrorKind::ArgumentConflict => format!("`{argument}`は一度だけ指定できます"),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return format!("エラー: コマンドを指定してください\n\n{}", japanese().render_help());
+        }
         _ => "引数を読み取れません".to_owned(),
     };
     let near = about(ContextKind::SuggestedArg)
         .or_else(|| about(ContextKind::SuggestedSubcommand))
         .or_else(|| about(ContextKind::ValidValue))
         .map(|near| format!("  候補：{near}\n"));
-    let usage = about(ContextKind::Usage).unwrap_or_default().replacen("Usage:", "使い方:", 1);
-    format!("エラー: {what}\n{}  {usage}\n  詳しくは `--help` を付けてください", near.unwrap_or_default())
+    let form = argument.starts_with("--valid-until").then_some("  日付は2026-12-31のように、実在する日を書きます\n");
+    let usage = about(ContextKind::Usage).map(|usage| format!("  {}\n", usage.replacen("Usage:", "使い方:", 1)));
+    let (near, form, usage) = (near.unwrap_or_default(), form.unwrap_or_default(), usage.unwrap_or_default());
+    format!("エラー: {what}\n{near}{form}{usage}  詳しくは `--help` を付けてください")
 }
 
 /// `--lang ja` or `--lang=ja`, wherever it stands before `--`.
@@ -205,7 +210,12 @@ mod tests {
         let said = |arguments: &[&str]| {
             problem(&japanese().try_get_matches_from([&["fuellamp"], arguments].concat()).unwrap_err())
         };
-        let cases: [(&[&str], &[&str]); 6] = [
+        let cases: [(&[&str], &[&str]); 8] = [
+            (&["--lang", "ja"], &["コマンドを指定してください", "使い方: fuellamp", "すべてを実行します"]),
+            (
+                &["approve", "a", "--by", "A", "--valid-until", "2026/12/31"],
+                &["`2026/12/31`は使えません", "2026-12-31"],
+            ),
             (&["run"], &["必要な引数がありません：--out <OUT>、<STUDY>", "使い方: fuellamp run"]),
             (&["run", "a.toml", "--exat"], &["`--exat`という引数はありません", "候補：--exact"]),
             (&["verfy"], &["`verfy`というコマンドはありません", "候補：verify"]),
@@ -216,6 +226,7 @@ mod tests {
         for (arguments, expected) in cases {
             let said = said(arguments);
             assert!(expected.iter().all(|part| said.contains(part)), "{arguments:?}: {said}");
+            assert!(said.lines().all(|line| line.is_empty() || !line.trim().is_empty()), "a line of blanks: {said}");
         }
     }
 

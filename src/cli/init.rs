@@ -1,13 +1,15 @@
 //! `fuellamp init TABLE...`: reads the tables and writes a first study file beside the user's other files.
 
-use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-use crate::ingest::{ColumnKind, IngestError, ReadOptions, Table, read_head, read_table};
+use crate::ingest::{ColumnKind, IngestError, ReadOptions, Table, files_of, read_head, read_table};
 use crate::notice::{Explain, Notice};
 use crate::study::propose::{ColumnSketch, ProposeError, SketchKind, TableSketch, propose, propose_raw};
 use crate::words;
 use crate::words::{Lang, Words};
+
+use super::inputs::Inputs;
+use super::target::{Target, TargetError};
 
 /// What `init` did, for the terminal.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,13 +50,8 @@ pub enum InitError {
         path: PathBuf,
     },
     /// The study file cannot be written.
-    #[error("`{}` cannot be written: {detail}", path.display())]
-    Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        detail: String,
-    },
+    #[error(transparent)]
+    Target(#[from] TargetError),
 }
 
 impl Explain for InitError {
@@ -64,13 +61,14 @@ impl Explain for InitError {
             Self::Propose { error, .. } => error.ja(),
             Self::Exists { path } => format!("「{}」はすでに存在します", path.display()),
             Self::NotUnicode { path } => format!("パス「{}」は Unicode として読めません", path.display()),
-            Self::Unwritable { path, detail } => format!("「{}」に書き込めません: {detail}", path.display()),
+            Self::Target(error) => error.ja(),
         }
     }
 
     fn place(&self) -> Option<Words> {
         match self {
             Self::Ingest(error) => error.place(),
+            Self::Target(error) => error.place(),
             Self::Propose { error, table } => Some(match error.place() {
                 Some(Words { en, ja }) => words!(en: "{table}, {en}", ja: "{table} {ja}"),
                 None => Words::same(table),
@@ -90,10 +88,7 @@ impl Explain for InitError {
             Self::NotUnicode { .. } => {
                 Some(words!(en: "rename the file or its folder", ja: "ファイルまたはフォルダーの名前を変えてください"))
             }
-            Self::Unwritable { .. } => Some(words!(
-                en: "check that the folder exists and that you may write there",
-                ja: "フォルダーが存在し、書き込みできるか確認してください",
-            )),
+            Self::Target(error) => error.help(),
         }
     }
 }
@@ -104,15 +99,13 @@ impl Explain for InitError {
 /// [`InitError`]; nothing is written then.
 pub fn run(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Written, InitError> {
     let [path] = tables else { return run_raw(tables, out, lang, force) };
-    if !force && out.symlink_metadata().is_ok() {
-        return Err(InitError::Exists { path: out.to_owned() });
-    }
+    let target = target(out, tables, force)?;
     let table = read_table(path, &ReadOptions::default())?;
     let columns = sketch(&table)?;
-    let path_in_study = path_from(out, path)?;
+    let path_in_study = path_from(seen_from(&target, out), path)?;
     let proposal = propose(&columns, &path_in_study, lang)
         .map_err(|error| InitError::Propose { error, table: table.name().to_owned() })?;
-    write(out, &proposal.toml, force)?;
+    write(&target, out, &proposal.toml, force)?;
     let mut summary = proposal.summary;
     let shown = out.display();
     summary.push(words!(
@@ -124,19 +117,18 @@ pub fn run(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Wr
 
 /// The same for several raw tables. Of a large one, the first rows tell what its columns are.
 fn run_raw(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Written, InitError> {
-    if !force && out.symlink_metadata().is_ok() {
-        return Err(InitError::Exists { path: out.to_owned() });
-    }
+    let target = target(out, tables, force)?;
+    let from = seen_from(&target, out);
     let mut sketches = Vec::new();
     let mut notices = Vec::new();
     for path in tables {
         let table = read_head(path)?;
         notices.extend(table.notices().iter().cloned());
-        sketches.push(TableSketch { path: path_from(out, path)?, columns: sketch(&table)? });
+        sketches.push(TableSketch { path: path_from(from, path)?, columns: sketch(&table)? });
     }
     let names = tables.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     let proposal = propose_raw(&sketches, lang).map_err(|error| InitError::Propose { error, table: names })?;
-    write(out, &proposal.toml, force)?;
+    write(&target, out, &proposal.toml, force)?;
     let mut summary = proposal.summary;
     let shown = out.display();
     summary.push(words!(
@@ -215,25 +207,27 @@ fn resolved(folder: &Path) -> PathBuf {
     folder.canonicalize().or_else(|_| std::path::absolute(folder)).unwrap_or_else(|_| folder.to_owned())
 }
 
-/// Writes beside the target and renames, so that an interrupted run leaves no half file.
-fn write(out: &Path, text: &str, force: bool) -> Result<(), InitError> {
-    let unwritable = |error: std::io::Error| InitError::Unwritable { path: out.to_owned(), detail: error.to_string() };
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // A temporary file is private; a study file is shared as far as the user's mask allows.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(unwritable)?;
-    file.write_all(text.as_bytes()).map_err(unwritable)?;
-    file.as_file().sync_all().map_err(unwritable)?;
-    let persisted = if force { file.persist(out) } else { file.persist_noclobber(out) };
-    match persisted {
-        Ok(_) => Ok(()),
-        Err(failed) if failed.error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(InitError::Exists { path: out.to_owned() })
-        }
-        Err(failed) => Err(unwritable(failed.error)),
+/// The study file to write: none of the tables, and unless `force` nothing that is there already.
+fn target(out: &Path, tables: &[PathBuf], force: bool) -> Result<Target, InitError> {
+    let inputs = Inputs::new(tables.iter().flat_map(|table| files_of(table).unwrap_or_default()));
+    let target = Target::new(out, &inputs)?;
+    match target.end() {
+        Some(_) if !force && out.symlink_metadata().is_ok() => Err(InitError::Exists { path: out.to_owned() }),
+        _ => Ok(target),
     }
+}
+
+/// What the paths in the study are relative to: its file, or the working folder where it goes into a stream.
+fn seen_from<'a>(target: &Target, out: &'a Path) -> &'a Path {
+    target.end().map_or(Path::new(""), |_| out)
+}
+
+fn write(target: &Target, out: &Path, text: &str, force: bool) -> Result<(), InitError> {
+    if force {
+        return Ok(target.write(text.as_bytes())?);
+    }
+    let written = target.write_new(text.as_bytes())?;
+    if written { Ok(()) } else { Err(InitError::Exists { path: out.to_owned() }) }
 }
 
 #[cfg(test)]
@@ -527,6 +521,6 @@ mod tests {
         let table = folder.path().join("customers.csv");
         std::fs::write(&table, "id,logins,churn\na,1,0\nb,2,1\nc,3,0\n").unwrap();
         let refused = run(&[table], &folder.path().join("no/study.toml"), Lang::En, false).unwrap_err();
-        assert!(matches!(refused, InitError::Unwritable { .. }), "{refused}");
+        assert!(matches!(refused, InitError::Target(TargetError::Unwritable { .. })), "{refused}");
     }
 }

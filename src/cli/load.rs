@@ -1,12 +1,12 @@
 //! A study file and its table, read from disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
 use crate::artifact::ModelArtifact;
-use crate::ingest::{IngestError, Log, ReadOptions, read_table};
+use crate::ingest::{IngestError, Log, ReadOptions, files_of, read_table};
 use crate::notice::{Explain, Notice};
 use crate::panel::RawTables;
 use crate::pipeline::{Data, Examination, Request, examined_for, prepare, run};
@@ -16,6 +16,7 @@ use crate::words;
 use crate::words::Words;
 
 use super::diagnose::Diagnostic;
+use super::inputs::Inputs;
 
 /// A checked study with what was noticed while reading it.
 pub(super) struct Loaded {
@@ -36,7 +37,10 @@ pub(super) fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
         Diagnostic::new(
             words!(en: "cannot read `{shown}`: {error}", ja: "`{shown}`を読めません: {error}"),
             place.clone(),
-            Some(words!(en: "check the path", ja: "パスを確認してください")),
+            Some(words!(
+                en: "check the path, and that you may read the file",
+                ja: "パスと、ファイルの読み取り権限を確認してください",
+            )),
         )
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {
@@ -80,6 +84,21 @@ pub(super) fn load_study(path: &Path) -> Result<Loaded, Box<Diagnostic>> {
             Err(all.in_language(problems.language))
         }
     }
+}
+
+/// Every file that a study is read from; of those that are not there, [`load_data`] speaks.
+pub(super) fn inputs_of(study_path: &Path, study: &Study) -> Inputs {
+    let tables: Vec<&str> = match &study.source {
+        Source::Snapshot(s) => vec![&s.path],
+        Source::Panel(p) => vec![&p.path],
+        Source::Tables(t) => {
+            let logs = t.events.iter().map(|events| events.path.as_str());
+            [t.accounts.path.as_str(), &t.contracts.path].into_iter().chain(logs).collect()
+        }
+    };
+    let folder = study_path.parent().unwrap_or(Path::new(""));
+    let files = tables.iter().flat_map(|path| files_of(&folder.join(path)).unwrap_or_default());
+    Inputs::new(std::iter::once(PathBuf::from(study_path)).chain(files))
 }
 
 /// Reads the table of a study, or opens its raw tables; paths are relative to the study file.

@@ -8,15 +8,19 @@ mod diagnose;
 mod fit;
 mod help;
 pub mod init;
+mod inputs;
 mod kept;
 mod load;
+mod lock;
 mod output;
 mod panel;
 mod progress;
 mod refused;
 mod run;
 mod score;
+mod staged;
 mod tables;
+mod target;
 mod verify;
 
 pub use load::{examine_file, run_file, timed_examination};
@@ -25,6 +29,7 @@ use args::{Cli, Command};
 pub use diagnose::{Diagnostic, Exit};
 pub use help::parse;
 pub use output::complain;
+pub use target::TargetError;
 
 /// Runs one command.
 ///
@@ -32,12 +37,12 @@ pub use output::complain;
 /// A [`Diagnostic`] for what could not be done (exit code 2).
 pub fn dispatch(cli: &Cli, today: chrono::NaiveDate) -> Result<Exit, Box<Diagnostic>> {
     match &cli.command {
-        Command::Demo(args) => demo::demo(args, &cli.global),
+        Command::Demo(args) => demo::demo(args, &cli.global, today),
         Command::Init(args) => init_command(args, &cli.global),
         Command::Check(args) => check::check(args, &cli.global),
         Command::Panel(args) => panel::panel(args, &cli.global),
         Command::Fit(args) => fit::fit(args, &cli.global),
-        Command::Run(args) => run::run(args, &cli.global),
+        Command::Run(args) => run::run(args, &cli.global, today),
         Command::Approve(args) => approve::approve(args, &cli.global, today),
         Command::Score(args) => score::score(args, &cli.global, today),
         Command::Verify(args) => verify::verify(args, &cli.global, today),

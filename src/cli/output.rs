@@ -1,15 +1,17 @@
-//! Files are written beside their target and renamed, so an interrupted run leaves the old one whole.
+//! What a command prints, and the folder that it leaves its results in.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::notice::Explain;
 use crate::words;
-use crate::words::Words;
 
 use super::args::Global;
 use super::diagnose::Diagnostic;
+use super::inputs::Inputs;
+use super::staged::replace_all;
+use super::target::{TEMPORARY, Target, TargetError};
 
 /// Prints a line for the user unless quiet. A reader that went away is no error; the results are on disk.
 pub(super) fn say(global: &Global, line: &str) {
@@ -52,9 +54,6 @@ pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
     }
 }
 
-/// Begin of the names of files that are still being written.
-const TEMPORARY: &str = ".fuellamp-";
-
 /// Age from which such a file belongs to no run that is still at work.
 const ABANDONED: Duration = Duration::from_secs(3600);
 
@@ -73,9 +72,22 @@ fn sweep(folder: &Path, now: SystemTime) {
     }
 }
 
+/// Proves that a folder can be written to, and removes what killed runs left in it.
+pub(super) fn prepare_folder(path: &Path) -> Result<(), TargetError> {
+    let probe = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(path);
+    let probe = probe.map_err(|error| TargetError::unwritable(path, &error))?;
+    // The clock of the file system, which also dated the other files.
+    if let Ok(now) = probe.as_file().metadata().and_then(|metadata| metadata.modified()) {
+        sweep(path, now);
+        sweep(&path.join(CHARTS), now);
+    }
+    Ok(())
+}
+
 /// A folder that results are written into, checked before the work begins.
 pub(super) struct OutputFolder {
     path: PathBuf,
+    inputs: Inputs,
     made: bool,
 }
 
@@ -90,18 +102,21 @@ impl Drop for OutputFolder {
 }
 
 impl OutputFolder {
-    /// Makes the folder and proves that it can be written to.
-    pub(super) fn open(path: &Path) -> Result<Self, Box<Diagnostic>> {
-        let refuse = |error: std::io::Error| unwritable(path, &error);
-        let made = !path.exists();
-        std::fs::create_dir_all(path).map_err(refuse)?;
-        let probe = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(path).map_err(refuse)?;
-        // The clock of the file system, which also dated the other files.
-        if let Ok(now) = probe.as_file().metadata().and_then(|metadata| metadata.modified()) {
-            sweep(path, now);
-            sweep(&path.join(CHARTS), now);
+    /// Makes the folder and proves that it can be written to, and that none of the files `names` is an input.
+    pub(super) fn open(path: &Path, inputs: Inputs, names: &[&str]) -> Result<Self, Box<Diagnostic>> {
+        let taken: Vec<_> = names.iter().filter_map(|name| inputs.spare(&path.join(name)).err()).collect();
+        if !taken.is_empty() {
+            return Err(Diagnostic::all(taken.iter().map(|error| error as &dyn Explain)));
         }
-        Ok(Self { path: path.to_path_buf(), made })
+        let made = !path.exists();
+        std::fs::create_dir_all(path).map_err(|error| TargetError::unwritable(path, &error))?;
+        prepare_folder(path)?;
+        Ok(Self { path: path.to_path_buf(), inputs, made })
+    }
+
+    /// The folder.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Path of a file inside.
@@ -109,129 +124,18 @@ impl OutputFolder {
         self.path.join(name)
     }
 
-    /// Writes files inside, all of them or none: see [`replace_all`].
+    /// Writes files inside, all of them or none: see [`replace_all`]. A name may contain one folder.
     pub(super) fn write_all(&self, files: &[(String, Vec<u8>)]) -> Result<(), Box<Diagnostic>> {
         for (name, _) in files {
             if let Some(folder) = self.path.join(name).parent() {
-                std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+                std::fs::create_dir_all(folder).map_err(|error| TargetError::unwritable(folder, &error))?;
             }
         }
-        replace_all(&self.path, files)
+        replace_all(&self.path, files, &self.inputs)
     }
 
-    /// Writes one file inside; `name` may contain one folder.
+    /// Writes one file inside.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
-        let target = self.path.join(name);
-        if let Some(folder) = target.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-        }
-        write_file(&target, bytes)
-    }
-}
-
-/// Writes a file beside its target, flushes it to disk, and renames it over the target.
-pub(super) fn write_file(target: &Path, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
-    write_file_with(target, |file| file.write_all(bytes).map_err(|error| unwritable(target, &error)))
-}
-
-/// Replaces files of a folder one after the other, after all of them have been written beside their targets: what can run
-/// out, disk and permissions, has run out before the first is touched. Where a file still cannot be replaced, those before
-/// it are put back.
-pub(super) fn replace_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Box<Diagnostic>> {
-    let mut staged = Vec::with_capacity(files.len());
-    for (name, bytes) in files {
-        let target = folder.join(name);
-        let before = std::fs::read(&target).ok();
-        staged.push((
-            stage(&target, |file| file.write_all(bytes).map_err(|error| unwritable(&target, &error)))?,
-            target,
-            before,
-        ));
-    }
-    let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
-    for (file, target, before) in staged {
-        if let Err(error) = file.persist(&target) {
-            let mut problem = unwritable(&target, &error.error);
-            for (target, before) in done.iter().rev() {
-                let back = match before {
-                    Some(bytes) => write_file(target, bytes),
-                    None => std::fs::remove_file(target).map_err(|error| unwritable(target, &error)),
-                };
-                if let Err(more) = back {
-                    problem.problems.extend(more.problems);
-                }
-            }
-            return Err(problem);
-        }
-        done.push((target, before));
-    }
-    Ok(())
-}
-
-/// The same for what is written piece by piece.
-pub(super) fn write_file_with(
-    target: &Path,
-    write: impl FnOnce(&mut File) -> Result<(), Box<Diagnostic>>,
-) -> Result<(), Box<Diagnostic>> {
-    let file = stage(target, write)?;
-    file.persist(target).map_err(|error| unwritable(target, &error.error))?;
-    Ok(())
-}
-
-/// A file beside its target, written and flushed to disk.
-fn stage(
-    target: &Path,
-    write: impl FnOnce(&mut File) -> Result<(), Box<Diagnostic>>,
-) -> Result<tempfile::NamedTempFile, Box<Diagnostic>> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
-    // The user's umask decides; a temporary file would otherwise be readable by its owner alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let refuse = |error: std::io::Error| unwritable(target, &error);
-    let mut file = builder.tempfile_in(folder).map_err(refuse)?;
-    // Written through the plain file: an error then does not carry the temporary name.
-    write(file.as_file_mut())?;
-    file.as_file().sync_all().map_err(refuse)?;
-    Ok(file)
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Box<Diagnostic> {
-    let shown = path.display();
-    let help: Words = words!(
-        en: "choose another place with --out, or free disk space and permissions there",
-        ja: "--outで別の場所を指定するか、空き容量と権限を確認してください",
-    );
-    Diagnostic::new(
-        words!(en: "cannot write `{shown}`: {error}", ja: "`{shown}`に書き込めません: {error}"),
-        Some(Words::same(shown.to_string())),
-        Some(help),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_replaced_together_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        let files = |text: &str| ["a", "new", "b"].map(|name| (name.to_owned(), text.as_bytes().to_vec()));
-        std::fs::write(at("a"), "old").unwrap();
-        // No file can take the place of a folder with something in it.
-        std::fs::create_dir_all(at("b").join("full")).unwrap();
-        let refused = replace_all(folder.path(), &files("signed")).unwrap_err();
-        assert_eq!(refused.problems.len(), 1, "{}", refused.english());
-        assert_eq!(std::fs::read_to_string(at("a")).unwrap(), "old");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
-
-        std::fs::remove_dir_all(at("b")).unwrap();
-        replace_all(folder.path(), &files("signed")).unwrap();
-        assert!(["a", "new", "b"].iter().all(|name| std::fs::read_to_string(at(name)).unwrap() == "signed"));
+        Ok(Target::new(&self.path.join(name), &self.inputs)?.write(bytes)?)
     }
 }

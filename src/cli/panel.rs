@@ -1,16 +1,20 @@
 //! `fuellamp panel`: the panel, ready for any other tool.
 
+use std::path::Path;
+
 use crate::notice::Severity;
 use crate::panel::PanelError;
 use crate::pipeline::{dictionary, open};
 use crate::words;
+use crate::words::counted;
 
 use super::args::{Global, PanelArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{GENERATOR, load_data, load_study};
-use super::output::{say, write_file, write_file_with};
+use super::load::{GENERATOR, inputs_of, load_data, load_study};
+use super::output::say;
 use super::progress::Progress;
 use super::tables::audit_lines;
+use super::target::Target;
 
 /// Columns that hold whole numbers.
 const WHOLE: [&str; 3] = ["outcome", "tenure", "renewal_in"];
@@ -25,6 +29,10 @@ pub(super) fn panel(args: &PanelArgs, global: &Global) -> Result<Exit, Box<Diagn
         Some("parquet" | "pq") => false,
         _ => return Err(in_language(unknown_ending(&args.out.display().to_string()))),
     };
+    let inputs = inputs_of(&args.study, &loaded.study);
+    let target = |path: &Path| Target::new(path, &inputs).map_err(|e| in_language(e.into()));
+    let out = target(&args.out)?;
+    let beside = as_csv.then(|| target(&args.out.with_extension("dictionary.json"))).transpose()?;
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
     let progress = Progress::new(global, lang);
     let opened =
@@ -38,7 +46,7 @@ pub(super) fn panel(args: &PanelArgs, global: &Global) -> Result<Exit, Box<Diagn
         ))
     })?;
     let explained = |error: PanelError| in_language(error.into());
-    write_file_with(&args.out, |file| {
+    out.write_with(|file| {
         let buffered = std::io::BufWriter::new(file);
         if as_csv {
             opened.panel.write_csv(buffered).map_err(explained)
@@ -47,8 +55,8 @@ pub(super) fn panel(args: &PanelArgs, global: &Global) -> Result<Exit, Box<Diagn
         }
     })
     .map_err(in_language)?;
-    if as_csv {
-        write_file(&args.out.with_extension("dictionary.json"), words.as_bytes()).map_err(in_language)?;
+    if let Some(beside) = beside {
+        beside.write(words.as_bytes()).map_err(|e| in_language(e.into()))?;
     }
     drop(progress);
     let mut notices = loaded.notices;
@@ -60,8 +68,9 @@ pub(super) fn panel(args: &PanelArgs, global: &Global) -> Result<Exit, Box<Diagn
     let (rows, accounts) = (opened.panel.n_rows(), opened.panel.accounts().len());
     let events = opened.panel.event().iter().filter(|&&event| event).count();
     let shown = args.out.display();
+    let [of, rows_en] = [(accounts, "account"), (rows, "row")].map(|(n, noun)| counted(n, noun));
     let done = words!(
-        en: "{rows} rows of {accounts} accounts, {events} with the event: {shown}",
+        en: "{rows_en} of {of}, {events} with the event: {shown}",
         ja: "顧客{accounts}件の{rows}行（うち離反{events}行）: {shown}",
     );
     say(global, done.get(lang));

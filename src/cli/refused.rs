@@ -3,7 +3,7 @@
 use fuellamp_score::{ScoreError, ValueError};
 
 use crate::words;
-use crate::words::Words;
+use crate::words::{Words, counted};
 
 use super::diagnose::Diagnostic;
 
@@ -64,7 +64,8 @@ impl Refused {
     pub(super) fn end(mut self) -> Option<Box<Diagnostic>> {
         if self.more > 0 {
             let n = self.more;
-            let what = words!(en: "{n} more rows cannot be scored", ja: "ほかにも{n}行を採点できません");
+            let rows = counted(n, "more row");
+            let what = words!(en: "{rows} cannot be scored", ja: "ほかにも{n}行を採点できません");
             self.shown.push(*Diagnostic::new(what, None, None));
         }
         (!self.shown.is_empty()).then(|| Diagnostic::joined(self.shown))

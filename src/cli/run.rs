@@ -1,7 +1,6 @@
 //! `fuellamp run`: everything.
 
-use std::path::Path;
-
+use chrono::NaiveDate;
 use fuellamp_score::Weights;
 
 use crate::artifact::ModelArtifact;
@@ -9,14 +8,16 @@ use crate::notice::{Notice, Severity};
 use crate::pipeline::{self, Data, Keep, Request, Resampling};
 use crate::report::{charts, leadership_html, report_html};
 use crate::words;
-use crate::words::Lang;
+use crate::words::{Lang, Words, counted};
 
 use super::args::{Global, RunArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
 use super::kept::KeptInFolder;
-use super::load::{GENERATOR, Loaded, load_data, load_study};
+use super::load::{GENERATOR, Loaded, inputs_of, load_data, load_study};
+use super::lock::FolderLock;
 use super::output::{CHARTS, OutputFolder, say};
 use super::progress::Progress;
+use super::score::expired;
 use super::tables::{aligned, csv, score_rows, verdict_rows};
 
 /// The record of a run in its folder.
@@ -24,17 +25,21 @@ pub(super) const ARTIFACT: &str = "artifact.json";
 /// The production weights in its folder.
 pub(super) const WEIGHTS: &str = "weights.json";
 
-pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnostic>> {
+/// Every file of a run beside its charts, the record last.
+pub(super) const FILES: [&str; 7] =
+    ["verdicts.csv", "scores.csv", WEIGHTS, "weights.schema.json", "report.html", "leadership.html", ARTIFACT];
+
+pub(super) fn run(args: &RunArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
     let loaded = load_study(&args.study)?;
     let lang = global.lang_or(loaded.study.language);
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
-    let folder = OutputFolder::open(&args.out).map_err(in_language)?;
+    let inputs = inputs_of(&args.study, &loaded.study);
+    let folder = OutputFolder::open(&args.out, inputs, &FILES).map_err(in_language)?;
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
     let resampling = if args.exact { Resampling::Exact } else { Resampling::FirstOrder };
     let kept = args.exact.then(|| KeptInFolder::new(&args.out));
     let artifact = execute(loaded, data, (global, lang), (resampling, kept.as_ref())).map_err(in_language)?;
-    let replaced = replaced_signature(&folder);
-    leave(&artifact, &folder, lang).map_err(in_language)?;
+    let replaced = leave(&artifact, &folder, lang).map_err(in_language)?;
     if let Some(kept) = kept {
         kept.clear();
     }
@@ -42,7 +47,7 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     worst.extend(replaced);
     print_notices(&worst, lang, global);
     say(global, &summary(&artifact, lang));
-    say(global, &files(&args.out, lang));
+    say(global, &files(&artifact, &folder, lang, today));
     Ok(Exit::Done)
 }
 
@@ -68,9 +73,17 @@ pub(super) fn execute(
     pipeline::run(&study, data, request, &step, &watch).map_err(Into::into)
 }
 
-/// Writes every file of a run.
-pub(super) fn leave(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang) -> Result<(), Box<Diagnostic>> {
-    folder.write_all(&render(artifact, lang)?)
+/// Writes every file of a run; says so where a signature ends with it.
+pub(super) fn leave(
+    artifact: &ModelArtifact,
+    folder: &OutputFolder,
+    lang: Lang,
+) -> Result<Option<Notice>, Box<Diagnostic>> {
+    let files = render(artifact, lang)?;
+    let _alone = FolderLock::take(folder.path())?;
+    let replaced = replaced_signature(folder);
+    folder.write_all(&files)?;
+    Ok(replaced)
 }
 
 /// A signature in the folder ends with the run that replaces its weights, and whoever runs it must hear of it.
@@ -103,15 +116,15 @@ pub(super) fn render(artifact: &ModelArtifact, lang: Lang) -> Result<Vec<(String
     let schema = serde_json::to_string_pretty(&fuellamp_score::weights_schema()).map_err(|e| broken(&e))?;
     let weights = artifact.weights.to_json().map_err(|e| broken(&e))?;
     let others = [
-        ("verdicts.csv", csv(&verdict_rows(artifact)).map_err(|e| broken(&e))?),
-        ("scores.csv", csv(&score_rows(artifact)).map_err(|e| broken(&e))?),
-        (WEIGHTS, weights.into_bytes()),
-        ("weights.schema.json", format!("{schema}\n").into_bytes()),
-        ("report.html", report_html(artifact, lang)?.into_bytes()),
-        ("leadership.html", leadership_html(artifact, lang)?.into_bytes()),
-        (ARTIFACT, artifact.to_json().map_err(|e| broken(&e))?.into_bytes()),
+        csv(&verdict_rows(artifact)).map_err(|e| broken(&e))?,
+        csv(&score_rows(artifact)).map_err(|e| broken(&e))?,
+        weights.into_bytes(),
+        format!("{schema}\n").into_bytes(),
+        report_html(artifact, lang)?.into_bytes(),
+        leadership_html(artifact, lang)?.into_bytes(),
+        artifact.to_json().map_err(|e| broken(&e))?.into_bytes(),
     ];
-    files.extend(others.map(|(name, bytes)| (name.to_owned(), bytes)));
+    files.extend(FILES.map(str::to_owned).into_iter().zip(others));
     Ok(files)
 }
 
@@ -144,8 +157,10 @@ pub(super) fn summary(artifact: &ModelArtifact, lang: Lang) -> String {
     }
     let d = &artifact.data;
     let (rows_n, events, accounts) = (d.n_rows_at_risk, d.n_events, d.n_accounts);
+    let [of, risk, left] =
+        [(accounts, "account"), (rows_n, "row"), (events, "decision")].map(|(n, noun)| counted(n, noun));
     let counts = words!(
-        en: "{accounts} accounts, {rows_n} rows at risk, {events} decisions to leave",
+        en: "{of}, {risk} at risk, {left} to leave",
         ja: "顧客{accounts}件、対象{rows_n}行、離反{events}件",
     );
     let auc = artifact.validation.auc.as_ref().map_or_else(String::new, |a| {
@@ -165,15 +180,24 @@ fn one_line(text: &str) -> String {
     if clean.chars().count() > WIDTH { clean.chars().take(WIDTH - 1).chain(['…']).collect() } else { clean }
 }
 
-/// Where to look.
-pub(super) fn files(folder: &Path, lang: Lang) -> String {
-    let (report, page) = (folder.join("report.html"), folder.join("leadership.html"));
-    let (report, page) = (report.display(), page.display());
-    let weights = folder.join("weights.json");
-    let (weights, shown) = (weights.display(), folder.display());
+/// Where to look, and what to do with the weights: sign them, unless they are over already.
+pub(super) fn files(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang, today: NaiveDate) -> String {
+    let (report, page, weights) = (folder.join("report.html"), folder.join("leadership.html"), folder.join(WEIGHTS));
+    let (report, page, weights) = (report.display(), page.display(), weights.display());
+    let shown = folder.path().display();
+    let Words { en, ja } = match artifact.weights.valid_until.as_deref() {
+        Some(day) if expired(&artifact.weights, today) => words!(
+            en: "draft, expired on {day}: the data end too early; run the study on newer data, then let a person sign",
+            ja: "draft、{day}に期限切れ: データが古いため、新しいデータで調査をやり直してから承認してください",
+        ),
+        _ => words!(
+            en: "draft until a person signs: fuellamp approve {shown} --by NAME",
+            ja: "draft: 承認するには fuellamp approve {shown} --by NAME",
+        ),
+    };
     words!(
-        en: "report:      {report}\none page:    {page}\nweights:     {weights} (draft until a person signs: fuellamp approve {shown} --by NAME)",
-        ja: "レポート:   {report}\n1枚まとめ:  {page}\n重み:       {weights}（draft: 承認するには fuellamp approve {shown} --by NAME）",
+        en: "report:      {report}\none page:    {page}\nweights:     {weights} ({en})",
+        ja: "レポート:   {report}\n1枚まとめ:  {page}\n重み:       {weights}（{ja}）",
     )
     .get(lang)
     .to_owned()

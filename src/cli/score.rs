@@ -5,17 +5,19 @@ use std::path::Path;
 use chrono::NaiveDate;
 use fuellamp_score::{Recipe, Scored, Status, Value, Weights};
 
-use crate::ingest::{ColumnKind, ReadOptions, Table, read_table};
+use crate::ingest::{ColumnKind, ReadOptions, Table, files_of, read_table};
 use crate::notice::{Notice, Severity};
 use crate::words;
 use crate::words::Words;
 
 use super::args::{Global, ScoreArgs};
 use super::diagnose::{Diagnostic, Exit, print_notices};
+use super::inputs::Inputs;
 use super::load::read_text;
-use super::output::{to_stdout, write_file};
+use super::output::to_stdout;
 use super::refused::Refused;
 use super::tables::{csv, inert, interval};
+use super::target::Target;
 
 pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
     let lang = global.lang_or_english();
@@ -23,6 +25,9 @@ pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Resu
     if weights.status == Status::Draft && !args.allow_draft {
         return Err(unsigned(&args.weights));
     }
+    let tables = files_of(&args.table).unwrap_or_default();
+    let inputs = Inputs::new(tables.into_iter().chain([args.weights.clone()]));
+    let out = args.out.as_deref().map(|path| Target::new(path, &inputs)).transpose()?;
     let account = weights.study.account.clone();
     let mut text: Vec<&str> = account.iter().map(String::as_str).collect();
     let numbers: Vec<&str> =
@@ -41,8 +46,8 @@ pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Resu
             None,
         )
     })?;
-    match &args.out {
-        Some(path) => write_file(path, &bytes)?,
+    match out {
+        Some(out) => out.write(&bytes)?,
         None => to_stdout(&bytes)?,
     }
     // Nobody relies on a draft; expired weights in production are a failure.

@@ -280,7 +280,11 @@ impl Explain for IngestError {
                 en: "name one file, or a pattern such as `{path}/*.csv`",
                 ja: "ファイル名、または「{path}/*.csv」のようなパターンを指定してください",
             )),
-            Self::Unreadable { .. } | Self::NoFrame { .. } => None,
+            Self::Unreadable { .. } => Some(words!(
+                en: "check that you may read the file and its folder",
+                ja: "ファイルとフォルダーの読み取り権限を確認してください",
+            )),
+            Self::NoFrame { .. } => None,
             Self::NoRoom { .. } => Some(words!(
                 en: "free disk space, or let `TMPDIR` name a folder with more of it",
                 ja: "空き容量を増やすか、環境変数`TMPDIR`で容量のあるフォルダーを指定してください",

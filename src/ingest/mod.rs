@@ -27,6 +27,7 @@ mod when;
 pub use error::{IngestError, Wanted};
 pub use infer::{BadCell, ColumnInfo, ColumnKind, is_missing_word, parse_flag, parse_number};
 pub use log::{Batch, Log, LogColumn, LogRequest};
+pub use paths::expand as files_of;
 pub use raw::TextCells;
 pub use read::{ReadOptions, read_head, read_table};
 pub use spill::Partitions;

@@ -6,7 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use super::IngestError;
 
 /// The file itself, or all files that match a pattern, sorted by path.
-pub(super) fn expand(path: &Path) -> Result<Vec<PathBuf>, IngestError> {
+///
+/// # Errors
+/// [`IngestError`] where there is none, for a folder, and where the system refuses.
+pub fn expand(path: &Path) -> Result<Vec<PathBuf>, IngestError> {
     let shown = path.display().to_string();
     match fs::metadata(path) {
         Ok(meta) if meta.is_dir() => Err(IngestError::Directory { path: shown }),

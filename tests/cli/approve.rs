@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::support::Room;
+use super::support::{Ended, Panel, Room};
 
 const SCORE: &[&str] = &["score", "out/weights.json", "panel.csv"];
 
@@ -91,6 +91,69 @@ fn signed_weights_score_and_every_file_says_who_signed() {
 }
 
 #[test]
+fn signatures_at_the_same_time_all_stand_and_the_files_belong_together() {
+    let room = Room::with_results();
+    let before = room.files("out").len();
+    let people: Vec<String> = (1..=6).map(|n| format!("P{n}")).collect();
+    let arguments = signature(&room);
+    let signers: Vec<_> = people
+        .iter()
+        .map(|by| {
+            let arguments: Vec<&str> = arguments.iter().map(|a| if a == "M. Sato" { by } else { a.as_str() }).collect();
+            let piped = std::process::Stdio::piped;
+            room.command(&arguments).stdout(piped()).stderr(piped()).spawn().unwrap()
+        })
+        .collect();
+    for signer in signers {
+        let ended: Ended = signer.wait_with_output().unwrap().into();
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+    }
+    let weights: Value = serde_json::from_str(&room.text("out/weights.json")).unwrap();
+    let artifact: Value = serde_json::from_str(&room.text("out/artifact.json")).unwrap();
+    let mut signed: Vec<&str> =
+        artifact["approvals"].as_array().unwrap().iter().map(|a| a["by"].as_str().unwrap()).collect();
+    assert_eq!(weights["approval"]["by"].as_str(), signed.last().copied());
+    assert_eq!(artifact["weights"], weights);
+    signed.sort_unstable();
+    assert_eq!(signed, people);
+    assert_eq!(room.files("out").len(), before, "no lock and no temporary file is left");
+}
+
+#[test]
+fn a_signature_removes_what_killed_ones_left() {
+    let room = Room::with_results();
+    let now = std::fs::metadata(room.path("out/verdicts.csv")).unwrap().modified().unwrap();
+    for (name, minutes) in [("out/.fuellamp-old", 61), ("out/.fuellamp-young", 59)] {
+        room.put(name, "half a fi");
+        let file = std::fs::OpenOptions::new().write(true).open(room.path(name)).unwrap();
+        file.set_modified(now - std::time::Duration::from_secs(60 * minutes)).unwrap();
+    }
+    let arguments = signature(&room);
+    let signed = room.fuellamp(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(signed.code, Some(0), "{}", signed.err);
+    assert!(!room.path("out/.fuellamp-old").exists() && room.path("out/.fuellamp-young").exists());
+}
+
+#[test]
+fn weights_of_old_data_are_not_offered_for_a_signature() {
+    let room = Room::furnished();
+    let run = ["run", "study.toml", "--out", "out"];
+    let offered = room.fuellamp(&run);
+    assert!(offered.out.contains("fuellamp approve out --by NAME"), "{}", offered.out);
+    room.put("panel.csv", Panel::new().map("month", |_, month| format!("2020-{month:0>2}-01")).csv(','));
+    let old = room.fuellamp(&run);
+    assert_eq!(old.code, Some(0), "{}", old.err);
+    assert!(old.out.contains("draft, expired on 2021-01-31") && old.out.contains("newer data"), "{}", old.out);
+    assert!(!old.out.contains("--by NAME"), "{}", old.out);
+    let japanese = room.fuellamp(&[&run[..], &["--lang", "ja"]].concat());
+    assert!(japanese.out.contains("2021-01-31に期限切れ"), "{}", japanese.out);
+    let refused = room.fuellamp(&["approve", "out", "--by", "A\nB", "--kpi", "usage=maybe", "--lang", "en"]);
+    for said in ["line break", "neither keep nor drop", "expired on 2021-01-31"] {
+        assert!(refused.err.contains(said), "all at once, {said}: {}", refused.err);
+    }
+}
+
+#[test]
 fn what_cannot_be_signed_leaves_every_byte_as_it_was() {
     let room = Room::with_results();
     let before = room.files("out");
@@ -103,7 +166,12 @@ fn what_cannot_be_signed_leaves_every_byte_as_it_was() {
         (&["approve", "out", "--by", "A", "--kpi", "noise=keep"], &["not in the score"]),
         (&["approve", "absent", "--by", "A"], &["absent"]),
         (&["approve", "out"], &["--by"]),
-        (&["approve", "out", "--by", "A", "--valid-until", "soon"], &["valid-until"]),
+        (&["approve", "out", "--by", "A", "--valid-until", "soon"], &["valid-until", "as in 2026-12-31"]),
+        (&["approve", "out", "--by", "A", "--valid-until", "2026/12/31", "--lang", "ja"], &["2026-12-31のように"]),
+        (
+            &["approve", "out", "--by", "A", "--kpi", "usage＝drop", "--lang", "ja"],
+            &["usage", "理由が書かれていません"],
+        ),
     ] {
         let refused = room.fuellamp(arguments);
         assert_eq!(refused.code, Some(2), "{arguments:?}: {}", refused.err);

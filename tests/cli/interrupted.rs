@@ -69,7 +69,7 @@ fn an_exact_run_goes_on_where_it_was_killed_and_leaves_the_same_files() {
 }
 
 fn temporary(name: &str) -> bool {
-    name.rsplit('/').next().is_some_and(|file| file.starts_with(".fuellamp-") || file.starts_with(".tmp"))
+    name.rsplit('/').next().is_some_and(|file| file.starts_with(".fuellamp") || file.starts_with(".tmp"))
 }
 
 #[expect(clippy::print_stderr, reason = "a test that could not do its work says so")]

@@ -16,3 +16,5 @@ mod safety;
 mod support;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod targets;

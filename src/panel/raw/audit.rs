@@ -6,7 +6,7 @@ use crate::ingest::Table;
 use crate::notice::{Count, Notice, Severity};
 use crate::study::TablesSource;
 use crate::words;
-use crate::words::Words;
+use crate::words::{Words, counted};
 
 use super::counts::TableCounts;
 use super::lives::Lives;
@@ -212,8 +212,9 @@ impl Findings {
         };
         let (n, first) = list(&|n| n < GAP * median);
         if n > 0 {
+            let periods = counted(n, "period");
             let what = words!(
-                en: "`{name}` has {n} periods with less than a tenth of the usual {median} events: {first}",
+                en: "`{name}` has {periods} with less than a tenth of the usual {median} events: {first}",
                 ja: "`{name}`には、通常（{median}件）の1割に満たない期が{n}個あります: {first}",
             );
             self.notices.push(Notice::new(Severity::Warning, "log_gap", what).at(Words::same(&table.file)).help(
@@ -225,8 +226,9 @@ impl Findings {
         }
         let (n, first) = list(&|n| n > median / GAP);
         if n > 0 {
+            let periods = counted(n, "period");
             let what = words!(
-                en: "`{name}` has {n} periods with more than ten times the usual {median} events: {first}",
+                en: "`{name}` has {periods} with more than ten times the usual {median} events: {first}",
                 ja: "`{name}`には、通常（{median}件）の10倍を超える期が{n}個あります: {first}",
             );
             self.notices.push(Notice::new(Severity::Warning, "log_spike", what).at(Words::same(&table.file)));

@@ -27,7 +27,7 @@ use super::names::{GLOSSARY, code, family, family_class, is_mirage, mark, meanin
 use crate::artifact::ModelArtifact;
 use crate::notice::{Notice, Severity};
 use crate::verdict::Verdict;
-use crate::words::Lang;
+use crate::words::{Lang, counted};
 use fuellamp_score::{Basis, Label, Status};
 
 /// Cautions on the first page; all of them are under the notices.
@@ -327,7 +327,7 @@ pub(super) fn basis(basis: Basis, lang: Lang) -> &'static str {
 
 fn header(artifact: &ModelArtifact, lang: Lang) -> Vec<Fact> {
     let (study, data) = (&artifact.study, &artifact.data);
-    let periods = |n: u32| if n == 1 { "1 period".to_owned() } else { format!("{n} periods") };
+    let periods = |n: u32| counted(n as usize, "period");
     let horizon = match (lang, study.gap) {
         (Lang::En, 0) => format!("within {}", periods(study.horizon)),
         (Lang::En, gap) => format!("within {}, after {} needed to act", periods(study.horizon), periods(gap)),
