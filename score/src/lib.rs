@@ -47,6 +47,7 @@
 
 mod bands;
 pub mod example;
+mod level;
 mod parity;
 mod recipe;
 mod score;

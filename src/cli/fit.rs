@@ -8,7 +8,7 @@ use crate::words::{Lang, Words};
 
 use super::args::{FitArgs, Global, ScaleArg, SeArg};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{load_data, load_study};
+use super::load::{load_quantities, load_study};
 use super::output::{complain, to_stdout, write_file};
 use super::progress::Progress;
 use super::tables::{csv, inert};
@@ -18,7 +18,7 @@ pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     let loaded = load_study(&args.study)?;
     let lang = global.lang_or(loaded.study.language);
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
-    let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
+    let data = load_quantities(&args.study, &loaded.study).map_err(in_language)?;
     let progress = Progress::new(global, lang);
     let options = FitOptions {
         penalty,

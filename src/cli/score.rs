@@ -28,7 +28,7 @@ pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Resu
     let numbers: Vec<&str> =
         weights.recipes.iter().filter(|r| matches!(r, Recipe::Number(_))).map(Recipe::column).collect();
     text.extend(weights.columns().into_iter().filter(|column| !numbers.contains(column)));
-    let table = read_table(&args.table, &ReadOptions { text_columns: &text })?;
+    let table = read_table(&args.table, &ReadOptions { text_columns: &text, ..ReadOptions::default() })?;
     let mut notices = table.notices().to_vec();
     let expired = expired(&weights, today);
     notices.extend(standing(&weights, expired));
