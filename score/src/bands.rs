@@ -72,21 +72,25 @@ impl Weights {
 
     /// Checks that the bands cover every probability, in every phase.
     pub(crate) fn check_bands(&self) -> Result<(), WeightsError> {
-        let wrong = |what: String| Err(WeightsError::Inconsistent { what });
+        let wrong = |part: String, what: String| Err(WeightsError::Inconsistent { part, what });
         let shared: Vec<f64> = self.bands.iter().map(|band| band.at_least).collect();
         if !covers(&shared) {
-            return wrong("bands must fall and the last must begin at 0".into());
+            return wrong("bands".into(), "bands must fall and the last must begin at 0".into());
         }
         let mut seen = BTreeSet::new();
         for own in self.phases.iter().flat_map(|phases| &phases.limits) {
             let phase = &own.phase;
             if phase.trim() != phase || phase.is_empty() || !seen.insert(phase) {
-                return wrong(format!("phase `{phase}` is listed twice, is empty or has spaces around it"));
+                return wrong(
+                    format!("phases[{phase}]"),
+                    format!("phase `{phase}` is listed twice, is empty or has spaces around it"),
+                );
             }
             if own.at_least.len() != self.bands.len() || !covers(&own.at_least) {
-                return wrong(format!(
-                    "phase `{phase}` needs one limit per band; they must fall and the last must be 0"
-                ));
+                return wrong(
+                    format!("phases[{phase}]"),
+                    format!("phase `{phase}` needs one limit per band; they must fall and the last must be 0"),
+                );
             }
         }
         Ok(())

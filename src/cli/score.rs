@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use fuellamp_score::{Recipe, Scored, Status, Value, Weights};
 
 use crate::ingest::{ColumnKind, ReadOptions, Table, read_table};
-use crate::notice::{Notice, Severity};
+use crate::notice::{Explain, Notice, Severity};
 use crate::words;
 use crate::words::Words;
 
@@ -69,20 +69,17 @@ fn unsigned(path: &Path) -> Box<Diagnostic> {
 /// Reads weights and lets them replay their parity vectors: self-test or refuse.
 pub(super) fn load_weights(path: &Path) -> Result<Weights, Box<Diagnostic>> {
     let text = read_text(path)?;
-    let shown = path.display();
-    let refuse = |error: &dyn std::fmt::Display| {
-        Diagnostic::new(
-            words!(en: "`{shown}` cannot be used: {error}", ja: "`{shown}`は使えません: {error}"),
-            Some(Words::same(shown.to_string())),
-            Some(words!(
-                en: "export the weights again: this file is cut off, or was changed by hand and no longer holds together",
-                ja: "重みを書き出し直してください。ファイルが途中で切れているか、手で変更されて整合しなくなっています",
-            )),
-        )
-    };
+    let refuse = |error: &dyn Explain| refused_file(path, error);
     let weights = Weights::from_json(&text).map_err(|e| refuse(&e))?;
     weights.verify().map_err(|e| refuse(&e))?;
     Ok(weights)
+}
+
+/// Weights that cannot be used.
+pub(super) fn refused_file(path: &Path, error: &dyn Explain) -> Box<Diagnostic> {
+    let (shown, Words { en, ja }) = (path.display(), error.what());
+    let what = words!(en: "`{shown}` cannot be used: {en}", ja: "`{shown}`は使えません: {ja}");
+    Diagnostic::new(what, Some(Words::same(shown.to_string())), error.help())
 }
 
 /// Whether the last day of validity is over.
