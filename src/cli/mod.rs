@@ -16,6 +16,7 @@ mod progress;
 mod refused;
 mod run;
 mod score;
+mod score_inputs;
 mod tables;
 mod verify;
 
