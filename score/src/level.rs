@@ -7,21 +7,24 @@
 /// the same number stay two, as their texts differ; of these, `1.0` is the one written `1`, and no other spelling is either.
 pub(crate) fn position<'a>(levels: impl Iterator<Item = &'a str> + Clone, value: &str) -> Option<usize> {
     let same_text = |text: &str| levels.clone().position(|level| level == text);
-    same_text(value)
-        .or_else(|| same_text(&plain(value)?))
-        .or_else(|| {
-            let number = plain(value)?;
-            only(levels.clone(), |level| plain(level).as_ref() == Some(&number))
-        })
-        .or_else(|| {
-            let truth = match value {
-                "1" => true,
-                "0" => false,
-                word => truth(word)?,
-            };
-            let all = levels.clone().all(|level| self::truth(level).is_some());
-            all.then(|| only(levels.clone(), |level| self::truth(level) == Some(truth)))?
-        })
+    same_text(value).or_else(|| same_number(levels.clone(), value)).or_else(|| same_truth(levels.clone(), value))
+}
+
+fn same_number<'a>(levels: impl Iterator<Item = &'a str> + Clone, value: &str) -> Option<usize> {
+    let number = plain(value)?;
+    // `1.0` says `1` where there is one; `001` could be `01` as well.
+    let nearest = levels.clone().position(|level| level == number && value.starts_with(&number));
+    nearest.or_else(|| only(levels, |level| plain(level).as_ref() == Some(&number)))
+}
+
+fn same_truth<'a>(levels: impl Iterator<Item = &'a str> + Clone, value: &str) -> Option<usize> {
+    let wanted = match value {
+        "1" => true,
+        "0" => false,
+        word => truth(word)?,
+    };
+    let all = levels.clone().all(|level| truth(level).is_some());
+    only(levels, |level| truth(level) == Some(wanted)).filter(|_| all)
 }
 
 /// Position of the one level that `fits`; `None` where several do.
