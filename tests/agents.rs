@@ -22,12 +22,18 @@ mod agents {
         let Source::Tables(tables) = &study.source else { panic!("no tables") };
         let start = tables.accounts.start.as_deref();
         let text: Vec<&str> = [Some(tables.accounts.account.as_str()), start].into_iter().flatten().collect();
-        let accounts = read_table(&folder.join(&tables.accounts.path), &ReadOptions { text_columns: &text }).unwrap();
+        let accounts = read_table(
+            &folder.join(&tables.accounts.path),
+            &ReadOptions { text_columns: &text, ..ReadOptions::default() },
+        )
+        .unwrap();
         let contracts = &tables.contracts;
         let mut text: Vec<&str> = vec![&contracts.account, &contracts.start];
         text.extend(contracts.end.as_deref());
         text.extend(contracts.notice.as_deref());
-        let contracts = read_table(&folder.join(&contracts.path), &ReadOptions { text_columns: &text }).unwrap();
+        let contracts =
+            read_table(&folder.join(&contracts.path), &ReadOptions { text_columns: &text, ..ReadOptions::default() })
+                .unwrap();
         let logs = tables.events.iter().map(|events| Log::open(&folder.join(&events.path)).unwrap()).collect();
         open(&study, Data::Raw(Box::new(RawTables { accounts, contracts, logs })), &|_, _| ()).unwrap()
     }

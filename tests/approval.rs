@@ -32,7 +32,7 @@ mod approval {
         let path = folder.path().join("panel.csv");
         std::fs::write(&path, company.panel.to_csv()).unwrap();
         let study = parse_study(&company.study_toml(Lang::En, "panel.csv"), "study.toml").unwrap().value;
-        let table = read_table(&path, &ReadOptions { text_columns: &[ACCOUNT] }).unwrap();
+        let table = read_table(&path, &ReadOptions { text_columns: &[ACCOUNT], ..ReadOptions::default() }).unwrap();
         (study, Data::Table(Box::new(table)))
     }
 
@@ -57,8 +57,11 @@ mod approval {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
             let text = std::fs::read_to_string(folder.join("demo_snapshot.study.toml")).unwrap();
             let study = parse_study(&text, "study.toml").unwrap().value;
-            let table =
-                read_table(&folder.join("demo_snapshot.csv"), &ReadOptions { text_columns: &[ACCOUNT] }).unwrap();
+            let table = read_table(
+                &folder.join("demo_snapshot.csv"),
+                &ReadOptions { text_columns: &[ACCOUNT], ..ReadOptions::default() },
+            )
+            .unwrap();
             run(&study, Data::Table(Box::new(table)))
         })
     }

@@ -200,8 +200,9 @@ mod leakage {
 
     fn raw(folder: &Path, study: &Study) -> RawTables {
         let Source::Tables(tables) = &study.source else { panic!("raw tables") };
-        let table =
-            |path: &str, text: &[&str]| read_table(&folder.join(path), &ReadOptions { text_columns: text }).unwrap();
+        let table = |path: &str, text: &[&str]| {
+            read_table(&folder.join(path), &ReadOptions { text_columns: text, ..ReadOptions::default() }).unwrap()
+        };
         RawTables {
             accounts: table("accounts.csv", &["id", "start"]),
             contracts: table("contracts.csv", &["id", "start", "end", "notice"]),

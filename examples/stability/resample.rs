@@ -76,7 +76,8 @@ impl Company {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("panel.csv");
         std::fs::write(&path, text)?;
-        let table = read_table(&path, &ReadOptions { text_columns: &[&self.column] }).map_err(|e| e.to_string())?;
+        let table = read_table(&path, &ReadOptions { text_columns: &[&self.column], ..ReadOptions::default() })
+            .map_err(|e| e.to_string())?;
         let data = Data::Table(Box::new(table));
         Ok(examine(&self.study, data, &|_, _| ()).map_err(|e| e.to_string())?)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::level;
 use crate::recipe::{Used, Value};
 use crate::weights::{Label, Weights, WeightsError};
 
@@ -28,7 +29,7 @@ pub struct Band {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PhaseBands {
-    /// Input column with the phase, compared as text without spaces around it.
+    /// Input column with the phase, found among those listed as a level is.
     pub column: String,
     /// Limits by phase.
     pub limits: Vec<PhaseLimits>,
@@ -59,7 +60,8 @@ impl Weights {
     fn limits_of(&self, phase: Value<'_>) -> Result<&PhaseLimits, Option<Used>> {
         let phases = self.phases.as_ref().ok_or(None)?;
         let text = phase.text().ok_or(Some(Used::Missing))?;
-        phases.limits.iter().find(|limits| limits.phase == text).ok_or(Some(Used::Unseen))
+        let found = level::position(phases.limits.iter().map(|limits| limits.phase.as_str()), &text);
+        found.and_then(|phase| phases.limits.get(phase)).ok_or(Some(Used::Unseen))
     }
 
     /// Column of the phase and the policy that stepped in, for a row whose phase has no limits.
@@ -70,21 +72,25 @@ impl Weights {
 
     /// Checks that the bands cover every probability, in every phase.
     pub(crate) fn check_bands(&self) -> Result<(), WeightsError> {
-        let wrong = |what: String| Err(WeightsError::Inconsistent { what });
+        let wrong = |part: String, what: String| Err(WeightsError::Inconsistent { part, what });
         let shared: Vec<f64> = self.bands.iter().map(|band| band.at_least).collect();
         if !covers(&shared) {
-            return wrong("bands must fall and the last must begin at 0".into());
+            return wrong("bands".into(), "bands must fall and the last must begin at 0".into());
         }
         let mut seen = BTreeSet::new();
         for own in self.phases.iter().flat_map(|phases| &phases.limits) {
             let phase = &own.phase;
             if phase.trim() != phase || phase.is_empty() || !seen.insert(phase) {
-                return wrong(format!("phase `{phase}` is listed twice, is empty or has spaces around it"));
+                return wrong(
+                    format!("phases[{phase}]"),
+                    format!("phase `{phase}` is listed twice, is empty or has spaces around it"),
+                );
             }
             if own.at_least.len() != self.bands.len() || !covers(&own.at_least) {
-                return wrong(format!(
-                    "phase `{phase}` needs one limit per band; they must fall and the last must be 0"
-                ));
+                return wrong(
+                    format!("phases[{phase}]"),
+                    format!("phase `{phase}` needs one limit per band; they must fall and the last must be 0"),
+                );
             }
         }
         Ok(())

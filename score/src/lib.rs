@@ -47,6 +47,7 @@
 
 mod bands;
 pub mod example;
+mod level;
 mod parity;
 mod recipe;
 mod score;
@@ -54,7 +55,7 @@ mod usable;
 mod weights;
 
 pub use bands::{Band, PhaseBands, PhaseLimits};
-pub use parity::{Expected, ParityFailure, ParityVector};
+pub use parity::{Difference, Expected, ParityFailure, ParityVector};
 pub use recipe::{
     CategoryRecipe, Clip, Fallback, Field, LevelField, MissingLevel, MissingNumber, NumberRecipe, Recipe, Shape,
     Transform, Used, Value, ValueError, Within,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::recipe::Value;
+use crate::score::ScoreError;
 use crate::weights::Weights;
 
 /// Relative difference allowed in log-odds, probability and score.
@@ -57,8 +58,41 @@ pub enum ParityFailure {
         /// What the vector exercises.
         covers: String,
         /// What was found against what was expected.
-        difference: String,
+        difference: Difference,
     },
+}
+
+/// How the result of a vector differs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Difference {
+    /// It cannot be scored.
+    Refused(ScoreError),
+    /// A number differs.
+    Number {
+        /// `log_odds`, `probability`, `score` or `std_error`.
+        of: &'static str,
+        /// What this scorer computes.
+        found: f64,
+        /// What the file says.
+        expected: f64,
+    },
+    /// The band differs.
+    Band {
+        /// What this scorer computes.
+        found: String,
+        /// What the file says.
+        expected: String,
+    },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(error) => error.fmt(f),
+            Self::Number { of, found, expected } => write!(f, "{of} is {found}, expected {expected}"),
+            Self::Band { found, expected } => write!(f, "band is {found}, expected {expected}"),
+        }
+    }
 }
 
 impl fmt::Display for ParityFailure {
@@ -105,28 +139,25 @@ impl Weights {
             return Err(ParityFailure::NoVectors);
         }
         for (index, vector) in self.parity.iter().enumerate() {
-            let fail =
-                |difference: String| ParityFailure::Mismatch { index, covers: vector.covers.clone(), difference };
-            let got = self.score(|column| vector.value(column)).map_err(|e| fail(e.to_string()))?;
+            let fail = |difference| ParityFailure::Mismatch { index, covers: vector.covers.clone(), difference };
+            let got = self.score(|column| vector.value(column)).map_err(|e| fail(Difference::Refused(e)))?;
             let want = &vector.expected;
-            for (name, got, want) in [
-                ("log-odds", got.log_odds, want.log_odds),
-                ("probability", got.probability, want.probability),
-                ("score", got.score, want.score),
-            ] {
-                if (got - want).abs() > TOLERANCE * want.abs().max(1.0) {
-                    return Err(fail(format!("{name} is {got}, expected {want}")));
-                }
-            }
-            if let Some(want) = want.std_error {
-                let se = got.std_error.unwrap_or(f64::NAN);
-                let close = (se - want).abs() <= ERROR_TOLERANCE * want.abs().max(1.0);
+            let std_error = want.std_error.map(|want| (got.std_error.unwrap_or(f64::NAN), want));
+            for (of, (found, expected), tolerance) in [
+                ("log_odds", (got.log_odds, want.log_odds), TOLERANCE),
+                ("probability", (got.probability, want.probability), TOLERANCE),
+                ("score", (got.score, want.score), TOLERANCE),
+            ]
+            .into_iter()
+            .chain(std_error.map(|pair| ("std_error", pair, ERROR_TOLERANCE)))
+            {
+                let close = (found - expected).abs() <= tolerance * expected.abs().max(1.0);
                 if !close {
-                    return Err(fail(format!("standard error is {se}, expected {want}")));
+                    return Err(fail(Difference::Number { of, found, expected }));
                 }
             }
             if got.band != want.band {
-                return Err(fail(format!("band is {}, expected {}", got.band, want.band)));
+                return Err(fail(Difference::Band { found: got.band, expected: want.band.clone() }));
             }
         }
         Ok(())

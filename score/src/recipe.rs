@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::level;
+
 /// One input value of one row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {
@@ -81,7 +83,9 @@ pub struct Within {
 
 /// Preprocessing of a categorical input: one 0/1 field per level, the base level has none.
 ///
-/// Levels are compared byte by byte after trimming white space at both ends.
+/// Levels are compared byte by byte after trimming white space at both ends. A value that is none of them so is the only one
+/// that is the same plain decimal number (`1`, `1.0`, `01`); else, where all of them are truths (true, false, t, f in any
+/// case), the only one that is the same truth (`TRUE`, `true`, `1`). `1.0` is rather `1` than `01` where both are levels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -334,7 +338,8 @@ impl NumberRecipe {
             None => out.extend(self.fields.iter().map(|field| field.shape.at(z))),
             Some(parts) => {
                 let here = within.text();
-                let part = parts.levels.iter().position(|level| Some(level.as_str()) == here.as_deref());
+                let part =
+                    here.as_deref().and_then(|here| level::position(parts.levels.iter().map(String::as_str), here));
                 if part.is_none() && used.is_none() {
                     used = Some(if here.is_none() { Used::Missing } else { Used::Unseen });
                 }
@@ -379,11 +384,24 @@ impl Shape {
 }
 
 impl CategoryRecipe {
+    /// Whether a value is the base or one of the levels.
+    #[must_use]
+    pub fn knows(&self, value: &str) -> bool {
+        self.position(value.trim()).is_some()
+    }
+
+    /// Position of a value among the levels, behind them the base.
+    fn position(&self, value: &str) -> Option<usize> {
+        let levels = self.levels.iter().map(|level| level.level.as_str());
+        level::position(levels.chain(std::iter::once(self.base.as_str())), value)
+    }
+
     fn expand(&self, value: Value<'_>, out: &mut Vec<f64>) -> Result<Option<Used>, ValueError> {
         let text = value.text();
-        let listed = text.as_deref().and_then(|text| self.levels.iter().position(|l| l.level == text));
-        let is_base = text.as_deref() == Some(self.base.as_str());
-        let unseen = text.is_some() && listed.is_none() && !is_base;
+        let found = text.as_deref().map(|text| self.position(text));
+        let unseen = found == Some(None);
+        // The base level comes last and has no field.
+        let listed = found.flatten().filter(|&position| position < self.levels.len());
         match (&text, unseen) {
             (None, _) if self.missing == Fallback::Refuse => {
                 return Err(ValueError::Missing { column: self.column.clone() });
@@ -486,6 +504,31 @@ mod tests {
         assert_eq!(expanded(&recipe, Value::Text("__other__")), (vec![1.0, 0.0], None));
         assert_eq!(expanded(&recipe, Value::Text("constructor")), (vec![0.0, 0.0], Some(Used::Unseen)));
         assert_eq!(expanded(&recipe, Value::Missing), (vec![0.0, 1.0], Some(Used::Missing)));
+    }
+
+    #[test]
+    fn a_code_and_a_truth_keep_their_field_however_they_are_sent() {
+        let recipe = |base: &str, level: &str| {
+            Recipe::Category(CategoryRecipe {
+                column: "branch".into(),
+                base: base.into(),
+                levels: vec![LevelField { level: level.into(), term: "branch[level]".into() }],
+                other: Fallback::Term("branch[(other)]".into()),
+                missing: Fallback::Base,
+            })
+        };
+        let codes = recipe("01", "02");
+        for two in [Value::Text("02"), Value::Text(" 2"), Value::Text("2.0"), Value::Number(2.0)] {
+            assert_eq!(expanded(&codes, two), (vec![1.0, 0.0], None), "{two:?}");
+        }
+        assert_eq!(expanded(&codes, Value::Number(1.0)), (vec![0.0, 0.0], None));
+        assert_eq!(expanded(&codes, Value::Number(3.0)), (vec![0.0, 1.0], Some(Used::Unseen)));
+        let truths = recipe("false", "true");
+        let sent = serde_json::json!(true);
+        for yes in [Value::Text("TRUE"), Value::Text("true"), Value::from_json(&sent)] {
+            assert_eq!(expanded(&truths, yes), (vec![1.0, 0.0], None), "{yes:?}");
+        }
+        assert_eq!(expanded(&truths, Value::Text("False")), (vec![0.0, 0.0], None));
     }
 
     #[test]

@@ -55,13 +55,21 @@ impl Weights {
     }
 }
 
-/// Year, month and day of an ISO date; their order is that of time.
-fn day_of(text: &str) -> Option<(u16, u8, u8)> {
+/// Year, month and day of an ISO date, a day that exists; their order is that of time.
+pub(crate) fn day_of(text: &str) -> Option<(u16, u8, u8)> {
     let bytes = text.as_bytes();
     let plain = bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
     if bytes.len() != 10 || !plain {
         return None;
     }
-    let (year, month, day) = (text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?);
-    ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some((year, month, day))
+    let (year, month, day): (u16, u8, u8) =
+        (text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?);
+    let last = match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    (1..=last).contains(&day).then_some((year, month, day))
 }

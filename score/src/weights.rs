@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::bands::{Band, PhaseBands};
 use crate::parity::ParityVector;
 use crate::recipe::{MissingNumber, Recipe};
+use crate::usable::day_of;
 
 /// Version of the file format that this crate writes. A reader accepts the same major version.
 pub const SCHEMA_VERSION: &str = "1.2.0";
@@ -32,6 +33,7 @@ pub struct Weights {
     pub approval: Option<Approval>,
     /// Last day of validity, ISO date; absent where the data has no dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), extend("format" = "date")))]
     pub valid_until: Option<String>,
     /// What the weights were fitted on.
     pub training: Training,
@@ -268,9 +270,16 @@ pub enum WeightsError {
         /// Version found.
         found: String,
     },
+    /// Written in a later version of the format, with something that this reader does not know.
+    Newer {
+        /// Version found.
+        found: String,
+    },
     /// Fields and coefficients do not belong together, or a number is not finite or out of its range.
     Inconsistent {
-        /// What is wrong.
+        /// Key of the file, with the column, term or phase where there is one: `recipes[usage]`.
+        part: String,
+        /// What is wrong with it.
         what: String,
     },
 }
@@ -282,7 +291,10 @@ impl fmt::Display for WeightsError {
             Self::SchemaVersion { found } => {
                 write!(f, "weights have format version {found}, this reader knows {SCHEMA_VERSION}")
             }
-            Self::Inconsistent { what } => write!(f, "weights contradict themselves: {what}"),
+            Self::Newer { found } => {
+                write!(f, "written by a newer fuellamp (format {found}; this program reads up to {SCHEMA_VERSION})")
+            }
+            Self::Inconsistent { what, .. } => write!(f, "weights contradict themselves: {what}"),
         }
     }
 }
@@ -293,16 +305,19 @@ impl Weights {
     /// Reads and checks a weights file.
     ///
     /// # Errors
-    /// [`WeightsError`] for a damaged file, another major format version, or coefficients that do not match the
-    /// recipes.
+    /// [`WeightsError`] for a damaged file, another major format version, a later one with something unknown, or
+    /// coefficients that do not match the recipes.
     pub fn from_json(text: &str) -> Result<Self, WeightsError> {
-        let version = serde_json::from_str::<VersionOnly>(text).map_err(WeightsError::Json)?;
-        if major(&version.schema_version) != major(SCHEMA_VERSION) {
-            return Err(WeightsError::SchemaVersion { found: version.schema_version });
+        let found = serde_json::from_str::<VersionOnly>(text).map_err(WeightsError::Json)?.schema_version;
+        let (theirs, own) = (version(&found), version(SCHEMA_VERSION));
+        let newer = theirs > own;
+        if theirs.map(|(major, _)| major) != own.map(|(major, _)| major) {
+            return Err(if newer { WeightsError::Newer { found } } else { WeightsError::SchemaVersion { found } });
         }
-        let weights: Self = serde_json::from_str(text).map_err(WeightsError::Json)?;
-        weights.check()?;
-        Ok(weights)
+        let read = serde_json::from_str::<Self>(text).map_err(WeightsError::Json);
+        // What a later version adds is unknown here, and no damage.
+        read.and_then(|weights| weights.check().map(|()| weights))
+            .map_err(|error| if newer { WeightsError::Newer { found } } else { error })
     }
 
     /// The file's text: indented JSON with the shortest decimals that read back to the same numbers.
@@ -335,12 +350,15 @@ impl Weights {
     /// # Errors
     /// [`WeightsError::Inconsistent`].
     pub fn check(&self) -> Result<(), WeightsError> {
-        let wrong = |what: String| Err(WeightsError::Inconsistent { what });
+        let wrong = |part: String, what: String| Err(WeightsError::Inconsistent { part, what });
         let mut columns = BTreeSet::new();
         let mut fields = Vec::new();
         for recipe in &self.recipes {
             if !columns.insert(recipe.column()) {
-                return wrong(format!("column `{}` has two recipes", recipe.column()));
+                return wrong(
+                    format!("recipes[{}]", recipe.column()),
+                    format!("column `{}` has two recipes", recipe.column()),
+                );
             }
             if let Recipe::Number(r) = recipe {
                 let fill = match r.missing {
@@ -349,35 +367,50 @@ impl Weights {
                 };
                 let ordered = r.clip.is_none_or(|c| c.low <= c.high);
                 if !(r.centre.is_finite() && r.scale.is_finite() && r.scale > 0.0 && fill.is_finite() && ordered) {
-                    return wrong(format!("column `{}` has no finite centre, scale, fill value or range", r.column));
+                    return wrong(
+                        format!("recipes[{}]", r.column),
+                        format!("column `{}` has no finite centre, scale, fill value or range", r.column),
+                    );
                 }
             }
             fields.extend(recipe.terms().into_iter().map(|term| (term, recipe.column())));
         }
         if fields.len() != self.terms.len() {
-            return wrong(format!("{} fields but {} coefficients", fields.len(), self.terms.len()));
+            return wrong("terms".into(), format!("{} fields but {} coefficients", fields.len(), self.terms.len()));
         }
         for ((field, column), term) in fields.into_iter().zip(&self.terms) {
             if term.term != field || term.column != column {
-                return wrong(format!("coefficient `{}` stands where field `{field}` is expected", term.term));
+                return wrong(
+                    format!("terms[{}]", term.term),
+                    format!("coefficient `{}` stands where field `{field}` is expected", term.term),
+                );
             }
             if !term.coefficient.is_finite() {
-                return wrong(format!("coefficient `{field}` is not finite"));
+                return wrong(format!("terms[{field}]"), format!("coefficient `{field}` is not finite"));
             }
         }
         self.check_covariance()?;
         let s = &self.score;
         if self.status == Status::Approved && self.approval.as_ref().is_none_or(|a| a.by.trim().is_empty()) {
-            return wrong("the status is `approved`, but nobody has signed".into());
+            return wrong("approval".into(), "the status is `approved`, but nobody has signed".into());
         }
         let finite = [self.intercept.coefficient, s.offset, s.slope, s.low, s.high].iter().all(|x| x.is_finite());
         if !finite || s.slope <= 0.0 || s.low >= s.high {
-            return wrong("intercept or score mapping is not finite or not increasing in health".into());
+            return wrong(
+                "score".into(),
+                "intercept or score mapping is not finite or not increasing in health".into(),
+            );
         }
         self.check_bands()?;
+        if let Some(day) = self.valid_until.as_deref().filter(|day| day_of(day).is_none()) {
+            return wrong("valid_until".into(), format!("the last day `{day}` is no date of the form 2026-12-31"));
+        }
         for group in &self.reasons {
             if !columns.contains(group.column.as_str()) || !group.baseline.is_finite() {
-                return wrong(format!("reason `{}` names no input column or has no finite baseline", group.column));
+                return wrong(
+                    format!("reasons[{}]", group.column),
+                    format!("reason `{}` names no input column or has no finite baseline", group.column),
+                );
             }
         }
         Ok(())
@@ -386,7 +419,7 @@ impl Weights {
     /// Checks that the covariance has a row per coefficient and the squared standard errors on its diagonal.
     fn check_covariance(&self) -> Result<(), WeightsError> {
         let Some(rows) = &self.covariance else { return Ok(()) };
-        let wrong = |what: String| Err(WeightsError::Inconsistent { what });
+        let wrong = |what: String| Err(WeightsError::Inconsistent { part: "covariance".into(), what });
         if rows.len() != self.terms.len() + 1 {
             return wrong(format!("{} coefficients but {} rows of covariance", self.terms.len() + 1, rows.len()));
         }
@@ -412,6 +445,8 @@ struct VersionOnly {
     schema_version: String,
 }
 
-fn major(version: &str) -> &str {
-    version.split('.').next().unwrap_or(version)
+/// Major and minor number of a version.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split('.').map(|number| number.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
 }

@@ -36,7 +36,18 @@ mod weights {
     #[test]
     fn what_a_reader_does_not_know_is_refused() {
         let newer = altered(|w| w["schema_version"] = json!("2.0.0"));
-        assert!(matches!(Weights::from_json(&newer), Err(WeightsError::SchemaVersion { .. })));
+        assert!(matches!(Weights::from_json(&newer), Err(WeightsError::Newer { found }) if found == "2.0.0"));
+        let newer = altered(|w| {
+            w["schema_version"] = json!("1.3.0");
+            w["surprise"] = json!(1);
+        });
+        assert!(matches!(Weights::from_json(&newer), Err(WeightsError::Newer { found }) if found == "1.3.0"));
+        let nothing_new = altered(|w| w["schema_version"] = json!("1.10.0"));
+        assert!(Weights::from_json(&nothing_new).is_ok(), "the same major version");
+        for other in ["0.9.0", "one", ""] {
+            let text = altered(|w| w["schema_version"] = json!(other));
+            assert!(matches!(Weights::from_json(&text), Err(WeightsError::SchemaVersion { .. })), "{other}");
+        }
         for text in [
             altered(|w| w["surprise"] = json!(1)),
             altered(|w| w["terms"][0]["term"] = json!("other_name")),
@@ -52,6 +63,32 @@ mod weights {
         ] {
             assert!(Weights::from_json(&text).is_err(), "accepted: {}", &text[..60.min(text.len())]);
         }
+    }
+
+    #[test]
+    fn a_last_day_that_is_no_day_of_the_calendar_is_refused() {
+        for day in [
+            "2025/12/31",
+            "20260131",
+            "abc",
+            "",
+            "2026-1-31",
+            "2026-02-29",
+            "2026-04-31",
+            "2026-00-10",
+            "２０２６-01-01",
+        ] {
+            match Weights::from_json(&altered(|w| w["valid_until"] = json!(day))) {
+                Err(WeightsError::Inconsistent { part, what }) => {
+                    assert!(part == "valid_until" && what.contains(&format!("`{day}`")), "{part}: {what}");
+                }
+                other => panic!("{day}: {other:?}"),
+            }
+        }
+        for day in ["2028-02-29", "2000-02-29", "2026-12-31"] {
+            assert!(Weights::from_json(&altered(|w| w["valid_until"] = json!(day))).is_ok(), "{day}");
+        }
+        assert!(Weights::from_json(&altered(|w| w["valid_until"] = json!("1900-02-29"))).is_err());
     }
 
     #[test]

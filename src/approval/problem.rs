@@ -33,8 +33,8 @@ pub enum ApprovalProblem {
     NotNamed { missing: Vec<String> },
     #[error("weights.json is not what artifact.json holds")]
     Disagree,
-    #[error("weights.json cannot be used: {what}")]
-    Weights { what: String },
+    #[error("weights.json cannot be used: {}", what.en)]
+    Weights { what: Words },
     #[error("the weights expired on {on}")]
     Expired { on: NaiveDate, limit: NaiveDate, today: NaiveDate },
     #[error("`--valid-until {until}` is over: today is {today}")]
@@ -70,7 +70,7 @@ impl Explain for ApprovalProblem {
                 list(missing)
             ),
             Self::Disagree => "weights.jsonの内容がartifact.jsonと一致しません".to_owned(),
-            Self::Weights { what } => format!("weights.jsonは使えません: {what}"),
+            Self::Weights { what } => format!("weights.jsonは使えません: {}", what.ja),
             Self::Expired { on, .. } => format!("この重みは{on}に期限が切れています"),
             Self::Past { until, today } => format!("`--valid-until {until}`は過去の日付です（今日は{today}）"),
             Self::TooLate { until, limit, .. } => format!("`--valid-until {until}`は上限の{limit}を超えています"),

@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use crate::artifact::{ApprovalRecord, DecisionRecord, KpiArtifact, ModelArtifact};
 use crate::health::parity_vectors;
-use crate::notice::{Notice, Severity};
+use crate::notice::{Explain, Notice, Severity};
 use crate::units::Seed;
 use crate::verdict::Verdict;
 use crate::words;
-use crate::words::counted;
+use crate::words::{Words, counted};
 
 use super::drop::drop_columns;
 use super::problem::ApprovalProblem;
@@ -92,8 +92,8 @@ pub fn approve(
         let (kpi, verdict) = (kpi.kpi.clone(), kpi.verdict.clone());
         records.push(DecisionRecord { kpi, verdict, decision: name, named: own.is_some(), reason });
     }
-    let text = weights.to_json().map_err(|error| vec![ApprovalProblem::Weights { what: error.to_string() }])?;
-    weights.verify().map_err(|error| vec![ApprovalProblem::Weights { what: error.to_string() }])?;
+    let text = weights.to_json().map_err(|error| vec![ApprovalProblem::Weights { what: error.what() }])?;
+    weights.verify().map_err(|error| vec![ApprovalProblem::Weights { what: error.what() }])?;
     signed.approvals.push(ApprovalRecord {
         by: by.to_owned(),
         on: today.to_string(),
@@ -109,11 +109,11 @@ pub fn approve(
 
 /// Whether the file is what the artifact holds, or what the last signature was about to replace when it was interrupted.
 fn same_weights(artifact: &ModelArtifact, file: &str) -> Result<Option<Notice>, ApprovalProblem> {
-    let refuse = |what: String| ApprovalProblem::Weights { what };
-    let weights = Weights::from_json(file).map_err(|error| refuse(error.to_string()))?;
-    weights.verify().map_err(|error| refuse(error.to_string()))?;
-    artifact.weights.check().map_err(|error| refuse(error.to_string()))?;
-    artifact.weights.verify().map_err(|error| refuse(error.to_string()))?;
+    let refuse = |what: Words| ApprovalProblem::Weights { what };
+    let weights = Weights::from_json(file).map_err(|error| refuse(error.what()))?;
+    weights.verify().map_err(|error| refuse(error.what()))?;
+    artifact.weights.check().map_err(|error| refuse(error.what()))?;
+    artifact.weights.verify().map_err(|error| refuse(error.what()))?;
     if weights == artifact.weights {
         return Ok(None);
     }

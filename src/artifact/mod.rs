@@ -10,6 +10,7 @@ mod kpi;
 mod lamp;
 mod lit;
 mod model;
+mod unusable;
 mod validation;
 
 use serde::{Deserialize, Serialize};

@@ -8,7 +8,7 @@ use crate::words::{Lang, Words, counted};
 
 use super::args::{FitArgs, Global, ScaleArg, SeArg};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::{inputs_of, load_data, load_study};
+use super::load::{inputs_of, load_quantities, load_study};
 use super::output::{complain, to_stdout};
 use super::progress::Progress;
 use super::tables::{csv, inert};
@@ -22,7 +22,7 @@ pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     let inputs = inputs_of(&args.study, &loaded.study);
     let out =
         args.out.as_deref().map(|path| Target::new(path, &inputs)).transpose().map_err(|e| in_language(e.into()))?;
-    let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
+    let data = load_quantities(&args.study, &loaded.study).map_err(in_language)?;
     let progress = Progress::new(global, lang);
     let options = FitOptions {
         penalty,

@@ -10,7 +10,7 @@ use crate::ingest::{IngestError, Log, ReadOptions, files_of, read_table};
 use crate::notice::{Explain, Notice};
 use crate::panel::RawTables;
 use crate::pipeline::{Data, Examination, Request, examined_for, prepare, run};
-use crate::study::{Source, Study, TablesSource, parse_study};
+use crate::study::{KpiSpec, Source, Study, TablesSource, parse_study};
 use crate::traps::Asked;
 use crate::words;
 use crate::words::Words;
@@ -101,26 +101,60 @@ pub(super) fn inputs_of(study_path: &Path, study: &Study) -> Inputs {
     Inputs::new(std::iter::once(PathBuf::from(study_path)).chain(files))
 }
 
-/// Reads the table of a study, or opens its raw tables; paths are relative to the study file.
+/// Reads the table of a study, or opens its raw tables; paths are relative to the study file. Numbers in columns that are
+/// used as levels are codes.
 pub(super) fn load_data(study_path: &Path, study: &Study) -> Result<Data, Box<Diagnostic>> {
+    read_data(study_path, study, &levels(study))
+}
+
+/// The same, every number a quantity: what other programs for statistics take it for.
+pub(super) fn load_quantities(study_path: &Path, study: &Study) -> Result<Data, Box<Diagnostic>> {
+    read_data(study_path, study, &[])
+}
+
+/// Columns that are used as levels and as nothing else.
+fn levels(study: &Study) -> Vec<&str> {
+    let roles = &study.roles;
+    let single = [&roles.price, &roles.tenure, &roles.notice, &roles.notice_periods, &roles.renewal_in];
+    let more = [&roles.disclosed_risk, &roles.weight, &roles.incumbent];
+    let quantities: Vec<&str> = single
+        .into_iter()
+        .chain(more)
+        .flatten()
+        .chain(roles.reasons.iter().chain(&roles.controls))
+        .map(String::as_str)
+        .chain(study.kpis.iter().map(KpiSpec::column))
+        .chain(study.kpis.iter().filter_map(|kpi| kpi.programme.as_ref()).map(|programme| programme.column.as_str()))
+        .collect();
+    let single = roles.billing.iter().chain(&roles.term).chain(&roles.phase).chain(&roles.owner);
+    roles.segment.iter().chain(single).map(String::as_str).filter(|column| !quantities.contains(column)).collect()
+}
+
+fn read_data(study_path: &Path, study: &Study, levels: &[&str]) -> Result<Data, Box<Diagnostic>> {
     let folder = study_path.parent().unwrap_or(Path::new(""));
     let (path, account) = match &study.source {
         Source::Snapshot(s) => (&s.path, s.account.as_deref()),
         Source::Panel(p) => (&p.path, Some(p.account.as_str())),
-        Source::Tables(tables) => return open_tables(folder, tables).map(|raw| Data::Raw(Box::new(raw))),
+        Source::Tables(tables) => return open_tables(folder, tables, levels).map(|raw| Data::Raw(Box::new(raw))),
     };
     let text: Vec<&str> = account.into_iter().collect();
-    let table = read_table(&folder.join(path), &ReadOptions { text_columns: &text })?;
+    let table = read_table(&folder.join(path), &ReadOptions { text_columns: &text, level_columns: levels })?;
     Ok(Data::Table(Box::new(table)))
 }
 
 /// Reads accounts and contracts and opens the logs; what is wrong with any of them is said at once.
-fn open_tables(folder: &Path, tables: &TablesSource) -> Result<RawTables, Box<Diagnostic>> {
+fn open_tables(folder: &Path, tables: &TablesSource, levels: &[&str]) -> Result<RawTables, Box<Diagnostic>> {
+    // A study may write the table before the column.
+    let bare = levels
+        .iter()
+        .filter_map(|column| column.strip_prefix("accounts.").or_else(|| column.strip_prefix("contracts.")));
+    let levels: Vec<&str> = levels.iter().copied().chain(bare).collect();
     let accounts = &tables.accounts;
     let mut text: Vec<&str> = vec![&accounts.account];
     text.extend(accounts.start.as_deref());
     text.extend(accounts.date_format.columns.keys().map(String::as_str));
-    let accounts = read_table(&folder.join(&accounts.path), &ReadOptions { text_columns: &text });
+    let accounts =
+        read_table(&folder.join(&accounts.path), &ReadOptions { text_columns: &text, level_columns: &levels });
     let contracts = &tables.contracts;
     let mut text: Vec<&str> = vec![&contracts.account, &contracts.start];
     text.extend(contracts.end.as_deref());
@@ -128,7 +162,8 @@ fn open_tables(folder: &Path, tables: &TablesSource) -> Result<RawTables, Box<Di
     text.extend(contracts.date_format.columns.keys().map(String::as_str));
     // A log may name contracts instead of accounts.
     text.extend(tables.events.iter().map(|events| events.account.as_str()));
-    let contracts = read_table(&folder.join(&contracts.path), &ReadOptions { text_columns: &text });
+    let contracts =
+        read_table(&folder.join(&contracts.path), &ReadOptions { text_columns: &text, level_columns: &levels });
     let logs: Vec<_> = tables.events.iter().map(|events| Log::open(&folder.join(&events.path))).collect();
     match (accounts, contracts) {
         (Ok(accounts), Ok(contracts)) if logs.iter().all(Result::is_ok) => {

@@ -18,6 +18,7 @@ mod progress;
 mod refused;
 mod run;
 mod score;
+mod score_inputs;
 mod staged;
 mod tables;
 mod target;

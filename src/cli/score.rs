@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
-use fuellamp_score::{Recipe, Scored, Status, Value, Weights};
+use fuellamp_score::{Scored, Status, Weights};
 
-use crate::ingest::{ColumnKind, ReadOptions, Table, files_of, read_table};
-use crate::notice::{Notice, Severity};
+use crate::ingest::{ReadOptions, Table, files_of, read_table};
+use crate::notice::{Explain, Notice, Severity};
 use crate::words;
 use crate::words::Words;
 
@@ -16,6 +16,7 @@ use super::inputs::Inputs;
 use super::load::read_text;
 use super::output::to_stdout;
 use super::refused::Refused;
+use super::score_inputs::ScoreInputs;
 use super::tables::{csv, inert, interval};
 use super::target::Target;
 
@@ -30,14 +31,16 @@ pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Resu
     let out = args.out.as_deref().map(|path| Target::new(path, &inputs)).transpose()?;
     let account = weights.study.account.clone();
     let mut text: Vec<&str> = account.iter().map(String::as_str).collect();
-    let numbers: Vec<&str> =
-        weights.recipes.iter().filter(|r| matches!(r, Recipe::Number(_))).map(Recipe::column).collect();
-    text.extend(weights.columns().into_iter().filter(|column| !numbers.contains(column)));
-    let table = read_table(&args.table, &ReadOptions { text_columns: &text })?;
+    // What a cell is follows from its recipe, not from the other cells of its column.
+    text.extend(weights.columns());
+    let table = read_table(&args.table, &ReadOptions { text_columns: &text, ..ReadOptions::default() })?;
     let mut notices = table.notices().to_vec();
     let expired = expired(&weights, today);
     notices.extend(standing(&weights, expired));
-    let rows = rows(&weights, &table, account.as_deref(), args.explain)?;
+    notices.extend(account.as_deref().and_then(|column| numbered(column, &table)));
+    let inputs = ScoreInputs::read(&weights, &table)?;
+    notices.extend_from_slice(&inputs.notices);
+    let rows = rows(&weights, &table, &inputs, account.as_deref(), args.explain)?;
     print_notices(&notices, lang, global);
     let bytes = csv(&rows).map_err(|error| {
         Diagnostic::new(
@@ -74,20 +77,17 @@ fn unsigned(path: &Path) -> Box<Diagnostic> {
 /// Reads weights and lets them replay their parity vectors: self-test or refuse.
 pub(super) fn load_weights(path: &Path) -> Result<Weights, Box<Diagnostic>> {
     let text = read_text(path)?;
-    let shown = path.display();
-    let refuse = |error: &dyn std::fmt::Display| {
-        Diagnostic::new(
-            words!(en: "`{shown}` cannot be used: {error}", ja: "`{shown}`は使えません: {error}"),
-            Some(Words::same(shown.to_string())),
-            Some(words!(
-                en: "export the weights again: this file is cut off, or was changed by hand and no longer holds together",
-                ja: "重みを書き出し直してください。ファイルが途中で切れているか、手で変更されて整合しなくなっています",
-            )),
-        )
-    };
+    let refuse = |error: &dyn Explain| refused_file(path, error);
     let weights = Weights::from_json(&text).map_err(|e| refuse(&e))?;
     weights.verify().map_err(|e| refuse(&e))?;
     Ok(weights)
+}
+
+/// Weights that cannot be used.
+pub(super) fn refused_file(path: &Path, error: &dyn Explain) -> Box<Diagnostic> {
+    let (shown, Words { en, ja }) = (path.display(), error.what());
+    let what = words!(en: "`{shown}` cannot be used: {en}", ja: "`{shown}`は使えません: {ja}");
+    Diagnostic::new(what, Some(Words::same(shown.to_string())), error.help())
 }
 
 /// Whether the last day of validity is over.
@@ -121,30 +121,28 @@ fn standing(weights: &Weights, expired: bool) -> Vec<Notice> {
     notices
 }
 
-/// One column of the table as the weights want it.
-enum Cells {
-    Numbers(Vec<f64>),
-    Texts(Vec<Option<String>>),
-    Absent,
-}
-
-impl Cells {
-    fn value(&self, row: usize) -> Value<'_> {
-        match self {
-            Self::Numbers(values) => Value::Number(values[row]),
-            Self::Texts(values) => values[row].as_deref().map_or(Value::Missing, Value::Text),
-            Self::Absent => Value::Missing,
-        }
+/// Without the column of the accounts nobody can tell whose row it is.
+fn numbered(account: &str, table: &Table) -> Option<Notice> {
+    if table.column(account).is_some() {
+        return None;
     }
+    let what = words!(
+        en: "the table has no account column `{account}`: its rows are numbered instead",
+        ja: "表に顧客の列`{account}`がないため、代わりに行の番号を付けました",
+    );
+    Some(Notice::new(Severity::Warning, "no_account_column", what).at(Words::same(table.name())).help(words!(
+        en: "add the column, or give it the name that it had in the study",
+        ja: "列を追加するか、調査のときと同じ列名にしてください",
+    )))
 }
 
 fn rows(
     weights: &Weights,
     table: &Table,
+    inputs: &ScoreInputs,
     account: Option<&str>,
     explain: bool,
 ) -> Result<Vec<Vec<String>>, Box<Diagnostic>> {
-    let columns = columns(weights, table)?;
     let ids = match account.filter(|column| table.column(column).is_some()) {
         Some(column) => table.texts(column)?,
         None => (1..=table.n_rows()).map(|n| Some(n.to_string())).collect(),
@@ -162,13 +160,10 @@ fn rows(
     let mut rows = vec![header];
     let mut refused = Refused::default();
     for (row, id) in ids.into_iter().enumerate() {
-        let value = |name: &str| {
-            columns.iter().find(|(column, _)| column == name).map_or(Value::Missing, |(_, cells)| cells.value(row))
-        };
-        let scored = match weights.score(value) {
+        let scored = match weights.score(|column| inputs.value(column, row)) {
             Ok(scored) => scored,
             Err(error) => {
-                refused.add(&error, id.as_deref().unwrap_or_default(), table.line_of(row).map(Words::same));
+                refused.add(&error, id.as_deref().unwrap_or_default(), table.place_of(row));
                 continue;
             }
         };
@@ -203,39 +198,4 @@ fn rows(
 fn baseline(weights: &Weights, scored: &Scored) -> f64 {
     let apart: f64 = scored.contributions.iter().map(|part| part.log_odds).sum();
     weights.score.offset - weights.score.slope * (scored.log_odds - apart)
-}
-
-/// The input columns; absent ones are an error unless the weights have a policy for missing values.
-fn columns(weights: &Weights, table: &Table) -> Result<Vec<(String, Cells)>, Box<Diagnostic>> {
-    let mut columns: Vec<(String, Cells)> = Vec::new();
-    let mut absent = Vec::new();
-    for name in weights.columns() {
-        let number = weights.recipes.iter().any(|recipe| matches!(recipe, Recipe::Number(r) if r.column == name));
-        let cells = match table.column(name) {
-            None => {
-                absent.push(name.to_owned());
-                Cells::Absent
-            }
-            Some(info) if number && info.kind != ColumnKind::Text => Cells::Numbers(table.numbers(name)?),
-            Some(_) => Cells::Texts(table.texts(name)?),
-        };
-        columns.push((name.to_owned(), cells));
-    }
-    if absent.is_empty() {
-        return Ok(columns);
-    }
-    let (n, names) = (absent.len(), absent.join("`, `"));
-    let columns = if n == 1 { "column" } else { "columns" };
-    let are = if n == 1 { "is" } else { "are" };
-    Err(Diagnostic::new(
-        words!(
-            en: "{n} input {columns} of the weights {are} not in the table: `{names}`",
-            ja: "重みの入力列が{n}個、表にありません: `{names}`",
-        ),
-        Some(Words::same(table.name())),
-        Some(words!(
-            en: "add the columns; leave cells blank where a value is not known",
-            ja: "列を追加してください。値がわからないセルは空欄で構いません",
-        )),
-    ))
 }

@@ -1,8 +1,9 @@
 //! `fuellamp verify`: integrity, expiry and parity vectors of exported weights.
 
 use chrono::NaiveDate;
-use fuellamp_score::{Approval, Status, Weights, WeightsError};
+use fuellamp_score::{Approval, Status, Weights};
 
+use crate::notice::Explain;
 use crate::words;
 use crate::words::Words;
 
@@ -10,7 +11,7 @@ use super::args::{Global, VerifyArgs};
 use super::diagnose::{Diagnostic, Exit};
 use super::load::read_text;
 use super::output::{complain, say};
-use super::score::expired;
+use super::score::{expired, refused_file};
 
 pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
     let lang = global.lang_or_english();
@@ -18,19 +19,8 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
     let mut unreadable: Option<Box<Diagnostic>> = None;
     for path in &args.files {
         let shown = path.display();
-        let read = read_text(path).and_then(|text| {
-            let refuse = |error: WeightsError| {
-                Diagnostic::new(
-                    words!(en: "`{shown}`: {error}", ja: "`{shown}`: {error}"),
-                    Some(Words::same(shown.to_string())),
-                    Some(words!(
-                        en: "export the weights again: this file is cut off, or was changed by hand",
-                        ja: "重みを書き出し直してください。ファイルが途中で切れているか、手で変更されています",
-                    )),
-                )
-            };
-            Weights::from_json(&text).map_err(refuse)
-        });
+        let read =
+            read_text(path).and_then(|text| Weights::from_json(&text).map_err(|error| refused_file(path, &error)));
         let weights = match read {
             Ok(weights) => weights,
             Err(problem) => {
@@ -53,7 +43,8 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
             }
             Err(failure) => {
                 exit = Exit::Failed;
-                complain(words!(en: "{shown}: {failure}", ja: "{shown}: 一致しません（{failure}）").get(lang));
+                let Words { en, ja } = failure.what();
+                complain(words!(en: "{shown}: {en}", ja: "{shown}: {ja}").get(lang));
             }
         }
         if expired(&weights, today) {

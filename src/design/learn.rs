@@ -93,21 +93,23 @@ pub fn learn_category(column: &str, category: &Category) -> Option<Recipe> {
     let mut own: Vec<&String> =
         counts.iter().skip(1).take(MAX_LEVELS).filter(|(n, _)| *n >= LEVEL_ROWS).map(|(_, level)| *level).collect();
     own.sort();
-    let pooled = counts.len() - 1 - own.len();
     let missing = category.codes.iter().any(Option::is_none);
-    if own.is_empty() && pooled == 0 && !missing {
-        return None;
-    }
-    Some(Recipe::Category(CategoryRecipe {
+    let mut recipe = CategoryRecipe {
         column: column.to_owned(),
         base,
         levels: own
             .into_iter()
             .map(|level| LevelField { level: level.clone(), term: format!("{column}[{level}]") })
             .collect(),
-        other: if pooled > 0 { Fallback::Term(format!("{column}[(other)]")) } else { Fallback::Base },
+        other: Fallback::Base,
         missing: if missing { Fallback::Term(format!("{column}[(missing)]")) } else { Fallback::Base },
-    }))
+    };
+    // A rare spelling of a level, `1` beside `01`, is that level and shares nothing.
+    if counts.iter().any(|(_, level)| !recipe.knows(level)) {
+        recipe.other = Fallback::Term(format!("{column}[(other)]"));
+    }
+    let constant = recipe.levels.is_empty() && recipe.other == Fallback::Base && !missing;
+    (!constant).then_some(Recipe::Category(recipe))
 }
 
 /// Where values far out stop, for columns in which a handful of rows make the spread: a slope over two days that lie close

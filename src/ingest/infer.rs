@@ -80,11 +80,23 @@ const LARGEST: f64 = 1e100;
 const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
 const MISSING_WORDS: [&str; 7] = ["NA", "N/A", "null", "NaN", "NULL", "None", "-"];
 
-/// Finds the type of one column and converts its cells. `as_text` keeps every cell as it is written.
-pub(super) fn infer(name: &str, cells: Cells, as_text: bool) -> Inferred {
+/// What a column is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReadAs {
+    /// What its cells look like.
+    Inferred,
+    /// The same, but numbers are codes and stay text.
+    Levels,
+    /// Text, every cell as it is written.
+    Text,
+}
+
+/// Finds the type of one column and converts its cells.
+pub(super) fn infer(name: &str, cells: Cells, read_as: ReadAs) -> Inferred {
     match cells {
-        cells if as_text => text(name, &cells.into_text()),
-        Cells::Untyped(cells) => untyped(name, &cells),
+        cells if read_as == ReadAs::Text => text(name, &cells.into_text()),
+        cells @ Cells::Number(_) if read_as == ReadAs::Levels => text(name, &cells.into_text()),
+        Cells::Untyped(cells) => untyped(name, &cells, read_as == ReadAs::Levels),
         Cells::Text(cells) => declared_text(name, &cells),
         Cells::Number(values) => {
             let bad = |(row, x): (usize, &f64)| (!fits(*x) && !x.is_nan()).then(|| (row, x.to_string()));
@@ -247,11 +259,13 @@ impl Census {
     }
 }
 
-fn untyped(name: &str, cells: &TextCells) -> Inferred {
+fn untyped(name: &str, cells: &TextCells, as_levels: bool) -> Inferred {
     let mut census = Census::default();
     cells.iter().flatten().for_each(|cell| census.count(cell));
     if census.n_present == 0 {
         text(name, cells)
+    } else if as_levels && census.is_mostly(census.n_numbers) {
+        codes(name, cells)
     } else if census.is_mostly(census.n_numbers) {
         let (values, bad, words) = parse_all(cells, parse_number);
         numbers(name, values.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect(), bad, words)
@@ -263,6 +277,20 @@ fn untyped(name: &str, cells: &TextCells) -> Inferred {
     } else {
         text(name, cells)
     }
+}
+
+/// Numbers that are names: `01` stays `01`, and `1.0` is the `1` that other programs write where a cell is missing.
+fn codes(name: &str, cells: &TextCells) -> Inferred {
+    let mut written = TextCells::default();
+    for cell in cells.iter() {
+        let cell = cell.unwrap_or_default().trim();
+        let whole = cell.split_once('.').filter(|(whole, part)| {
+            let is_integer = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+            is_integer && !part.is_empty() && part.bytes().all(|byte| byte == b'0')
+        });
+        written.push(whole.map_or(cell, |(whole, _)| whole));
+    }
+    text(name, &written)
 }
 
 /// Text that the file itself declares as text is never a number, but dates have no other way to be written.

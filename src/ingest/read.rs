@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::columnar::{self, Columnar};
-use super::infer::{BadCell, ColumnInfo, Inferred, infer};
+use super::infer::{BadCell, ColumnInfo, Inferred, ReadAs, infer};
 use super::raw::{Cells, Lines, RawTable, TextCells};
 use super::table::{Parts, Source};
 use super::{IngestError, Table, decode, delimited, jsonl, paths};
@@ -21,6 +21,21 @@ use crate::words::Words;
 pub struct ReadOptions<'a> {
     /// Columns that stay text as written, for example ids with leading zeros; names that the table lacks are ignored.
     pub text_columns: &'a [&'a str],
+    /// Columns whose values are levels: numbers are codes there and stay text as written, but for a `.0` at their end. Dates
+    /// and truths are found as elsewhere.
+    pub level_columns: &'a [&'a str],
+}
+
+impl ReadOptions<'_> {
+    fn read_as(&self, column: &str) -> ReadAs {
+        if self.text_columns.contains(&column) {
+            ReadAs::Text
+        } else if self.level_columns.contains(&column) {
+            ReadAs::Levels
+        } else {
+            ReadAs::Inferred
+        }
+    }
 }
 
 /// Reads one file, or all files that match a pattern, as one table.
@@ -77,8 +92,7 @@ pub fn read_table(path: &Path, options: &ReadOptions<'_>) -> Result<Table, Inges
     let inferred: Vec<(String, Inferred)> = columns
         .into_par_iter()
         .map(|(column, cells)| {
-            let as_text = options.text_columns.contains(&column.as_str());
-            let inferred = infer(&column, cells, as_text);
+            let inferred = infer(&column, cells, options.read_as(&column));
             (column, inferred)
         })
         .collect();
@@ -113,8 +127,10 @@ pub fn read_head(path: &Path) -> Result<Table, IngestError> {
     }
     let Some(batch) = head else { return Err(IngestError::HeaderOnly { file: log.name().to_owned() }) };
     let n_rows = batch.n_rows();
-    let inferred =
-        names.iter().zip(batch.into_cells()).map(|(name, cells)| ((*name).to_owned(), infer(name, cells, false)));
+    let inferred = names
+        .iter()
+        .zip(batch.into_cells())
+        .map(|(name, cells)| ((*name).to_owned(), infer(name, cells, ReadAs::Inferred)));
     let sources = vec![Source { file: log.name().to_owned(), lines: Lines::Rows(n_rows) }];
     finish(log.name().to_owned(), String::new(), sources, inferred.collect(), n_rows, Vec::new())
 }
@@ -161,7 +177,9 @@ pub(super) fn parse(bytes: Vec<u8>, file: &str, options: &ReadOptions<'_>) -> Re
     }
     let format = format_of(stem, &bytes, file)?;
     if let Format::Columnar(kind) = format {
-        return Ok((columnar::parse(&bytes, kind, file, options.text_columns)?, false));
+        // Both need their integers to the last digit.
+        let exact = [options.text_columns, options.level_columns].concat();
+        return Ok((columnar::parse(&bytes, kind, file, &exact)?, false));
     }
     let (text, notice) = decode::decode(&bytes, file)?;
     let mut raw = match format {

@@ -157,12 +157,13 @@ fn words_for_missing_stay_text_in_a_text_column() {
 fn ids_stay_as_written() {
     let folder = Folder::new();
     let path = folder.file("t.csv", "id,other\n00123,00123\n123,123\n1.0,1.0\n");
-    let table = read_table(&path, &ReadOptions { text_columns: &["id"] }).unwrap();
+    let table = read_table(&path, &ReadOptions { text_columns: &["id"], ..ReadOptions::default() }).unwrap();
     assert_eq!(table.texts("id").unwrap(), ["00123", "123", "1.0"].map(|s| Some(s.to_owned())));
     assert_eq!(table.column("id").unwrap().n_distinct, 3);
     assert_eq!(table.texts("other").unwrap(), ["123", "123", "1"].map(|s| Some(s.to_owned())));
     let path = folder.file("t.parquet", parquet(mixed_frame()));
-    let table = read_table(&path, &ReadOptions { text_columns: &["id", "count", "real"] }).unwrap();
+    let table =
+        read_table(&path, &ReadOptions { text_columns: &["id", "count", "real"], ..ReadOptions::default() }).unwrap();
     let ids = ["10", "9007199254740993", "3"].map(|s| Some(s.to_owned()));
     assert_eq!(table.texts("id").unwrap(), ids);
     assert_eq!(table.texts("count").unwrap(), [Some("1".into()), Some("2".into()), None]);

@@ -59,7 +59,7 @@ fn prepared(table: &str) -> Prepared {
     let path = folder.path().join("panel.csv");
     std::fs::write(&path, table).unwrap();
     let study = parse_study(&study, "study.toml").unwrap().value;
-    let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
+    let table = read_table(&path, &ReadOptions { text_columns: &["account"], ..ReadOptions::default() }).unwrap();
     prepare(&study, Data::Table(Box::new(table)), None, &|_, _| ()).unwrap()
 }
 

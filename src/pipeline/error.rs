@@ -64,7 +64,7 @@ impl Explain for PipelineError {
                 let names = missing.iter().map(name).collect::<Vec<_>>().join("、");
                 format!("調査ファイルの列のうち{}個が表にありません: {names}", missing.len())
             }
-            Self::Weights(e) => format!("重みを書き出せません: {e}"),
+            Self::Weights(e) => format!("重みを書き出せません: {}", e.ja()),
         }
     }
 

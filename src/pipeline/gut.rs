@@ -280,7 +280,7 @@ mod tests {
             );
         }
         let study = parse_study(&study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
-        let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
+        let table = read_table(&path, &ReadOptions { text_columns: &["account"], ..ReadOptions::default() }).unwrap();
         run(&study, Data::Table(Box::new(table)), crate::pipeline::Request::default(), &|_| (), &|_, _| ()).unwrap()
     }
 

@@ -114,7 +114,8 @@ pub(super) fn score(
         status: Status::Draft,
         basis,
         approval: None,
-        valid_until: periods.expires().map(|day| day.to_string()),
+        // An ISO date has four digits of the year.
+        valid_until: periods.expires().map(|day| day.to_string()).filter(|day| day.len() == 10),
         training: Training {
             rows: ready.sample.n_rows() as u64,
             events: ready.sample.n_events() as u64,

@@ -84,7 +84,7 @@ fn opened(table: &str, study: &str) -> (Study, Data) {
     let path = folder.path().join("panel.csv");
     std::fs::write(&path, table).unwrap();
     let study = parse_study(study, "study.toml").unwrap_or_else(|problems| panic!("{problems:?}")).value;
-    let table = read_table(&path, &ReadOptions { text_columns: &["account"] }).unwrap();
+    let table = read_table(&path, &ReadOptions { text_columns: &["account"], ..ReadOptions::default() }).unwrap();
     (study, Data::Table(Box::new(table)))
 }
 

@@ -594,7 +594,7 @@ fn a_copy_of_the_outcome_is_never_a_lever() {
 
 #[test]
 fn an_account_is_the_same_with_blanks_around_its_name() {
-    let room = Room::new();
+    let room = Room::furnished();
     let told = |room: &Room| {
         let ended = room.fuellamp(&["check", "study.toml"]);
         assert_eq!(ended.code, Some(0), "{}", ended.err);

@@ -13,6 +13,8 @@ mod interrupted;
 #[cfg(test)]
 mod safety;
 #[cfg(test)]
+mod score;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tables;

@@ -11,7 +11,7 @@ use crate::ingest::read::parse;
 
 fn parsed(path: &Path, file: &str, as_text: &[&str]) -> Result<RawTable, IngestError> {
     let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
-    parse(bytes, file, &ReadOptions { text_columns: as_text }).map(|(table, _)| table)
+    parse(bytes, file, &ReadOptions { text_columns: as_text, ..ReadOptions::default() }).map(|(table, _)| table)
 }
 
 /// Names of the columns.
