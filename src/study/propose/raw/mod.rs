@@ -31,6 +31,9 @@ enum Part {
     Log,
 }
 
+/// A table of accounts may repeat one row of so many.
+const REPEATED_OF: usize = 50;
+
 /// A table with what its columns mean.
 struct Sorted<'a> {
     table: &'a TableSketch,
@@ -49,6 +52,22 @@ impl Sorted<'_> {
     fn could_be_contracts(&self) -> bool {
         let Some(start) = self.date(names::START) else { return false };
         [names::END, names::NOTICE_DAY].iter().any(|patterns| self.date(patterns).is_some_and(|end| end != start))
+    }
+
+    /// Rows that repeat an account.
+    fn n_repeats(&self) -> usize {
+        let account = self.column(self.account);
+        account.n_rows() - account.n_missing() - account.n_distinct()
+    }
+
+    /// Whether it has one row per account, but for a few that an export wrote twice; a log of rare events repeats few
+    /// accounts, too, and has the date of each.
+    fn could_be_accounts(&self) -> bool {
+        let (repeats, account) = (self.n_repeats(), self.column(self.account));
+        let few = repeats > 0 && repeats * REPEATED_OF <= account.n_rows();
+        let lasting = [names::START, names::END, names::NOTICE_DAY, names::RISK, names::REASONS, names::RECORDED];
+        let is_lasting = |&at: &usize| lasting.iter().any(|patterns| self.words[at].fit(patterns) > 0);
+        account.is_unique() || (few && (self.called_accounts() || self.dates.iter().all(is_lasting)))
     }
 
     /// Whether the file is called after customers.
@@ -100,9 +119,8 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
             None => left_out.push(table.path.clone()),
         }
     }
-    let is_one_per_account = |t: &Sorted<'_>| t.column(t.account).is_unique();
     let accounts = (0..sorted.len())
-        .filter(|&at| at != contracts && is_one_per_account(&sorted[at]))
+        .filter(|&at| at != contracts && sorted[at].could_be_accounts())
         .max_by_key(|&at| {
             let table = &sorted[at];
             (table.called_accounts(), table.table.columns.len() - table.dates.len(), std::cmp::Reverse(at))
@@ -155,6 +173,13 @@ fn say(
         words!(en: "accounts: {a}; contracts: {c}; events: {l}", ja: "顧客: {a}、契約: {c}、イベント: {l}"),
         words!(en: "{n_kpis} candidate KPIs; delete what nobody believes in, and say why the rest is believed", ja: "KPI候補{n_kpis}個。不要なものを消し、残りには候補にした理由を書いてください"),
     ];
+    let (repeats, column) = (accounts.n_repeats(), accounts.column(accounts.account).shown_name());
+    if repeats > 0 && !std::ptr::eq(accounts.table, contracts.table) {
+        lines.push(words!(
+            en: "CHECK: rows of `{a}` that repeat a `{column}`: {repeats}; only the first row of an account is used",
+            ja: "要確認: 「{a}」に同じ「{column}」の行が{repeats}行あります。顧客ごとに最初の行だけを使います",
+        ));
+    }
     if !left_out.is_empty() {
         let names = super::list(left_out);
         lines.push(words!(

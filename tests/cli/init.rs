@@ -1,0 +1,56 @@
+//! `init` on tables as exports really are: which one holds accounts, which column names them, and what it says.
+
+use std::fmt::Write as _;
+
+use super::support::Room;
+
+const ACCOUNTS: usize = 120;
+
+/// Accounts, contracts and logins; account columns are called `names`, the first accounts row is repeated where `twice`.
+fn tables(names: [&str; 3], twice: bool) -> Room {
+    let room = Room::empty();
+    let mut accounts = format!("{},signup,segment,mrr\n", names[0]);
+    let mut contracts = format!("id,{},start_date,end_date\n", names[1]);
+    let mut logins = format!("id,{},timestamp,channel\n", names[2]);
+    for i in 0..ACCOUNTS {
+        let row = format!("A{i:04},2023-01-{:02},{},{}\n", 1 + i % 28, ["x", "y"][i % 2], 100 + 7 * i % 90);
+        accounts.push_str(&row);
+        if twice && i == 0 {
+            accounts.push_str(&row);
+        }
+        let end = if i % 4 == 0 { format!("2024-{:02}-28", 2 + i % 10) } else { String::new() };
+        writeln!(contracts, "C{i:04},A{i:04},2023-01-{:02},{end}", 1 + i % 28).unwrap();
+        for month in 1..=12 {
+            if i % 4 != 0 || month <= 2 + i % 10 {
+                let (day, channel) = (1 + (i * month) % 28, ["web", "app", "api"][(i + month) % 3]);
+                writeln!(logins, "{},A{i:04},2024-{month:02}-{day:02},{channel}", 12 * i + month).unwrap();
+            }
+        }
+    }
+    room.put("acc.csv", accounts);
+    room.put("contracts.csv", contracts);
+    room.put("logins.csv", logins);
+    room
+}
+
+fn init(room: &Room) -> String {
+    let ended = room.fuellamp(&["init", "acc.csv", "contracts.csv", "logins.csv", "--out", "study.toml", "--force"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    ended.out + &ended.err
+}
+
+fn study(room: &Room) -> String {
+    room.text("study.toml")
+}
+
+#[test]
+fn a_repeated_row_does_not_make_a_log_of_the_accounts() {
+    let room = tables(["account_id"; 3], true);
+    let said = init(&room);
+    assert!(said.contains("accounts: acc.csv; contracts: contracts.csv; events: logins.csv"), "{said}");
+    assert!(said.contains("rows of `acc.csv` that repeat a `account_id`: 1"), "{said}");
+    let text = study(&room);
+    assert!(text.contains("segment = [\"segment\"]") && text.contains("weight = \"mrr\""), "{text}");
+    let check = room.fuellamp(&["check", "study.toml"]);
+    assert_eq!(check.code, Some(0), "{}", check.err);
+}
