@@ -54,3 +54,61 @@ fn a_repeated_row_does_not_make_a_log_of_the_accounts() {
     let check = room.fuellamp(&["check", "study.toml"]);
     assert_eq!(check.code, Some(0), "{}", check.err);
 }
+
+#[test]
+fn bare_words_name_accounts_where_other_tables_have_their_values() {
+    for names in [
+        ["account_id", "account", "Account"],
+        ["顧客ID", "顧客", "顧客"],
+        ["SFDC Account", "SFDC Account", "client"],
+        ["customer", "company", "customer"],
+        // No word for customers at all: the values are those of the accounts.
+        ["account_id", "sfdc ref", "who"],
+    ] {
+        let room = tables(names, false);
+        let said = init(&room);
+        assert!(said.contains("accounts: acc.csv; contracts: contracts.csv; events: logins.csv"), "{names:?}\n{said}");
+        let text = study(&room);
+        for name in names {
+            assert!(text.contains(&format!("account = \"{name}\"")), "{name}\n{text}");
+        }
+        let check = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(check.code, Some(0), "{names:?}\n{}", check.err);
+    }
+}
+
+#[test]
+fn a_category_that_two_tables_share_names_no_account() {
+    let room = tables(["account_id"; 3], false);
+    let mut visits = "team,date,channel\n".to_owned();
+    for day in 1..=28 {
+        writeln!(visits, "north,2024-03-{day:02},web").unwrap();
+    }
+    room.put("visits.csv", visits);
+    let ended = room.fuellamp(&["init", "acc.csv", "contracts.csv", "logins.csv", "visits.csv", "--out", "study.toml"]);
+    assert!((ended.out + &ended.err).contains("no column names an account or a date: `visits.csv`"));
+}
+
+#[test]
+fn what_panel_writes_is_a_panel_for_init() {
+    let room = tables(["account_id"; 3], false);
+    init(&room);
+    for out in ["pan.csv", "pan.parquet"] {
+        let panel = room.fuellamp(&["panel", "study.toml", "--out", out]);
+        assert_eq!(panel.code, Some(0), "{}", panel.err);
+        let ended = room.fuellamp(&["init", out, "--out", "study.toml", "--force"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        let text = study(&room);
+        for line in ["[panel]", "account = \"account\"", "period = \"period\"", "outcome = \"outcome\""] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        for role in ["tenure = \"tenure\"", "weight = \"mrr\"", "segment = [\"segment\"]"] {
+            assert!(text.contains(role), "{role}\n{text}");
+        }
+        assert!(!text.contains("name = \"account\"") && text.contains("name = \"logins_count_90d\""), "{text}");
+        let check = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(check.code, Some(0), "{}", check.err);
+        // The raw tables again, for the next format.
+        init(&room);
+    }
+}

@@ -175,7 +175,12 @@ impl<'a> Sorting<'a> {
     }
 
     fn leave_out_doubles(&mut self) {
-        for at in self.free() {
+        // In a panel the notice is what dates the leaving, so the two may well agree in every row.
+        let is_notice = |at: usize| {
+            self.frame.period.is_some() && self.columns[at].is_yes_no() && self.names[at].fit(names::NOTICE) > 0
+        };
+        let free: Vec<usize> = self.free().into_iter().filter(|&at| !is_notice(at)).collect();
+        for at in free {
             let is_double = |&other: &usize| self.columns[at].is_double_of(&self.columns[other]);
             let dropped = |other: &usize| self.fates.left_out.iter().any(|(out, _)| out == other);
             let first = (0..self.columns.len())

@@ -1,5 +1,6 @@
 //! A first study file from several raw tables: which one holds accounts, which contracts, and what the logs could show.
 
+mod account;
 mod draft;
 mod kpis;
 
@@ -98,9 +99,9 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
     let mut left_out = Vec::new();
     let mut sorted = Vec::new();
     let mut strangers = Vec::new();
-    for table in tables {
-        match sort(table) {
-            Some(known) => sorted.push(known),
+    for (table, account) in tables.iter().zip(account::account_columns(tables)) {
+        match account {
+            Some(account) => sorted.push(sorted_by(table, account)),
             None => strangers.push(table),
         }
     }
@@ -190,15 +191,7 @@ fn say(
     lines
 }
 
-/// The columns of a table that name its account and its dates; `None` without an account.
-fn sort(table: &TableSketch) -> Option<Sorted<'_>> {
-    let words: Vec<NameWords> = table.columns.iter().map(|column| NameWords::of(&column.name)).collect();
-    let account = (0..words.len())
-        .filter(|&at| words[at].names_account() > 3 && table.columns[at].kind != SketchKind::Date)
-        .max_by_key(|&at| (words[at].names_account(), std::cmp::Reverse(at)))?;
-    Some(sorted_by(table, account))
-}
-
+/// A table with its account and its dates.
 fn sorted_by(table: &TableSketch, account: usize) -> Sorted<'_> {
     let words: Vec<NameWords> = table.columns.iter().map(|column| NameWords::of(&column.name)).collect();
     let dates = (0..words.len()).filter(|&at| table.columns[at].kind == SketchKind::Date).collect();
