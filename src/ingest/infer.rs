@@ -8,6 +8,7 @@ use polars::prelude::{
 };
 
 use super::raw::{Cells, TextCells};
+use super::written;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -105,7 +106,7 @@ pub(super) fn infer(name: &str, cells: Cells, as_text: bool) -> Inferred {
 /// A finite number of sensible size as it may be written in a cell.
 #[must_use]
 pub fn parse_number(cell: &str) -> Option<f64> {
-    let cell = cell.trim();
+    let cell = written::half_width(cell.trim());
     // Rust also reads "inf" and "nan"; a number starts with a digit, a sign or a point.
     if !cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
         return None;
@@ -113,25 +114,14 @@ pub fn parse_number(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|x| fits(*x))
 }
 
-/// Days since 1970-01-01 of `YYYY-MM-DD` or `YYYY/MM/DD`, with or without a time of day and an offset from UTC.
+/// Days since 1970-01-01 of a day as [`written::day`] reads it, with or without a time of day and an offset from UTC.
 pub(super) fn parse_date(cell: &str) -> Option<i32> {
-    let cell = cell.trim();
+    let cell = written::half_width(cell.trim());
     let (date, time) = match cell.find(['T', ' ']) {
         Some(at) => (cell.get(..at)?, Some(cell.get(at + 1..)?)),
-        None => (cell, None),
+        None => (cell.as_ref(), None),
     };
-    let separator = if date.contains('/') { '/' } else { '-' };
-    let mut parts = date.split(separator);
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
-        (lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<u32>().ok())?
-    };
-    if parts.next().is_some() || !time.is_none_or(is_time) {
-        return None;
-    }
-    let year = i32::try_from(digits(year, 4..=4)?).ok()?;
-    let date = chrono::NaiveDate::from_ymd_opt(year, digits(month, 1..=2)?, digits(day, 1..=2)?)?;
-    Some(date.to_epoch_days())
+    time.is_none_or(is_time).then(|| written::day(date))?
 }
 
 /// The truth of a word that says yes or no.

@@ -5,6 +5,7 @@
 //! name order, as one table. The type of a column follows from all of its cells, never from a sample, and what had to
 //! be assumed or left out travels with the [`Table`] as notices.
 
+mod bad_date;
 mod columnar;
 mod decode;
 mod delimited;
@@ -23,7 +24,9 @@ mod spill;
 mod table;
 mod thrift;
 mod when;
+mod written;
 
+pub use bad_date::{BadDate, DateFault, DateHome, toml_key};
 pub use error::{IngestError, Wanted};
 pub use infer::{BadCell, ColumnInfo, ColumnKind, is_missing_word, parse_flag, parse_number};
 pub use log::{Batch, Log, LogColumn, LogRequest};

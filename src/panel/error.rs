@@ -198,6 +198,13 @@ impl Explain for PanelError {
         }
     }
 
+    fn parts(&self) -> Option<Vec<&dyn Explain>> {
+        match self {
+            Self::Tables { problems } => Some(problems.iter().map(|problem| problem as &dyn Explain).collect()),
+            _ => None,
+        }
+    }
+
     fn place(&self) -> Option<Words> {
         match self {
             Self::Ingest(error) => error.place(),

@@ -68,6 +68,13 @@ impl Explain for PipelineError {
         }
     }
 
+    fn parts(&self) -> Option<Vec<&dyn Explain>> {
+        match self {
+            Self::Panel(e) => e.parts(),
+            _ => None,
+        }
+    }
+
     fn place(&self) -> Option<Words> {
         match self {
             Self::Panel(e) => e.place(),

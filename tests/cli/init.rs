@@ -112,3 +112,45 @@ fn what_panel_writes_is_a_panel_for_init() {
         init(&room);
     }
 }
+
+#[test]
+fn dates_of_eight_digits_and_in_kanji_make_a_study() {
+    let kanji = |text: String| {
+        let day = |part: &str| {
+            let mut parts = part.split('-');
+            let [Some(year), Some(month), Some(day), None] = [parts.next(), parts.next(), parts.next(), parts.next()]
+            else {
+                return part.to_owned();
+            };
+            format!("{year}年{month}月{day}日")
+        };
+        let row = |line: &str| line.split(',').map(day).collect::<Vec<_>>().join(",") + "\n";
+        text.lines().map(row).collect::<String>()
+    };
+    let compact = |text: String| text.replace('-', "");
+    for write in [&kanji as &dyn Fn(String) -> String, &compact] {
+        let room = tables(["account_id"; 3], false);
+        for file in ["acc.csv", "contracts.csv", "logins.csv"] {
+            room.put(file, write(room.text(file)));
+        }
+        let said = init(&room);
+        assert!(said.contains("accounts: acc.csv; contracts: contracts.csv; events: logins.csv"), "{said}");
+        let text = study(&room);
+        assert!(text.contains("from = 2024-01-01") || text.contains("from = 2024-02-01"), "{text}");
+        let check = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(check.code, Some(0), "{}", check.err);
+    }
+}
+
+#[test]
+fn contracts_whose_dates_cannot_be_read_are_named() {
+    let room = tables(["account_id"; 3], false);
+    room.put("contracts.csv", "account_id,start_date,end_date\nA0000,31/12/2023,\nA0001,30/11/2023,28/02/2024\n");
+    let ended = room.fuellamp(&["init", "acc.csv", "contracts.csv", "logins.csv", "--out", "study.toml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.err.contains("not read as dates: `contracts.csv: start_date`, `contracts.csv: end_date`"),
+        "{}",
+        ended.err
+    );
+}

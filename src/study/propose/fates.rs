@@ -152,6 +152,11 @@ impl<'a> Sorting<'a> {
                 words!(en: "it has the same value in every row", ja: "すべての行で同じ値です")
             } else if column.kind == SketchKind::Date {
                 words!(en: "it is a date; a KPI is a number or a yes/no", ja: "日付の列です。KPI は数値か「はい/いいえ」です")
+            } else if column.looks_like_dates() {
+                words!(
+                    en: "it looks like dates that cannot be read; write them as YYYY-MM-DD to use them",
+                    ja: "日付のようですが読み取れません。使うには YYYY-MM-DD の形式で書き直してください",
+                )
             } else if column.kind == SketchKind::Text && column.is_unique() || is_id || self.is_row_number(at) {
                 words!(en: "it is an identifier or a code, and measures nothing", ja: "識別番号またはコードで、量を表していません")
             } else if column.kind == SketchKind::Text && n > MAX_LEVELS && self.names[at].fit(names::OWNER) == 0 {

@@ -108,7 +108,10 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
     let contracts = (0..sorted.len())
         .filter(|&at| sorted[at].could_be_contracts())
         .max_by_key(|&at| (sorted[at].called_contracts(), std::cmp::Reverse(at)))
-        .ok_or_else(|| ProposeError::NoContracts { tables: tables.iter().map(|t| t.path.clone()).collect() })?;
+        .ok_or_else(|| ProposeError::NoContracts {
+            tables: tables.iter().map(|t| t.path.clone()).collect(),
+            unread: unread_dates(tables),
+        })?;
     // A log may name contracts instead of accounts.
     for table in strangers {
         let shared = table.columns.iter().position(|column| {
@@ -159,6 +162,15 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
         summary: say(&sorted[accounts], &sorted[contracts], &logs, n_kpis, &left_out),
         toml: draft.page.text,
     })
+}
+
+/// Columns that look like dates and are not read as such, with their tables.
+fn unread_dates(tables: &[TableSketch]) -> Vec<String> {
+    let of_table = |table: &TableSketch| {
+        let unread = table.columns.iter().filter(|column| column.looks_like_dates());
+        unread.map(|column| format!("{}: {}", table.path, column.shown_name())).collect::<Vec<_>>()
+    };
+    tables.iter().flat_map(of_table).collect()
 }
 
 fn say(
