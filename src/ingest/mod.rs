@@ -30,6 +30,7 @@ pub use bad_date::{BadDate, DateFault, DateHome, toml_key};
 pub use error::{IngestError, Wanted};
 pub use infer::{BadCell, ColumnInfo, ColumnKind, is_missing_word, parse_flag, parse_number};
 pub use log::{Batch, Log, LogColumn, LogRequest};
+pub use paths::nearest;
 pub use raw::TextCells;
 pub use read::{ReadOptions, read_head, read_table};
 pub use spill::Partitions;

@@ -12,6 +12,7 @@ use super::cells::{BLANK, Converting, Links, NO_KEY, NOBODY, find_accounts, hash
 use super::counts::Counts;
 use super::dates::{DateCensus, written};
 use super::lives::Lives;
+use super::no_match::Matching;
 use super::plan::LogPlan;
 use super::tables::{RawTables, format_of, possible, zone};
 
@@ -29,6 +30,8 @@ pub(super) struct Gathered {
     /// Different texts of each value slot that holds codes.
     pub(super) levels: Vec<Vec<String>>,
     pub(super) counts: Counts,
+    /// Which conditions any row met.
+    pub(super) matching: Matching,
 }
 
 /// Reads a log.
@@ -58,7 +61,13 @@ pub(super) fn gather(
         levels.sort_by_key(|(_, code)| *code);
         levels.into_iter().map(|(level, _)| level).collect()
     });
-    Ok(Gathered { records: pass.records, present: pass.present, levels: levels.collect(), counts: pass.counts })
+    Ok(Gathered {
+        records: pass.records,
+        present: pass.present,
+        levels: levels.collect(),
+        counts: pass.counts,
+        matching: pass.matching,
+    })
 }
 
 struct Pass<'p, 'a> {
@@ -82,6 +91,7 @@ struct Pass<'p, 'a> {
     ids: HashSet<u64>,
     n_ids: usize,
     counts: Counts,
+    matching: Matching,
     // Of the batch, by row.
     /// Account, and row of the contract where the log names contracts.
     accounts: Vec<(u32, u32)>,
@@ -134,6 +144,7 @@ impl<'p, 'a> Pass<'p, 'a> {
             ids: HashSet::new(),
             n_ids: 0,
             counts,
+            matching: Matching::new(plan),
             accounts: Vec::new(),
             masks: vec![Vec::new(); plan.conditions.len()],
             values: vec![Vec::new(); plan.values.len()],
@@ -177,6 +188,7 @@ impl<'p, 'a> Pass<'p, 'a> {
                 self.recorded_cells.add(recorded[row], || cell(column), || batch.place(row));
             }
         }
+        self.matching.take(plan, batch, &self.masks);
         self.leading_zeros(batch);
         if let Some(column) = plan.own_id {
             let mut hashes = Vec::new();

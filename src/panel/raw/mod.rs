@@ -17,6 +17,7 @@ mod frame;
 mod gather;
 mod ids;
 mod lives;
+mod no_match;
 mod plan;
 mod reduce;
 mod role_columns;
@@ -97,6 +98,7 @@ pub fn from_raw(question: &RawQuestion<'_>, raw: &RawTables, watch: Watch<'_>) -
         attributes.take(reduced.roles);
         present.push(gathered.present.clone());
         findings.notices.extend(reduced.silence.notice(&spec.name, log.name()));
+        findings.notices.extend(gathered.matching.notices(&plan, spec, log));
         let mut counts = gathered.counts.finish(spec, log, reduced.duplicates);
         counts.table.silence = reduced.silence.days();
         findings.add_table(counts, &lives);

@@ -139,3 +139,22 @@ fn json_lines_may_leave_out_keys_and_a_file_without_one_is_named() {
     undated.says(&["unsafe: `log`: rows without a possible date: 1 of 3 rows (33 %)", "where: log_2.jsonl line 1"]);
     study("{\"id\":\"a\",\"at\":\n").refuses(&["where: log_2.jsonl line 1, character 15"]);
 }
+
+#[test]
+fn a_condition_that_no_row_meets_names_the_value_that_was_meant() {
+    let study = Tables::new().events("id,at,channel\na,2026-01-05,web\nb,2026-01-06,automation\n").kpi(
+        "n",
+        "count",
+        "window = \"90d\"\nwhere = { channel = \"automatoin\" }",
+    );
+    study.says(&[
+        "warning: KPI `n`: no row of `log` has `channel = \"automatoin\"`, so its value is the same everywhere\n  where: log.csv\n",
+        "help:  did you mean `automation`? the values of `channel` are `automation`, `web`",
+    ]);
+    let both = Tables::new().events("id,at,channel,who\na,2026-01-05,web,x\nb,2026-01-06,app,y\n").kpi(
+        "n",
+        "count",
+        "window = \"90d\"\nwhere = { channel = \"web\", who = \"y\" }",
+    );
+    both.says(&["KPI `n`: no row of `log` meets all conditions of its `where` at once"]);
+}
