@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::numeral::NumberFault;
 use super::{BadDate, ColumnKind};
 use crate::notice::Explain;
 use crate::words;
@@ -99,9 +100,46 @@ pub enum IngestError {
     /// A cell or a column that should be a date and is none.
     #[error("{}", .0.what().en)]
     Date(Box<BadDate>),
+    /// A column that has to hold numbers and holds other values.
+    #[error("{}", .0.what().en)]
+    Numbers(Box<BadNumbers>),
     /// The frame of columns could not be put together.
     #[error("the columns of `{file}` do not form a table: {detail}")]
     NoFrame { file: String, detail: String },
+}
+
+/// A column that has to hold numbers, with the first cells that do not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadNumbers {
+    /// Files and lines of the first such cells.
+    pub place: Words,
+    /// The column.
+    pub column: String,
+    /// Its role, or the KPI.
+    pub needed_as: Words,
+    /// The first such cell.
+    pub value: String,
+    /// How many there are.
+    pub n: usize,
+    /// Of so many values.
+    pub of: usize,
+}
+
+impl BadNumbers {
+    fn what(&self) -> Words {
+        let Self { column, needed_as, value, n, of, .. } = self;
+        let fault = NumberFault::of(value).words();
+        Words {
+            en: format!(
+                "column `{column}` ({}) must hold numbers; values that are none: {n} of {of}, first `{value}` ({})",
+                needed_as.en, fault.en
+            ),
+            ja: format!(
+                "列「{column}」（{}）は数値の列でなければなりませんが、{of}個の値のうち{n}個を数値として読めません（最初は「{value}」、{}）",
+                needed_as.ja, fault.ja
+            ),
+        }
+    }
 }
 
 /// What a typed read asked for.
@@ -213,6 +251,7 @@ impl Explain for IngestError {
             }
             Self::NoZone { zone } => format!("タイムゾーン「{zone}」はありません"),
             Self::Date(date) => date.what().ja,
+            Self::Numbers(numbers) => numbers.what().ja,
             Self::NoFrame { file, detail } => format!("「{file}」の列を表にまとめられません: {detail}"),
         }
     }
@@ -231,6 +270,7 @@ impl Explain for IngestError {
             )),
             Self::WrongValue { place, .. } => Some(place.clone()),
             Self::Date(date) => Some(date.place.clone()),
+            Self::Numbers(numbers) => Some(numbers.place.clone()),
             Self::WrongKind { table, column, .. } => {
                 Some(words!(en: "{table}, column `{column}`", ja: "{table} 列「{column}」"))
             }
@@ -281,6 +321,7 @@ impl Explain for IngestError {
                 ja: "「Asia/Tokyo」「UTC」「+09:00」のように指定してください",
             )),
             Self::Date(date) => Some(date.help()),
+            Self::Numbers(numbers) => Some(NumberFault::of(&numbers.value).help()),
             Self::Empty { .. } | Self::HeaderOnly { .. } => Some(words!(
                 en: "check whether the export that wrote it has finished and its filter matches any row",
                 ja: "出力処理が完了しているか、抽出条件に合う行があるかを確認してください",

@@ -7,6 +7,7 @@ use polars::prelude::{
     PlSmallStr, StringChunkedBuilder,
 };
 
+use super::numeral::{Commas, grouped};
 use super::raw::{Cells, TextCells};
 use super::written;
 
@@ -67,6 +68,8 @@ pub(super) struct Inferred {
     pub(super) missing_words: BTreeMap<String, usize>,
     /// Integers that f64 cannot tell from their neighbours.
     pub(super) n_too_long: usize,
+    /// Numbers that were read without their thousands separators.
+    pub(super) n_thousands: usize,
 }
 
 /// How many bad cells are named.
@@ -206,12 +209,14 @@ struct Census {
     /// `t` and `f` alone: bits 1 and 2 say which were seen. A column of `F` alone is a category, not a truth.
     n_letters: usize,
     letters: u8,
+    commas: Commas,
 }
 
 impl Census {
     fn count(&mut self, cell: &str) {
         let cell = cell.trim();
         self.n_present += 1;
+        self.commas.count(cell);
         if parse_number(cell).is_some() {
             self.n_numbers += 1;
         } else if is_missing_word(cell) {
@@ -242,9 +247,12 @@ fn untyped(name: &str, cells: &TextCells) -> Inferred {
     cells.iter().flatten().for_each(|cell| census.count(cell));
     if census.n_present == 0 {
         text(name, cells)
-    } else if census.is_mostly(census.n_numbers) {
-        let (values, bad, words) = parse_all(cells, parse_number);
-        numbers(name, values.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect(), bad, words)
+    } else if census.is_mostly(census.n_numbers + census.commas.n_thousands()) {
+        let n_thousands = census.commas.n_thousands();
+        let number = |cell: &str| parse_number(cell).or_else(|| grouped(cell).filter(|_| n_thousands > 0));
+        let (values, bad, words) = parse_all(cells, number);
+        let values = values.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect();
+        Inferred { n_thousands, ..numbers(name, values, bad, words) }
     } else if census.is_mostly(census.n_dates) {
         let (values, bad, words) = parse_all(cells, parse_date);
         dates(name, values, bad, words)
@@ -359,5 +367,15 @@ fn finished(
     bad: Bad,
     missing_words: BTreeMap<String, usize>,
 ) -> Inferred {
-    Inferred { column, kind, n_missing, n_distinct, bad: bad.first, n_bad: bad.count, missing_words, n_too_long: 0 }
+    Inferred {
+        column,
+        kind,
+        n_missing,
+        n_distinct,
+        bad: bad.first,
+        n_bad: bad.count,
+        missing_words,
+        n_too_long: 0,
+        n_thousands: 0,
+    }
 }

@@ -16,6 +16,7 @@ mod infer;
 mod ipc_sizes;
 mod jsonl;
 mod log;
+mod numeral;
 mod parquet_sizes;
 mod paths;
 mod raw;
@@ -27,7 +28,7 @@ mod when;
 mod written;
 
 pub use bad_date::{BadDate, DateFault, DateHome, toml_key};
-pub use error::{IngestError, Wanted};
+pub use error::{BadNumbers, IngestError, Wanted};
 pub use infer::{BadCell, ColumnInfo, ColumnKind, is_missing_word, parse_flag, parse_number};
 pub use log::{Batch, Log, LogColumn, LogRequest};
 pub use paths::nearest;

@@ -418,7 +418,11 @@ fn columns() {
                     })
                 });
             },
-            &["noise"],
+            &[
+                "column `noise` (KPI `noise`) must hold numbers",
+                "first `inf` (infinite or too large)",
+                "panel.csv line 3: `inf`",
+            ],
         ),
         case(
             "few bad cells",

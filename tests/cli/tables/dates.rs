@@ -149,6 +149,20 @@ fn columns_that_are_no_dates_are_refused_all_at_once() {
 }
 
 #[test]
+fn serial_numbers_in_the_column_of_a_hint_are_no_numbers() {
+    let study = || {
+        let accounts = "id,signup,Risk flagged on\na,2025-12-01,46053\nb,2025-12-01,\n";
+        let roles = "[roles]\ndisclosed_risk = \"Risk flagged on\"\n";
+        log(&[("a", "2026-01-20")]).file("accounts.csv", accounts).log_end(roles)
+    };
+    study().refuses(&[
+        "error: `46053` in the date column `Risk flagged on` is a serial number of a spreadsheet",
+        "where: accounts.csv line 2",
+        "help:  declare `date_format = { \"Risk flagged on\" = \"excel\" }` inside the braces of `accounts = { ... }` in the study, or write the dates as YYYY-MM-DD",
+    ]);
+}
+
+#[test]
 fn impossible_dates_are_left_out_and_counted() {
     let study = log(&[
         ("a", "2026-01-05"),
