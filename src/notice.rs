@@ -87,6 +87,10 @@ pub trait Explain: std::error::Error {
     fn help(&self) -> Option<Words> {
         None
     }
+    /// The problems of which it consists, where they are several; each is printed on its own.
+    fn parts(&self) -> Option<Vec<&dyn Explain>> {
+        None
+    }
     /// The first line in both languages.
     fn what(&self) -> Words {
         Words { en: self.to_string(), ja: self.ja() }

@@ -155,9 +155,7 @@ fn decisions(
             continue;
         };
         let verdict = known.verdict.verdict;
-        // What the run would use: by its verdict, or in the score for want of something better.
-        let overrides =
-            matches!(verdict, Verdict::Validated | Verdict::SegmentDependent) || in_score(artifact, &decision.kpi);
+        let overrides = matches!(verdict, Verdict::Validated | Verdict::SegmentDependent);
         if decisions.iter().any(|other| other.kpi == kpi) {
             problems.push(ApprovalProblem::Twice { kpi });
             continue;

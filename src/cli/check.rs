@@ -1,6 +1,6 @@
 //! `fuellamp check`: what the study and its data allow, without a fit of the outcome.
 
-use crate::pipeline::{prepare, readiness};
+use crate::pipeline::{prepare, readiness, refused_columns};
 use crate::report::sample_size;
 use crate::words;
 use crate::words::counted;
@@ -17,6 +17,7 @@ pub(super) fn check(args: &CheckArgs, global: &Global) -> Result<Exit, Box<Diagn
     let lang = global.lang_or(loaded.study.language);
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
     let data = load_data(&args.study, &loaded.study).map_err(in_language)?;
+    refused_columns(&loaded.study, &data).map_err(|e| in_language(e.into()))?;
     let progress = Progress::new(global, lang);
     let ready = prepare(&loaded.study, data, None, &|table, share| progress.table(table, share))
         .map_err(|e| in_language(e.into()))?;

@@ -99,7 +99,10 @@ impl Diagnostic {
 
 impl<E: Explain> From<E> for Box<Diagnostic> {
     fn from(error: E) -> Self {
-        Diagnostic::new(error.what(), error.place(), error.help())
+        match error.parts() {
+            Some(parts) => Diagnostic::all(parts.into_iter()),
+            None => Diagnostic::new(error.what(), error.place(), error.help()),
+        }
     }
 }
 

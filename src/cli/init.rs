@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::ingest::{ColumnKind, IngestError, ReadOptions, Table, files_of, read_head, read_table};
+use crate::ingest::{ColumnKind, Dates, IngestError, ReadOptions, Table, files_of, read_head, read_table};
 use crate::notice::{Explain, Notice};
 use crate::study::propose::{ColumnSketch, ProposeError, SketchKind, TableSketch, propose, propose_raw};
 use crate::words;
@@ -124,7 +124,8 @@ fn run_raw(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Wr
     for path in tables {
         let table = read_head(path)?;
         notices.extend(table.notices().iter().cloned());
-        sketches.push(TableSketch { path: path_from(from, path)?, columns: sketch(&table)? });
+        let columns = sketch(&table)?.into_iter().map(with_days).collect();
+        sketches.push(TableSketch { path: path_from(from, path)?, columns });
     }
     let names = tables.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     let proposal = propose_raw(&sketches, lang).map_err(|error| InitError::Propose { error, table: names })?;
@@ -176,6 +177,18 @@ fn sketch_column(table: &Table, name: &str, kind: ColumnKind) -> Result<ColumnSk
     };
     let yes = (!levels.is_empty() && yes.len() == levels.len()).then_some(yes);
     Ok(ColumnSketch { name: name.to_owned(), kind, levels, codes, yes })
+}
+
+/// Numbers such as 20240331 as dates: a role of raw tables that asks for a date reads them so.
+fn with_days(column: ColumnSketch) -> ColumnSketch {
+    let dates = Dates::new(None, None).of_role();
+    let day = |level: &String| Some(chrono::NaiveDate::from_epoch_days(dates.read(level).ok()?.day)?.to_string());
+    match column.levels.iter().map(day).collect::<Option<Vec<String>>>() {
+        Some(levels) if column.kind == SketchKind::Number && !levels.is_empty() => {
+            ColumnSketch { kind: SketchKind::Date, levels, yes: None, ..column }
+        }
+        _ => column,
+    }
 }
 
 /// Path of the table as seen from the folder of the study file, with `/`; absolute where there is no way between them.

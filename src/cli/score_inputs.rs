@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use fuellamp_score::{Recipe, Value, Weights};
+use fuellamp_score::{Clip, Recipe, Value, Weights};
 
-use crate::ingest::{Table, is_missing_word, parse_number};
+use crate::ingest::{Table, grouped, is_missing_word, parse_number};
 use crate::notice::{Notice, Severity};
 use crate::words;
 use crate::words::Words;
@@ -41,7 +41,7 @@ impl ScoreInputs {
             let cells = table.texts(name)?;
             let recipe = weights.recipes.iter().find(|recipe| recipe.column() == name);
             let cells = match recipe {
-                Some(recipe @ Recipe::Number(_)) => inputs.numbers(name, cells, is_truth(recipe), table.name()),
+                Some(Recipe::Number(recipe)) => inputs.numbers(name, cells, recipe.clip, table.name()),
                 _ => Cells::Texts(cells),
             };
             inputs.columns.push((name.to_owned(), cells));
@@ -63,12 +63,13 @@ impl ScoreInputs {
         }
     }
 
-    fn numbers(&mut self, column: &str, cells: Vec<Option<String>>, truth: bool, table: &str) -> Cells {
+    fn numbers(&mut self, column: &str, cells: Vec<Option<String>>, seen: Option<Clip>, table: &str) -> Cells {
+        let truth = is_truth(seen);
         let mut others = BTreeMap::new();
         let mut words: BTreeMap<String, usize> = BTreeMap::new();
         let values = cells.into_iter().enumerate().map(|(row, cell)| {
             let Some(cell) = cell else { return f64::NAN };
-            match parse_number(&cell) {
+            match parse_number(&cell).or_else(|| thousands(&cell, seen)) {
                 Some(x) => x,
                 None if is_missing_word(&cell) => {
                     *words.entry(cell.trim().to_owned()).or_default() += 1;
@@ -86,10 +87,18 @@ impl ScoreInputs {
     }
 }
 
+/// The number of `1,363.94`. Of `30,000`, which may as well have a decimal comma, only where one of the two was among what
+/// the weights were fitted on.
+fn thousands(cell: &str, seen: Option<Clip>) -> Option<f64> {
+    let value = grouped(cell)?;
+    let Some(decimal) = parse_number(&cell.replace(',', ".")) else { return Some(value) };
+    let known = |x: f64| seen.is_some_and(|seen| (seen.low..=seen.high).contains(&x));
+    (known(value) && !known(decimal)).then_some(value)
+}
+
 /// Whether the column held truths when the weights were fitted: from 0 to 1, both seen.
-fn is_truth(recipe: &Recipe) -> bool {
-    let Recipe::Number(recipe) = recipe else { return false };
-    recipe.clip.is_some_and(|clip| clip.low.abs() <= 0.0 && (clip.high - 1.0).abs() <= 0.0)
+fn is_truth(seen: Option<Clip>) -> bool {
+    seen.is_some_and(|seen| seen.low.abs() <= 0.0 && (seen.high - 1.0).abs() <= 0.0)
 }
 
 /// A truth as tables write it.
@@ -124,4 +133,20 @@ fn lacking(absent: &[&str], table: &str) -> Box<Diagnostic> {
             ja: "列を追加してください。値がわからないセルは空欄で構いません",
         )),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_stands_between_thousands_where_it_can_mean_nothing_else() {
+        let fees = Some(Clip { low: 900.0, high: 90_000.0 });
+        assert_eq!(thousands("30,000", fees), Some(30_000.0));
+        assert_eq!(thousands("1,363.94", None), Some(1_363.94));
+        assert_eq!(thousands("1,234,567", None), Some(1_234_567.0));
+        assert_eq!(thousands("30,000", None), None, "it may be thirty");
+        assert_eq!(thousands("1,234", Some(Clip { low: 0.5, high: 2_000.0 })), None, "both were seen");
+        assert_eq!(thousands("1,5", fees), None);
+    }
 }

@@ -34,7 +34,7 @@ pub enum DesignError {
         lag: u32,
     },
     /// A KPI column holds free text.
-    #[error("KPI `{kpi}` holds text with {levels} different values: {examples}")]
+    #[error("KPI `{kpi}` holds text with {levels} different values, of which these are no numbers: {examples}")]
     TextKpi {
         /// KPI.
         kpi: String,
@@ -42,7 +42,7 @@ pub enum DesignError {
         column: String,
         /// Distinct values.
         levels: usize,
-        /// A few of them.
+        /// A few of those that are no numbers.
         examples: String,
     },
     /// A category has so many levels that each is hardly more than a row.
@@ -66,7 +66,7 @@ impl Explain for DesignError {
                 "分析できる行が残りません。{rows}行のうち、その期間に解約できない行が{locked}、結果の期間が終わっていない行が{censored}、{lag}期前の行がない行が{no_past}です"
             ),
             Self::TextKpi { kpi, levels, examples, .. } => {
-                format!("KPI`{kpi}`は{levels}種類の文字列です: {examples}")
+                format!("KPI`{kpi}`は{levels}種類の値を持つ文字列の列です。数値でない値: {examples}")
             }
             Self::TooManyLevels { column, levels, limit } => {
                 format!("列`{column}`の水準が{levels}個あります。回帰で扱えるのは{limit}個までです")

@@ -149,7 +149,10 @@ fn from_text(panel: &Panel, kpi: &KpiSpec) -> Result<(Vec<f64>, Option<Notice>),
         Some(yes) if no => yes,
         _ if category.levels.len() == 2 => 1,
         _ => {
-            let examples: Vec<&str> = category.levels.iter().take(3).map(String::as_str).collect();
+            // The values that made text of the column, not the numbers beside them.
+            let is_number = |level: &&String| level.parse::<f64>().is_ok_and(|x| x.abs() <= 1e100);
+            let odd = category.levels.iter().filter(|level| !is_number(level));
+            let examples: Vec<&str> = odd.take(3).map(String::as_str).collect();
             return Err(DesignError::TextKpi {
                 kpi: kpi.name.clone(),
                 column: column.to_owned(),

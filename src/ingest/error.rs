@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::ColumnKind;
+use super::numeral::NumberFault;
+use super::{BadDate, ColumnKind};
 use crate::notice::Explain;
 use crate::words;
 use crate::words::{Lang, Words};
@@ -96,15 +97,49 @@ pub enum IngestError {
     /// A time zone that does not exist.
     #[error("there is no time zone `{zone}`")]
     NoZone { zone: String },
-    /// A date that can be read in two ways.
-    #[error("date `{value}` of column `{column}` does not say which number is the month")]
-    AmbiguousDate { place: Words, column: String, value: String },
-    /// A date as the serial number of a spreadsheet.
-    #[error("`{value}` in the date column `{column}` is a serial number of a spreadsheet")]
-    SerialDate { place: Words, column: String, value: String },
+    /// A cell or a column that should be a date and is none.
+    #[error("{}", .0.what().en)]
+    Date(Box<BadDate>),
+    /// A column that has to hold numbers and holds other values.
+    #[error("{}", .0.what().en)]
+    Numbers(Box<BadNumbers>),
     /// The frame of columns could not be put together.
     #[error("the columns of `{file}` do not form a table: {detail}")]
     NoFrame { file: String, detail: String },
+}
+
+/// A column that has to hold numbers, with the first cells that do not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadNumbers {
+    /// Files and lines of the first such cells.
+    pub place: Words,
+    /// The column.
+    pub column: String,
+    /// Its role, or the KPI.
+    pub needed_as: Words,
+    /// The first such cell.
+    pub value: String,
+    /// How many there are.
+    pub n: usize,
+    /// Of so many values.
+    pub of: usize,
+}
+
+impl BadNumbers {
+    fn what(&self) -> Words {
+        let Self { column, needed_as, value, n, of, .. } = self;
+        let fault = NumberFault::of(value).words();
+        Words {
+            en: format!(
+                "column `{column}` ({}) must hold numbers; values that are none: {n} of {of}, first `{value}` ({})",
+                needed_as.en, fault.en
+            ),
+            ja: format!(
+                "列「{column}」（{}）は数値の列でなければなりませんが、{of}個の値のうち{n}個を数値として読めません（最初は「{value}」、{}）",
+                needed_as.ja, fault.ja
+            ),
+        }
+    }
 }
 
 /// What a typed read asked for.
@@ -215,12 +250,8 @@ impl Explain for IngestError {
                 format!("一時フォルダーに{bytes}バイトの中間データを書き込めません: {detail}")
             }
             Self::NoZone { zone } => format!("タイムゾーン「{zone}」はありません"),
-            Self::AmbiguousDate { column, value, .. } => {
-                format!("列「{column}」の日付「{value}」は、どちらが月か分かりません")
-            }
-            Self::SerialDate { column, value, .. } => {
-                format!("日付の列「{column}」の値「{value}」は、表計算ソフトのシリアル値です")
-            }
+            Self::Date(date) => date.what().ja,
+            Self::Numbers(numbers) => numbers.what().ja,
             Self::NoFrame { file, detail } => format!("「{file}」の列を表にまとめられません: {detail}"),
         }
     }
@@ -237,9 +268,9 @@ impl Explain for IngestError {
                 en: "{file} line {line}, character {column}",
                 ja: "{file} {line}行目の{column}文字目",
             )),
-            Self::WrongValue { place, .. } | Self::AmbiguousDate { place, .. } | Self::SerialDate { place, .. } => {
-                Some(place.clone())
-            }
+            Self::WrongValue { place, .. } => Some(place.clone()),
+            Self::Date(date) => Some(date.place.clone()),
+            Self::Numbers(numbers) => Some(numbers.place.clone()),
             Self::WrongKind { table, column, .. } => {
                 Some(words!(en: "{table}, column `{column}`", ja: "{table} 列「{column}」"))
             }
@@ -293,14 +324,8 @@ impl Explain for IngestError {
                 en: "name a zone such as `Asia/Tokyo`, `UTC` or `+09:00`",
                 ja: "「Asia/Tokyo」「UTC」「+09:00」のように指定してください",
             )),
-            Self::AmbiguousDate { column, .. } => Some(words!(
-                en: "declare `date_format = {{ {column} = \"DD/MM/YYYY\" }}` or `\"MM/DD/YYYY\"` in the table's section of the study",
-                ja: "調査ファイルの表の項目に `date_format = {{ {column} = \"DD/MM/YYYY\" }}` または `\"MM/DD/YYYY\"` を指定してください",
-            )),
-            Self::SerialDate { column, .. } => Some(words!(
-                en: "declare `date_format = {{ {column} = \"excel\" }}` in the table's section of the study, or write the dates as YYYY-MM-DD",
-                ja: "調査ファイルの表の項目に `date_format = {{ {column} = \"excel\" }}` を指定するか、日付をYYYY-MM-DDで書いてください",
-            )),
+            Self::Date(date) => Some(date.help()),
+            Self::Numbers(numbers) => Some(NumberFault::of(&numbers.value).help()),
             Self::Empty { .. } | Self::HeaderOnly { .. } => Some(words!(
                 en: "check whether the export that wrote it has finished and its filter matches any row",
                 ja: "出力処理が完了しているか、抽出条件に合う行があるかを確認してください",

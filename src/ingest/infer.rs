@@ -7,7 +7,9 @@ use polars::prelude::{
     PlSmallStr, StringChunkedBuilder,
 };
 
+use super::numeral::{Commas, grouped};
 use super::raw::{Cells, TextCells};
+use super::written;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -66,6 +68,8 @@ pub(super) struct Inferred {
     pub(super) missing_words: BTreeMap<String, usize>,
     /// Integers that f64 cannot tell from their neighbours.
     pub(super) n_too_long: usize,
+    /// Numbers that were read without their thousands separators.
+    pub(super) n_thousands: usize,
 }
 
 /// How many bad cells are named.
@@ -117,7 +121,7 @@ pub(super) fn infer(name: &str, cells: Cells, read_as: ReadAs) -> Inferred {
 /// A finite number of sensible size as it may be written in a cell.
 #[must_use]
 pub fn parse_number(cell: &str) -> Option<f64> {
-    let cell = cell.trim();
+    let cell = written::half_width(cell.trim());
     // Rust also reads "inf" and "nan"; a number starts with a digit, a sign or a point.
     if !cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
         return None;
@@ -125,25 +129,14 @@ pub fn parse_number(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|x| fits(*x))
 }
 
-/// Days since 1970-01-01 of `YYYY-MM-DD` or `YYYY/MM/DD`, with or without a time of day and an offset from UTC.
+/// Days since 1970-01-01 of a day as [`written::day`] reads it, with or without a time of day and an offset from UTC.
 pub(super) fn parse_date(cell: &str) -> Option<i32> {
-    let cell = cell.trim();
+    let cell = written::half_width(cell.trim());
     let (date, time) = match cell.find(['T', ' ']) {
         Some(at) => (cell.get(..at)?, Some(cell.get(at + 1..)?)),
-        None => (cell, None),
+        None => (cell.as_ref(), None),
     };
-    let separator = if date.contains('/') { '/' } else { '-' };
-    let mut parts = date.split(separator);
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
-        (lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<u32>().ok())?
-    };
-    if parts.next().is_some() || !time.is_none_or(is_time) {
-        return None;
-    }
-    let year = i32::try_from(digits(year, 4..=4)?).ok()?;
-    let date = chrono::NaiveDate::from_ymd_opt(year, digits(month, 1..=2)?, digits(day, 1..=2)?)?;
-    Some(date.to_epoch_days())
+    time.is_none_or(is_time).then(|| written::day(date))?
 }
 
 /// The truth of a word that says yes or no.
@@ -228,12 +221,14 @@ struct Census {
     /// `t` and `f` alone: bits 1 and 2 say which were seen. A column of `F` alone is a category, not a truth.
     n_letters: usize,
     letters: u8,
+    commas: Commas,
 }
 
 impl Census {
     fn count(&mut self, cell: &str) {
         let cell = cell.trim();
         self.n_present += 1;
+        self.commas.count(cell);
         if parse_number(cell).is_some() {
             self.n_numbers += 1;
         } else if is_missing_word(cell) {
@@ -266,9 +261,12 @@ fn untyped(name: &str, cells: &TextCells, as_levels: bool) -> Inferred {
         text(name, cells)
     } else if as_levels && census.is_mostly(census.n_numbers) {
         codes(name, cells)
-    } else if census.is_mostly(census.n_numbers) {
-        let (values, bad, words) = parse_all(cells, parse_number);
-        numbers(name, values.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect(), bad, words)
+    } else if census.is_mostly(census.n_numbers + census.commas.n_thousands()) {
+        let n_thousands = census.commas.n_thousands();
+        let number = |cell: &str| parse_number(cell).or_else(|| grouped(cell).filter(|_| n_thousands > 0));
+        let (values, bad, words) = parse_all(cells, number);
+        let values = values.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect();
+        Inferred { n_thousands, ..numbers(name, values, bad, words) }
     } else if census.is_mostly(census.n_dates) {
         let (values, bad, words) = parse_all(cells, parse_date);
         dates(name, values, bad, words)
@@ -397,5 +395,15 @@ fn finished(
     bad: Bad,
     missing_words: BTreeMap<String, usize>,
 ) -> Inferred {
-    Inferred { column, kind, n_missing, n_distinct, bad: bad.first, n_bad: bad.count, missing_words, n_too_long: 0 }
+    Inferred {
+        column,
+        kind,
+        n_missing,
+        n_distinct,
+        bad: bad.first,
+        n_bad: bad.count,
+        missing_words,
+        n_too_long: 0,
+        n_thousands: 0,
+    }
 }

@@ -5,6 +5,7 @@
 //! name order, as one table. The type of a column follows from all of its cells, never from a sample, and what had to
 //! be assumed or left out travels with the [`Table`] as notices.
 
+mod bad_date;
 mod columnar;
 mod decode;
 mod delimited;
@@ -15,6 +16,7 @@ mod infer;
 mod ipc_sizes;
 mod jsonl;
 mod log;
+mod numeral;
 mod parquet_sizes;
 mod paths;
 mod raw;
@@ -23,11 +25,14 @@ mod spill;
 mod table;
 mod thrift;
 mod when;
+mod written;
 
-pub use error::{IngestError, Wanted};
+pub use bad_date::{BadDate, DateFault, DateHome, toml_key};
+pub use error::{BadNumbers, IngestError, Wanted};
 pub use infer::{BadCell, ColumnInfo, ColumnKind, is_missing_word, parse_flag, parse_number};
 pub use log::{Batch, Log, LogColumn, LogRequest};
-pub use paths::expand as files_of;
+pub(crate) use numeral::grouped;
+pub use paths::{expand as files_of, nearest};
 pub use raw::TextCells;
 pub use read::{ReadOptions, read_head, read_table};
 pub use spill::Partitions;

@@ -28,7 +28,8 @@ pub fn expand(path: &Path) -> Result<Vec<PathBuf>, IngestError> {
 }
 
 /// Up to three of `names` that are near `name`, nearest first; ties in byte order.
-pub(super) fn nearest(name: &str, names: &[String]) -> Vec<String> {
+#[must_use]
+pub fn nearest(name: &str, names: &[String]) -> Vec<String> {
     /// Below this similarity two names are different words rather than spellings.
     const LEAST: f64 = 0.6;
     let lower = name.to_lowercase();

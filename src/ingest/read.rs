@@ -281,6 +281,7 @@ fn finish(
         notices.extend(bad_cells_notice(&column, &found, &sources, &name));
         notices.extend(missing_words_notice(&column, &found, &name));
         notices.extend(too_long_notice(&column, &found, &name));
+        notices.extend(thousands_notice(&column, &found, &name));
         infos.push(ColumnInfo {
             name: column,
             kind: found.kind,
@@ -327,12 +328,18 @@ fn bad_cells_notice(column: &str, found: &Inferred, sources: &[Source], table: &
         en: format!("{}{}", join(|w| &w.en, ", "), more.0),
         ja: format!("{}{}", join(|w| &w.ja, "、"), more.1),
     };
-    (n > 0).then(|| {
-        Notice::new(Severity::Warning, "bad_cells", what).at(place).help(words!(
-            en: "correct the cells, or leave them empty where the value is unknown; numbers have no thousands separator",
-            ja: "セルの値を修正するか、不明な場合は空欄にしてください。数値に桁区切りのカンマは使えません",
-        ))
-    })
+    let key = super::toml_key(column);
+    let help = match found.kind {
+        super::ColumnKind::Date => words!(
+            en: "correct the cells, or leave them empty where the day is unknown; serial numbers of a spreadsheet such as 45360 are read where `[tables]` declares `date_format = {{ {key} = \"excel\" }}` in the part of this table",
+            ja: "セルの値を修正するか、不明な場合は空欄にしてください。45360のような表計算ソフトのシリアル値は、`[tables]` のこの表の項目に `date_format = {{ {key} = \"excel\" }}` を指定すると読み取れます",
+        ),
+        _ => words!(
+            en: "correct the cells, or leave them empty where the value is unknown; numbers have no currency sign and no decimal comma",
+            ja: "セルの値を修正するか、不明な場合は空欄にしてください。数値に通貨記号は使えません。小数点はピリオドで書きます",
+        ),
+    };
+    (n > 0).then(|| Notice::new(Severity::Warning, "bad_cells", what).at(place).help(help))
 }
 
 fn missing_words_notice(column: &str, found: &Inferred, table: &str) -> Option<Notice> {
@@ -344,6 +351,15 @@ fn missing_words_notice(column: &str, found: &Inferred, table: &str) -> Option<N
         ja: format!("列「{column}」の{n}個のセルを欠測として読み込みました: {ja}"),
     };
     (n > 0).then(|| Notice::new(Severity::Info, "missing_words", what).at(Words::same(table)))
+}
+
+fn thousands_notice(column: &str, found: &Inferred, table: &str) -> Option<Notice> {
+    let n = found.n_thousands;
+    let what = words!(
+        en: "numbers of column `{column}` with a thousands separator, which were read without it: {n}",
+        ja: "列「{column}」の{n}個の数値は、桁区切りのカンマを除いて読み込みました",
+    );
+    (n > 0).then(|| Notice::new(Severity::Info, "thousands", what).at(Words::same(table)))
 }
 
 fn too_long_notice(column: &str, found: &Inferred, table: &str) -> Option<Notice> {

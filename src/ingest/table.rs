@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use polars::prelude::{Column, DataFrame, DataType};
 
-use super::error::Wanted;
+use super::error::{BadNumbers, Wanted};
 use super::infer::{is_missing_word, parse_date, parse_flag, parse_number, shorten};
+use super::numeral::is_no_number;
 use super::raw::{Lines, render_date, render_flag, render_number};
 use super::{ColumnInfo, ColumnKind, IngestError, paths};
 use crate::notice::Notice;
@@ -127,6 +128,46 @@ impl Table {
             Some(cell) => parse_number(cell).ok_or_else(|| self.wrong_value(row, name, cell, Wanted::Numbers)),
         };
         cells.iter().enumerate().map(number).collect()
+    }
+
+    /// Why a column cannot be read as numbers, with the first cells that stand in the way; `None` where it can.
+    ///
+    /// # Errors
+    /// The column does not exist.
+    pub fn no_numbers(&self, name: &str, needed_as: &Words) -> Result<Option<IngestError>, IngestError> {
+        const SHOWN: usize = 3;
+        if self.column(name).is_some_and(|column| column.kind == ColumnKind::Date) {
+            return Ok(Some(self.wrong_kind(name, Wanted::Numbers)));
+        }
+        let Some(cells) = self.find(name)?.try_str() else { return Ok(None) };
+        let known = || cells.iter().enumerate().filter_map(|(row, cell)| Some((row, cell?)));
+        let mut bad: Vec<(usize, &str)> = known().filter(|(_, cell)| is_no_number(cell)).collect();
+        // Text that the file declares as text stays text, even where it is a number.
+        if bad.is_empty() {
+            bad.extend(known());
+        }
+        let Some((_, value)) = bad.first() else { return Ok(None) };
+        let places: Vec<Words> = bad
+            .iter()
+            .take(SHOWN)
+            .map(|(row, cell)| {
+                let (place, cell) = (self.place_of(*row).unwrap_or_default(), shorten(cell));
+                Words { en: format!("{}: `{cell}`", place.en), ja: format!("{}:「{cell}」", place.ja) }
+            })
+            .collect();
+        let join = |pick: fn(&Words) -> &str, with: &str| places.iter().map(pick).collect::<Vec<_>>().join(with);
+        let more = if bad.len() > SHOWN { (", ...", "、ほか") } else { ("", "") };
+        Ok(Some(IngestError::Numbers(Box::new(BadNumbers {
+            place: Words {
+                en: format!("{}{}", join(|w| &w.en, ", "), more.0),
+                ja: format!("{}{}", join(|w| &w.ja, "、"), more.1),
+            },
+            column: name.to_owned(),
+            needed_as: needed_as.clone(),
+            value: shorten(value),
+            n: bad.len(),
+            of: known().filter(|(_, cell)| !cell.trim().is_empty() && !is_missing_word(cell)).count(),
+        }))))
     }
 
     /// A column as text, whatever its kind: `3` rather than `3.0`, `true`, `2026-01-31`.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone};
 
 use super::infer::parse_date;
+use super::written;
 use crate::study::DateFormat;
 
 /// Microseconds of a day.
@@ -76,13 +77,26 @@ pub enum NoDate {
 pub struct Dates<'a> {
     format: Option<&'a DateFormat>,
     zone: Option<Zone>,
+    is_declared: bool,
 }
 
 impl<'a> Dates<'a> {
-    /// Without a format: ISO and `YYYY/MM/DD`, with or without a time of day and an offset. Without a zone: as written.
+    /// Without a format: ISO, `YYYY/MM/DD`, `YYYY.MM.DD` and Japanese writings such as `2024年3月9日` and `令和6年3月9日`, with
+    /// or without a time of day and an offset. Without a zone: as written.
     #[must_use]
     pub fn new(format: Option<&'a DateFormat>, zone: Option<Zone>) -> Self {
-        Self { format, zone }
+        Self { format, zone, is_declared: false }
+    }
+
+    /// The same for a column of which the study says that it holds dates: there `20240309` is one, too.
+    #[must_use]
+    pub fn of_role(self) -> Self {
+        Self { is_declared: true, ..self }
+    }
+
+    /// `YYYYMMDD` where that can be meant.
+    fn compact(&self, cell: &str) -> Option<Stamp> {
+        written::compact(cell).filter(|_| self.is_declared && self.format.is_none()).map(Stamp::of_day)
     }
 
     /// The moment that a cell tells.
@@ -90,9 +104,11 @@ impl<'a> Dates<'a> {
     /// # Errors
     /// [`NoDate`].
     pub fn read(&self, cell: &str) -> Result<Stamp, NoDate> {
-        let cell = cell.trim();
+        let as_written = cell.trim();
+        let narrow = written::half_width(as_written);
+        let cell = narrow.as_ref();
         match self.format {
-            None => self.iso(cell).ok_or_else(|| doubt(cell)),
+            None => self.iso(cell).or_else(|| self.compact(cell)).ok_or_else(|| doubt(cell)),
             Some(DateFormat::ExcelSerial) => {
                 cell.parse().ok().and_then(serial).or_else(|| self.iso(cell)).ok_or(NoDate::Nonsense)
             }
@@ -102,7 +118,9 @@ impl<'a> Dates<'a> {
             Some(DateFormat::MonthFirst) => {
                 self.ordered(cell, [2, 0, 1]).or_else(|| self.iso(cell)).ok_or(NoDate::Nonsense)
             }
-            Some(DateFormat::Pattern(pattern)) => self.pattern(cell, pattern).ok_or(NoDate::Nonsense),
+            Some(DateFormat::Pattern(pattern)) => {
+                self.pattern(as_written, pattern).or_else(|| self.pattern(cell, pattern)).ok_or(NoDate::Nonsense)
+            }
         }
     }
 
@@ -115,6 +133,7 @@ impl<'a> Dates<'a> {
             Some(DateFormat::ExcelSerial) => serial(number).ok_or(NoDate::Nonsense),
             Some(_) => self.read(&super::raw::render_number(number)),
             None if SERIALS.contains(&number) => Err(NoDate::Serial),
+            None if self.is_declared => self.read(&super::raw::render_number(number)),
             None => Err(NoDate::Nonsense),
         }
     }
@@ -249,7 +268,18 @@ fn serial(number: f64) -> Option<Stamp> {
     Some(Stamp { day, micros: i64::from(day) * DAY + seconds as i64 * 1_000_000 })
 }
 
-/// What kind of mistake a cell is that is no date.
+/// The formats that a date of three numbers can have: where one of the first two is above 12, it is the day.
+pub(super) fn possible_orders(cell: &str) -> &'static [&'static str] {
+    let narrow = written::half_width(cell.trim());
+    let mut numbers = narrow.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>().unwrap_or(0));
+    match (numbers.next(), numbers.next()) {
+        (Some(13..), _) => &["DD/MM/YYYY"],
+        (_, Some(13..)) => &["MM/DD/YYYY"],
+        _ => &["DD/MM/YYYY", "MM/DD/YYYY"],
+    }
+}
+
+/// What kind of mistake a cell is that is no date: the digits are ASCII.
 fn doubt(cell: &str) -> NoDate {
     let date = cell.split([' ', 'T']).next().unwrap_or_default();
     let parts: Vec<&str> = date.split(['/', '-', '.']).collect();
@@ -335,6 +365,11 @@ mod tests {
     fn a_declared_format_decides_and_an_ambiguous_date_is_none() {
         assert_eq!(read("01/02/2026", None, None), Err(NoDate::Ambiguous));
         assert_eq!(read("1.2.26", None, None), Err(NoDate::Ambiguous));
+        assert_eq!(possible_orders("01/02/2026"), ["DD/MM/YYYY", "MM/DD/YYYY"]);
+        assert_eq!(
+            (possible_orders("31/12/2025"), possible_orders("12/31/2025")),
+            (&["DD/MM/YYYY"][..], &["MM/DD/YYYY"][..])
+        );
         assert_eq!(read("01/02/2026", Some(&DateFormat::DayFirst), None).unwrap().day, day("2026-02-01"));
         assert_eq!(read("01/02/2026 09:30", Some(&DateFormat::MonthFirst), None).unwrap().day, day("2026-01-02"));
         assert_eq!(read("13/02/2026", Some(&DateFormat::MonthFirst), None), Err(NoDate::Nonsense));
@@ -346,6 +381,33 @@ mod tests {
         assert_eq!(read("2024年3月9日", Some(&japanese), None).unwrap().day, day("2024-03-09"));
         let zoned = DateFormat::Pattern("%d/%m/%Y %H:%M %z".to_owned());
         assert_eq!(read("31/01/2024 15:00 +0000", Some(&zoned), Some("Asia/Tokyo")).unwrap().day, day("2024-02-01"));
+    }
+
+    #[test]
+    fn eight_digits_are_a_date_only_where_the_study_says_so() {
+        let declared = Dates::new(None, None).of_role();
+        assert_eq!(declared.read("20240309").unwrap().day, day("2024-03-09"));
+        assert_eq!(declared.read("２０２４０３０９").unwrap().day, day("2024-03-09"));
+        assert_eq!(declared.read_number(20_240_309.0).unwrap().day, day("2024-03-09"));
+        assert_eq!(
+            (declared.read("20240230"), declared.read_number(45_360.0)),
+            (Err(NoDate::Nonsense), Err(NoDate::Serial))
+        );
+        assert_eq!(Dates::new(Some(&DateFormat::DayFirst), None).of_role().read("20240309"), Err(NoDate::Nonsense));
+    }
+
+    #[test]
+    fn japanese_writings_are_read_with_their_time_and_whatever_is_declared() {
+        for cell in ["2024年3月9日", "令和6年3月9日 23:30", "R6.3.9", "２０２４／３／９", "2024.3.9　10:00"]
+        {
+            for format in [None, Some(&DateFormat::DayFirst), Some(&DateFormat::ExcelSerial)] {
+                assert_eq!(read(cell, format, None).unwrap().day, day("2024-03-09"), "{cell}");
+            }
+        }
+        assert_eq!(read("９／３／２０２４", Some(&DateFormat::DayFirst), None).unwrap().day, day("2024-03-09"));
+        assert_eq!(read("９／３／２０２４", None, None), Err(NoDate::Ambiguous));
+        let wide = DateFormat::Pattern("%Y／%m／%d".to_owned());
+        assert_eq!(read("2024／03／09", Some(&wide), None).unwrap().day, day("2024-03-09"));
     }
 
     #[test]

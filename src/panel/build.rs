@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::{IdxCa, IdxSize, NewChunkedArray};
 use sha2::{Digest, Sha256};
 
-use crate::ingest::{ColumnKind, Table};
+use crate::ingest::{ColumnKind, Dates, Table};
 use crate::notice::{Count, Noted, Notice, Severity};
 use crate::words;
 
@@ -117,6 +117,15 @@ fn axis(table: &Table, column: &str) -> Result<(PeriodAxis, Vec<i32>), PanelErro
         return PeriodAxis::from_dates(&dates).ok_or_else(too_many);
     }
     let texts = known(table, column, "period", table.texts(column)?)?;
+    // Numbers of this size are days and no count of periods.
+    let compact = Dates::new(None, None).of_role();
+    let days: Option<Vec<NaiveDate>> = texts
+        .iter()
+        .map(|text| compact.read(text).ok().and_then(|stamp| NaiveDate::from_epoch_days(stamp.day)))
+        .collect();
+    if let Some(days) = days {
+        return PeriodAxis::from_dates(&days).ok_or_else(too_many);
+    }
     let mut values = Vec::with_capacity(texts.len());
     for (row, text) in texts.iter().enumerate() {
         values.push(text.parse::<i64>().map_err(|_| PanelError::BadPeriod {

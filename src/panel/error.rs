@@ -129,6 +129,18 @@ pub enum PanelError {
     Frame(#[from] polars::error::PolarsError),
 }
 
+/// A kind of column in Japanese.
+fn kind_ja(kind: &str) -> &str {
+    match kind {
+        "number" => "数値",
+        "text" => "文字列",
+        "date" => "日付",
+        "boolean" => "真偽値",
+        "yes/no flag" => "「はい/いいえ」の値",
+        other => other,
+    }
+}
+
 fn each(problems: &[PanelError], show: impl Fn(&PanelError) -> String) -> String {
     problems.iter().map(show).collect::<Vec<_>>().join("; ")
 }
@@ -192,9 +204,18 @@ impl Explain for PanelError {
             Self::TwoRows { account, period, .. } => {
                 format!("顧客`{account}`の期間{period}に、内容の異なる行が二つあります")
             }
-            Self::WrongKind { column, found, needed } => format!("列`{column}`は{found}ですが、{needed}が必要です"),
+            Self::WrongKind { column, found, needed } => {
+                format!("列`{column}`は{}ですが、{}が必要です", kind_ja(found), kind_ja(needed))
+            }
             Self::Write { detail } => format!("パネルを書き出せません: {detail}"),
             Self::Frame(error) => format!("表を並べ替えられません: {error}"),
+        }
+    }
+
+    fn parts(&self) -> Option<Vec<&dyn Explain>> {
+        match self {
+            Self::Tables { problems } => Some(problems.iter().map(|problem| problem as &dyn Explain).collect()),
+            _ => None,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::study::{KpiSpec, MissingPolicy, Source, Study};
 
 use super::PipelineError;
 use super::prepare::{check_columns, columns_of};
+use super::refused::text_kpis;
 
 /// One table, or raw tables from which the panel is built.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ pub fn open(study: &Study, data: Data, watch: Watch<'_>) -> Result<Opened, Pipel
             let input = input(study);
             check_columns(&table, &columns_of(study, &input))?;
             let mut notices = table.notices().to_vec();
+            notices.extend(text_kpis(study, &table));
             let built = build(*table, &input)?;
             notices.extend(built.notices);
             Ok(Opened { study: study.clone(), panel: built.value, notices, audit: Vec::new() })

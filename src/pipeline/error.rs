@@ -3,6 +3,7 @@
 use crate::design::DesignError;
 use crate::hazard::HazardError;
 use crate::health::ScoreModelError;
+use crate::ingest::IngestError;
 use crate::notice::Explain;
 use crate::panel::PanelError;
 use crate::words;
@@ -35,6 +36,12 @@ pub enum PipelineError {
         /// Table.
         table: String,
     },
+    /// Columns do not hold what they are needed for.
+    #[error("{}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Refused {
+        /// One problem per column.
+        problems: Vec<IngestError>,
+    },
     /// The weights contradict themselves.
     #[error("the weights cannot be written: {0}")]
     Weights(#[from] fuellamp_score::WeightsError),
@@ -55,6 +62,7 @@ impl Explain for PipelineError {
             Self::Design(e) => e.ja(),
             Self::Hazard(e) => e.ja(),
             Self::Score(e) => e.ja(),
+            Self::Refused { problems } => problems.iter().map(Explain::ja).collect::<Vec<_>>().join("、"),
             Self::NoTables => "この調査には[tables]がありません".to_owned(),
             Self::Columns { missing, .. } => {
                 let name = |(column, role, near): &(String, String, Option<String>)| match near {
@@ -68,6 +76,14 @@ impl Explain for PipelineError {
         }
     }
 
+    fn parts(&self) -> Option<Vec<&dyn Explain>> {
+        match self {
+            Self::Panel(e) => e.parts(),
+            Self::Refused { problems } => Some(problems.iter().map(|problem| problem as &dyn Explain).collect()),
+            _ => None,
+        }
+    }
+
     fn place(&self) -> Option<Words> {
         match self {
             Self::Panel(e) => e.place(),
@@ -75,7 +91,7 @@ impl Explain for PipelineError {
             Self::Hazard(e) => e.place(),
             Self::Score(e) => e.place(),
             Self::Columns { table, .. } => Some(Words::same(table.clone())),
-            Self::NoTables | Self::Weights(_) => None,
+            Self::Refused { .. } | Self::NoTables | Self::Weights(_) => None,
         }
     }
 
@@ -89,6 +105,7 @@ impl Explain for PipelineError {
                 en: "correct the names in the study file, or the header of the table",
                 ja: "調査ファイルの列名か、表の見出しを直してください",
             )),
+            Self::Refused { problems } => problems.first().and_then(Explain::help),
             Self::NoTables | Self::Weights(_) => None,
         }
     }

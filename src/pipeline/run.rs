@@ -8,6 +8,7 @@ use crate::study::Study;
 use super::judge::judge;
 use super::record::{Parts, record};
 use super::redraw::{Keep, Kept, Resampling};
+use super::refused::refused_columns;
 use super::score::{Provenance, score};
 use super::{Data, PipelineError, prepare};
 
@@ -43,6 +44,7 @@ pub fn run(
     let Request { notices, study_digest, generator, resampling, keep } = request;
     let file = data.name();
     step("panel");
+    refused_columns(study, &data)?;
     let ready = prepare(study, data, None, watch)?;
     let study = &ready.study;
     let key = format!("{generator}\n{study_digest}\n{}", ready.panel.digest());

@@ -68,7 +68,9 @@ pub fn audit_columns(
         let kind = panel.kind(&column)?;
         let values = if kind == "number" || kind == "boolean" { Some(panel.numbers(&column)?) } else { None };
         let whole = values.as_ref().is_none_or(|v| v.iter().all(|x| x.is_nan() || x.fract().abs() <= 0.0));
-        if kind != "date" && whole && is_identifier(panel, &category) {
+        // Revenue may differ between all customers and never change.
+        let is_amount = matches!(role, Some("weight" | "price"));
+        if kind != "date" && whole && !is_amount && is_identifier(panel, &category) {
             audit.unfit.push(column.clone());
             audit.notices.push(identifier(&column, category.levels.len(), role));
             continue;

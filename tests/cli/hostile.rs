@@ -444,7 +444,11 @@ fn columns() {
                     })
                 });
             },
-            &["noise"],
+            &[
+                "column `noise` (KPI `noise`) must hold numbers",
+                "first `inf` (infinite or too large)",
+                "panel.csv line 3: `inf`",
+            ],
         ),
         case(
             "few bad cells",

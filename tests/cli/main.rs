@@ -9,6 +9,8 @@ mod determinism;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod init;
+#[cfg(test)]
 mod interrupted;
 #[cfg(test)]
 mod safety;

@@ -111,6 +111,12 @@ impl Tables {
         self
     }
 
+    /// Sections at the end of the study.
+    fn log_end(mut self, sections: &str) -> Self {
+        self.kpis.push_str(sections);
+        self
+    }
+
     /// Contracts have a column `notice`.
     fn notice(mut self) -> Self {
         self.notice = ", notice = \"notice\"";

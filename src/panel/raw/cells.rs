@@ -5,14 +5,15 @@ use std::hash::{DefaultHasher, Hasher};
 
 use rayon::prelude::*;
 
-use crate::ingest::{Batch, Dates, LogColumn, Stamp, is_missing_word, parse_flag, parse_number};
+use crate::ingest::{Batch, DateHome, Dates, LogColumn, Stamp, is_missing_word, parse_flag, parse_number};
 use crate::panel::PanelError;
 use crate::study::{EventTable, TablesSource};
+use crate::words::Words;
 
 use super::audit::Faults;
 use super::lives::Lives;
 use super::plan::Convert;
-use super::tables::{RawTables, checked};
+use super::tables::{RawTables, checked, short};
 
 /// The account is not known.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -82,7 +83,10 @@ impl Converting<'_, '_> {
                 }
             };
             value.unwrap_or_else(|| {
-                faults.add(|| batch.place(row));
+                faults.add(|| {
+                    let (place, cell) = (batch.place(row), short(cell));
+                    Words { en: format!("{}: `{cell}`", place.en), ja: format!("{}:「{cell}」", place.ja) }
+                });
                 f64::NAN
             })
         };
@@ -148,11 +152,11 @@ pub(super) fn stamps(
     dates: &Dates<'_>,
     batch: &Batch,
     column: usize,
-    name: &str,
+    (name, home): (&str, &DateHome),
 ) -> Result<Vec<Option<Stamp>>, PanelError> {
     let read = |row: usize, stamp, cell: &dyn Fn() -> String| match stamp {
         Ok(stamp) => Ok(Some(stamp)),
-        Err(doubt) => checked(Err(doubt), || batch.place(row), name, &cell()),
+        Err(doubt) => checked(Err(doubt), || batch.place(row), name, &cell(), home),
     };
     match &batch.columns[column] {
         LogColumn::Text(cells) => cells

@@ -137,7 +137,10 @@ impl Counts {
                 en: "`{name}`: {n} cells of `{column}` are not of its kind and count as missing",
                 ja: "`{name}`: `{column}`の{n}個の値は読み取れないため、欠測として扱います",
             );
-            notices.push(Notice::new(Severity::Warning, "bad_cells", what).at(places(faults)));
+            notices.push(Notice::new(Severity::Warning, "bad_cells", what).at(places(faults)).help(words!(
+                en: "write numbers without thousands separators and currency signs, and with a decimal point",
+                ja: "数値は、桁区切りのカンマや通貨記号を外し、小数点をピリオドにして書いてください",
+            )));
         }
         if self.zeros.n > 0 {
             let n = self.zeros.n;

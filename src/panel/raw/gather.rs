@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::ingest::{Batch, Dates, Log, LogRequest, Partitions, Stamp};
+use crate::ingest::{Batch, DateHome, Dates, Log, LogRequest, Partitions, Stamp};
 use crate::panel::{DayTable, PanelError};
 use crate::study::{EventTable, TablesSource};
 
@@ -10,7 +10,9 @@ use super::Watch;
 use super::audit::Faults;
 use super::cells::{BLANK, Converting, Links, NO_KEY, NOBODY, find_accounts, hash_cells, links, stamps};
 use super::counts::Counts;
+use super::dates::{DateCensus, written};
 use super::lives::Lives;
+use super::no_match::Matching;
 use super::plan::LogPlan;
 use super::tables::{RawTables, format_of, possible, zone};
 
@@ -28,6 +30,8 @@ pub(super) struct Gathered {
     /// Different texts of each value slot that holds codes.
     pub(super) levels: Vec<Vec<String>>,
     pub(super) counts: Counts,
+    /// Which conditions any row met.
+    pub(super) matching: Matching,
 }
 
 /// Reads a log.
@@ -46,13 +50,24 @@ pub(super) fn gather(
         watch(log.name(), batch.share);
         Ok(())
     })?;
+    let at_refused = pass.at_cells.refused(plan.columns[plan.at], &pass.home);
+    let recorded_refused = plan.recorded.and_then(|at| pass.recorded_cells.refused(plan.columns[at], &pass.home));
+    if let Some(problem) = at_refused.or(recorded_refused) {
+        return Err(problem);
+    }
     pass.count_ids();
     let levels = pass.codes.into_iter().map(|codes| {
         let mut levels: Vec<(String, u32)> = codes.into_iter().collect();
         levels.sort_by_key(|(_, code)| *code);
         levels.into_iter().map(|(level, _)| level).collect()
     });
-    Ok(Gathered { records: pass.records, present: pass.present, levels: levels.collect(), counts: pass.counts })
+    Ok(Gathered {
+        records: pass.records,
+        present: pass.present,
+        levels: levels.collect(),
+        counts: pass.counts,
+        matching: pass.matching,
+    })
 }
 
 struct Pass<'p, 'a> {
@@ -64,6 +79,9 @@ struct Pass<'p, 'a> {
     first_day: i32,
     at: Dates<'p>,
     recorded: Dates<'p>,
+    home: DateHome,
+    at_cells: DateCensus,
+    recorded_cells: DateCensus,
     value_dates: Vec<Dates<'p>>,
     links: Option<Links>,
     records: Partitions,
@@ -73,6 +91,7 @@ struct Pass<'p, 'a> {
     ids: HashSet<u64>,
     n_ids: usize,
     counts: Counts,
+    matching: Matching,
     // Of the batch, by row.
     /// Account, and row of the contract where the log names contracts.
     accounts: Vec<(u32, u32)>,
@@ -111,8 +130,11 @@ impl<'p, 'a> Pass<'p, 'a> {
                 .first()
                 .and_then(|end| crate::panel::first_day(tables.period, *end))
                 .map_or(i32::MAX, |day| day.to_epoch_days()),
-            at: dates(plan.at),
-            recorded: dates(plan.recorded.unwrap_or(plan.at)),
+            at: dates(plan.at).of_role(),
+            recorded: dates(plan.recorded.unwrap_or(plan.at)).of_role(),
+            home: DateHome::Events(spec.name.clone()),
+            at_cells: DateCensus::default(),
+            recorded_cells: DateCensus::default(),
             value_dates: plan.values.iter().map(|(column, _)| dates(*column)).collect(),
             links: links(tables, spec, raw, lives)?,
             records: Partitions::new(PARTS),
@@ -122,6 +144,7 @@ impl<'p, 'a> Pass<'p, 'a> {
             ids: HashSet::new(),
             n_ids: 0,
             counts,
+            matching: Matching::new(plan),
             accounts: Vec::new(),
             masks: vec![Vec::new(); plan.conditions.len()],
             values: vec![Vec::new(); plan.values.len()],
@@ -132,7 +155,7 @@ impl<'p, 'a> Pass<'p, 'a> {
     fn take(&mut self, batch: &Batch) -> Result<(), PanelError> {
         let plan = self.plan;
         let columns = &batch.columns;
-        let (lives, links) = (self.lives, self.links.as_ref());
+        let (lives, links, home) = (self.lives, self.links.as_ref(), &self.home);
         let (accounts, masks, keys) = (&mut self.accounts, &mut self.masks, &mut self.keys);
         let slots = self.values.iter_mut().zip(&mut self.codes).zip(&mut self.counts.bad_values).zip(&self.value_dates);
         let slots: Vec<_> = slots.zip(&plan.values).collect();
@@ -152,12 +175,20 @@ impl<'p, 'a> Pass<'p, 'a> {
             }
             for (dates, column, out) in &mut stamps_of {
                 if let Some(column) = *column {
-                    scope.spawn(move |_| *out = stamps(dates, batch, column, plan.columns[column]));
+                    scope.spawn(move |_| *out = stamps(dates, batch, column, (plan.columns[column], home)));
                 }
             }
         });
         let [(.., at), (.., recorded)] = stamps_of;
         let (at, recorded) = (at?, recorded?);
+        for row in 0..batch.n_rows() {
+            let cell = |column: usize| written(&columns[column], row);
+            self.at_cells.add(at[row], || cell(plan.at), || batch.place(row));
+            if let Some(column) = plan.recorded {
+                self.recorded_cells.add(recorded[row], || cell(column), || batch.place(row));
+            }
+        }
+        self.matching.take(plan, batch, &self.masks);
         self.leading_zeros(batch);
         if let Some(column) = plan.own_id {
             let mut hashes = Vec::new();

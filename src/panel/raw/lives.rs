@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
+use crate::ingest::DateHome;
 use crate::panel::calendar::{first_day, period_ends, periods_between};
 use crate::panel::life::{Contract, Departure, Knowledge, Life, life};
 use crate::panel::{PanelError, calendar};
@@ -97,7 +98,10 @@ impl Lives {
         let end_days: Vec<i32> = ends.iter().map(NaiveDate::to_epoch_days).collect();
         let mut bad_start = Faults::default();
         let starts = match &tables.accounts.start {
-            Some(column) => days(&raw.accounts, column, &tables.accounts.date_format, tables, &mut bad_start)?,
+            Some(column) => {
+                let own = &tables.accounts.date_format;
+                days(&raw.accounts, column, own, tables, &DateHome::Accounts, &mut bad_start)?
+            }
             None => vec![None; raw.accounts.n_rows()],
         };
         let term_of = |home| term.filter(|(own, _)| *own == home).map(|(_, column)| column.as_str());
@@ -268,7 +272,7 @@ impl Contracts {
         let (table, spec) = (&raw.contracts, &tables.contracts);
         let mut faults = Faults::default();
         let mut read = |column: &Option<String>| match column {
-            Some(column) => days(table, column, &spec.date_format, tables, &mut faults).map(Some),
+            Some(column) => days(table, column, &spec.date_format, tables, &DateHome::Contracts, &mut faults).map(Some),
             None => Ok(None),
         };
         let starts = read(&Some(spec.start.clone()))?.unwrap_or_default();

@@ -12,10 +12,12 @@ mod audit;
 mod cells;
 mod contradictions;
 mod counts;
+mod dates;
 mod frame;
 mod gather;
 mod ids;
 mod lives;
+mod no_match;
 mod plan;
 mod reduce;
 mod role_columns;
@@ -69,6 +71,10 @@ pub type Watch<'a> = &'a dyn Fn(&str, f64);
 /// without a whole period, and tables from which no row comes.
 pub fn from_raw(question: &RawQuestion<'_>, raw: &RawTables, watch: Watch<'_>) -> Result<Assembled, PanelError> {
     let places = roles::resolve(question, raw)?;
+    let problems = dates::refused(question.tables, raw)?;
+    if !problems.is_empty() {
+        return Err(PanelError::Tables { problems });
+    }
     let mut findings = audit::Findings::default();
     let lives = Lives::read(question.tables, raw, places.term.as_ref(), &mut findings)?;
     let mut attributes = role_columns::Attributes::new(question, raw, &lives, &places)?;
@@ -78,7 +84,13 @@ pub fn from_raw(question: &RawQuestion<'_>, raw: &RawTables, watch: Watch<'_>) -
         let plan = plan::LogPlan::new(question, table, log, &places, raw)?;
         findings.notices.extend(log.lacking(&plan.columns));
         watch(log.name(), 0.0);
-        let gathered = gather(&plan, (question.tables, spec, log), raw, &lives, watch)?;
+        let gathered = match gather(&plan, (question.tables, spec, log), raw, &lives, watch) {
+            Err(error) if dates::is_of_dates(&error) => {
+                let all = dates::of_logs(question.tables, raw)?;
+                return Err(if all.is_empty() { error } else { PanelError::Tables { problems: all } });
+            }
+            gathered => gathered?,
+        };
         let reduced = reduce(&plan, &gathered, &lives, question)?;
         for (place, values) in reduced.kpis {
             kpis[place] = Some(values);
@@ -86,6 +98,7 @@ pub fn from_raw(question: &RawQuestion<'_>, raw: &RawTables, watch: Watch<'_>) -
         attributes.take(reduced.roles);
         present.push(gathered.present.clone());
         findings.notices.extend(reduced.silence.notice(&spec.name, log.name()));
+        findings.notices.extend(gathered.matching.notices(&plan, spec, log));
         let mut counts = gathered.counts.finish(spec, log, reduced.duplicates);
         counts.table.silence = reduced.silence.days();
         findings.add_table(counts, &lives);

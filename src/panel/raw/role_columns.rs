@@ -1,6 +1,6 @@
 //! Attributes by row of the panel: accounts' as they are, contracts' as they stood, events' as last known.
 
-use crate::ingest::{ColumnKind, Table, is_missing_word};
+use crate::ingest::{ColumnKind, DateFault, DateHome, Dates, NoDate, Table, is_missing_word};
 use crate::panel::PanelError;
 use crate::study::DateFormats;
 
@@ -9,7 +9,7 @@ use super::lives::{Account, Lives};
 use super::plan::Convert;
 use super::reduce::RoleValues;
 use super::roles::{Home, Placed, Places};
-use super::tables::{RawTables, date_column};
+use super::tables::{RawTables, bad_date, date_column};
 
 /// A column of the panel.
 #[derive(Debug, Clone)]
@@ -103,6 +103,17 @@ fn attribute(
     match table.column(column).map(|info| info.kind) {
         Some(ColumnKind::Number) => {
             let cells = table.numbers(column)?;
+            // A hint on day 45360 of a spreadsheet is no number above zero from the first day on.
+            let is_serial = |x: &&f64| Dates::new(None, None).read_number(**x) == Err(NoDate::Serial);
+            let known = || cells.iter().filter(|x| !x.is_nan());
+            if placed.is_flag
+                && known().all(|x| is_serial(&x))
+                && let Some(row) = cells.iter().position(|x| !x.is_nan())
+            {
+                let home = if placed.home == Home::Accounts { DateHome::Accounts } else { DateHome::Contracts };
+                let place = table.place_of(row).unwrap_or_default();
+                return Err(bad_date(place, column, &cells[row].to_string(), &home, DateFault::Serial));
+            }
             Ok(Attribute::Numbers(rows.iter().map(|row| row.map_or(f64::NAN, |row| cells[row])).collect()))
         }
         Some(ColumnKind::Boolean) => {

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::ingest::{ColumnKind, Dates, Log, NoDate, Stamp, Table, Zone};
+use crate::ingest::{BadDate, ColumnKind, DateFault, DateHome, Dates, Log, NoDate, Stamp, Table, Zone};
 use crate::panel::PanelError;
 use crate::study::{DateFormat, DateFormats, TablesSource};
 use crate::words::Words;
@@ -41,9 +41,10 @@ pub(super) fn days(
     column: &str,
     own: &DateFormats,
     tables: &TablesSource,
+    home: &DateHome,
     faults: &mut Faults,
 ) -> Result<Vec<Option<i32>>, PanelError> {
-    let dates = Dates::new(format_of(column, own, &tables.date_format), zone(tables)?);
+    let dates = Dates::new(format_of(column, own, &tables.date_format), zone(tables)?).of_role();
     let possible = possible(tables);
     let mut days = Vec::with_capacity(table.n_rows());
     for (row, cell) in table.texts(column)?.into_iter().enumerate() {
@@ -51,7 +52,7 @@ pub(super) fn days(
             days.push(None);
             continue;
         };
-        match checked(dates.read(&cell), || table.place_of(row).unwrap_or_default(), column, &cell)? {
+        match checked(dates.read(&cell), || table.place_of(row).unwrap_or_default(), column, &cell, home)? {
             Some(stamp) if possible.contains(&stamp.day) => days.push(Some(stamp.day)),
             _ => {
                 faults.add(|| table.place_of(row).unwrap_or_default());
@@ -68,14 +69,33 @@ pub(super) fn checked(
     place: impl Fn() -> Words,
     column: &str,
     cell: &str,
+    home: &DateHome,
 ) -> Result<Option<Stamp>, PanelError> {
-    let (column, value) = (column.to_owned(), cell.chars().take(40).collect());
     match stamp {
         Ok(stamp) => Ok(Some(stamp)),
-        Err(NoDate::Nonsense) => Ok(None),
-        Err(NoDate::Ambiguous) => Err(IngestError::AmbiguousDate { place: place(), column, value }.into()),
-        Err(NoDate::Serial) => Err(IngestError::SerialDate { place: place(), column, value }.into()),
+        Err(doubt) => doubtful(doubt, place(), column, cell, home).map_or(Ok(None), Err),
     }
+}
+
+/// The error of a cell that is a date in more than one way; `None` for one that is none.
+pub(super) fn doubtful(doubt: NoDate, place: Words, column: &str, cell: &str, home: &DateHome) -> Option<PanelError> {
+    let fault = match doubt {
+        NoDate::Nonsense => return None,
+        NoDate::Ambiguous => DateFault::Ambiguous,
+        NoDate::Serial => DateFault::Serial,
+    };
+    Some(bad_date(place, column, cell, home, fault))
+}
+
+/// The beginning of a cell, on one line.
+pub(super) fn short(cell: &str) -> String {
+    cell.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The error of a date column.
+pub(super) fn bad_date(place: Words, column: &str, cell: &str, home: &DateHome, fault: DateFault) -> PanelError {
+    let (column, value) = (column.to_owned(), short(cell));
+    IngestError::Date(Box::new(BadDate { place, column, value, home: home.clone(), fault })).into()
 }
 
 /// Days that are possible: from 1990 to ten years after the end of knowledge.

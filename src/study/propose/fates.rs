@@ -152,6 +152,11 @@ impl<'a> Sorting<'a> {
                 words!(en: "it has the same value in every row", ja: "すべての行で同じ値です")
             } else if column.kind == SketchKind::Date {
                 words!(en: "it is a date; a KPI is a number or a yes/no", ja: "日付の列です。KPI は数値か「はい/いいえ」です")
+            } else if column.looks_like_dates() {
+                words!(
+                    en: "it looks like dates that cannot be read; write them as YYYY-MM-DD to use them",
+                    ja: "日付のようですが読み取れません。使うには YYYY-MM-DD の形式で書き直してください",
+                )
             } else if column.kind == SketchKind::Text && column.is_unique() || is_id || self.is_row_number(at) {
                 words!(en: "it is an identifier or a code, and measures nothing", ja: "識別番号またはコードで、量を表していません")
             } else if column.kind == SketchKind::Text && n > MAX_LEVELS && self.names[at].fit(names::OWNER) == 0 {
@@ -175,7 +180,12 @@ impl<'a> Sorting<'a> {
     }
 
     fn leave_out_doubles(&mut self) {
-        for at in self.free() {
+        // In a panel the notice is what dates the leaving, so the two may well agree in every row.
+        let is_notice = |at: usize| {
+            self.frame.period.is_some() && self.columns[at].is_yes_no() && self.names[at].fit(names::NOTICE) > 0
+        };
+        let free: Vec<usize> = self.free().into_iter().filter(|&at| !is_notice(at)).collect();
+        for at in free {
             let is_double = |&other: &usize| self.columns[at].is_double_of(&self.columns[other]);
             let dropped = |other: &usize| self.fates.left_out.iter().any(|(out, _)| out == other);
             let first = (0..self.columns.len())

@@ -147,20 +147,24 @@ fn who_and_when(columns: &[ColumnSketch], names: &[NameWords], outcome: usize) -
     };
     let mut named: Vec<(u32, bool, usize)> = (0..columns.len())
         .filter(|&at| at != outcome && can_identify(&columns[at]) && !columns[at].name.trim().is_empty())
-        .map(|at| (names[at].names_account(), columns[at].is_unique(), at))
-        .filter(|(score, unique, at)| *score > 2 || (*score > 0 && (*unique || columns[*at].kind == SketchKind::Text)))
+        .map(|at| (names[at].names_account().max(u32::from(names[at].is_bare_customer())), columns[at].is_unique(), at))
+        .filter(|(score, ..)| *score > 0)
         .filter(|(.., at)| columns[*at].n_distinct() > 2 || columns[*at].is_unique())
         .collect();
     named.sort_by_key(|&(score, unique, at)| (std::cmp::Reverse(score), std::cmp::Reverse(unique), at));
     let periods = period_candidates(columns, names, outcome);
     let mut fewest_clashes: Option<(usize, usize)> = None;
-    for &(_, unique, account) in &named {
+    for &(score, unique, account) in &named {
         if unique {
             continue;
         }
+        // A number called `account` is who the row is about where it comes back in every period, and an amount elsewhere.
+        let is_doubtful = score <= 2 && columns[account].kind == SketchKind::Number;
         for &period in periods.iter().filter(|&&period| period != account) {
             match clashes(columns, account, period) {
+                _ if is_doubtful && columns[period].is_unique() => {}
                 0 => return WhoAndWhen { account: Some(account), period: Some(period), clashes: 0 },
+                _ if is_doubtful => {}
                 n if fewest_clashes.is_none_or(|(other, _)| n < other) => fewest_clashes = Some((n, account)),
                 _ => {}
             }

@@ -55,6 +55,8 @@ pub enum ProposeError {
     NoContracts {
         /// Tables.
         tables: Vec<String>,
+        /// Columns that look like dates and cannot be read.
+        unread: Vec<String>,
     },
     /// No table holds events.
     #[error("no table beside accounts and contracts has an account and a date")]
@@ -89,7 +91,11 @@ impl Explain for ProposeError {
                 let names = list(two_valued);
                 Some(words!(en: "columns with two values: {names}", ja: "値が2種類の列: {names}"))
             }
-            Self::NoContracts { tables } | Self::NoLog { tables } => Some(Words::same(list(tables))),
+            Self::NoContracts { unread, .. } if !unread.is_empty() => {
+                let names = list(unread);
+                Some(words!(en: "not read as dates: {names}", ja: "日付として読めない列: {names}"))
+            }
+            Self::NoContracts { tables, .. } | Self::NoLog { tables } => Some(Words::same(list(tables))),
             Self::NoKpi { left_out } if !left_out.is_empty() => {
                 let names = list(left_out);
                 Some(words!(en: "left out: {names}", ja: "除いた列: {names}"))
@@ -107,6 +113,10 @@ impl Explain for ProposeError {
             Self::OneOutcome { .. } => words!(
                 en: "the table needs customers who left and customers who stayed; check the filter of the export",
                 ja: "離反した顧客と継続中の顧客の両方が必要です。出力時の抽出条件を確認してください",
+            ),
+            Self::NoContracts { unread, .. } if !unread.is_empty() => words!(
+                en: "write the dates as YYYY-MM-DD and call `init` again, or write the study by hand with `date_format`",
+                ja: "日付を YYYY-MM-DD で書き直して `init` を再実行するか、`date_format` を指定した調査ファイルを手で書いてください",
             ),
             Self::NoContracts { .. } => words!(
                 en: "add the table of contracts with columns such as `account_id`, `start` and `end` (empty while it runs)",

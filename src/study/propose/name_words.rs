@@ -62,6 +62,13 @@ impl NameWords {
         }
     }
 
+    /// Whether it is a word for a customer, or ends with one: `account`, `顧客`, `SFDC Account`. That is as often the name of
+    /// something else, so the values have to agree.
+    pub(super) fn is_bare_customer(&self) -> bool {
+        let is_customer = |word: &str| CUSTOMERS.contains(&word);
+        is_customer(&self.joined) || self.tokens.last().is_some_and(|last| is_customer(last))
+    }
+
     /// The words, in order.
     pub(super) fn tokens(&self) -> &[String] {
         &self.tokens
@@ -113,6 +120,16 @@ mod tests {
         assert_eq!(NameWords::of("ticket_id").names_account(), 3);
         for name in ["account_length", "paid", "churn", "casino", "月額"] {
             assert_eq!(NameWords::of(name).names_account(), 0, "{name}");
+        }
+    }
+
+    #[test]
+    fn bare_words_for_customers_are_known_apart_from_identifiers() {
+        for name in ["account", "Account", "客先 顧客", "client", "company", "顧客", "SFDC Account"] {
+            assert!(NameWords::of(name).is_bare_customer() && NameWords::of(name).names_account() < 3, "{name}");
+        }
+        for name in ["account_owner", "accounts_seen", "顧客満足度", "company size"] {
+            assert!(!NameWords::of(name).is_bare_customer(), "{name}");
         }
     }
 

@@ -62,6 +62,11 @@ impl ColumnSketch {
         self.kind == SketchKind::Number && self.levels.iter().all(|level| level.parse::<i64>().is_ok())
     }
 
+    /// Text of which every value has the form of a date that is not read as one: `31/12/2025`, `31-Mar-24`, `2024年3月`.
+    pub(super) fn looks_like_dates(&self) -> bool {
+        self.kind == SketchKind::Text && self.n_distinct() > 0 && self.levels.iter().all(|level| looks_like_date(level))
+    }
+
     /// Text with a yes and a no among other values, such as `No internet service`.
     pub(super) fn has_yes_and_no(&self) -> bool {
         let has = |word: &str| self.levels.iter().any(|level| level.eq_ignore_ascii_case(word));
@@ -116,6 +121,34 @@ impl ColumnSketch {
     }
 }
 
+/// Two or three parts, of which one is a year or all are short numbers, and at most one is the name of a month.
+fn looks_like_date(level: &str) -> bool {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const ERAS: [&str; 5] = ["令和", "平成", "昭和", "r", "h"];
+    let lower = level.trim().to_lowercase();
+    let day = lower.split(' ').next().filter(|day| day.contains(['/', '.', '年'])).unwrap_or(&lower);
+    let era = ERAS.iter().find_map(|era| day.strip_prefix(era));
+    let parts: Vec<&str> =
+        era.unwrap_or(day).split(['/', '.', '-', ' ', ',', '年', '月', '日']).filter(|part| !part.is_empty()).collect();
+    let is_number = |part: &str| part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_year = |part: &str| is_number(part) && part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
+    let is_month = |part: &str| part.get(..3).is_some_and(|start| MONTHS.contains(&start));
+    let months = parts.iter().filter(|part| is_month(part)).count();
+    let numbers = parts.iter().filter(|part| is_number(part) || **part == "元").count();
+    let dated = months == 1 || era.is_some() || parts.iter().any(|part| is_year(part));
+    let in_kanji = day.contains('年') && day.contains('月');
+    match parts.len() {
+        3 => {
+            months + numbers == 3 && months <= 1 && (dated || (day.contains('/') && parts.iter().all(|p| p.len() <= 2)))
+        }
+        2 => {
+            months + numbers == 2
+                && (in_kanji || (months == 1 && dated) || parts.first().is_some_and(|part| is_year(part)))
+        }
+        _ => false,
+    }
+}
+
 /// Area under the curve, turned so that it is at least one half; one half where a class is too small to say.
 fn auc(codes: &[u32], left: &[bool], score: impl Fn(u32) -> Option<f64>) -> f64 {
     /// Fewer of one class can be told apart by chance.
@@ -145,4 +178,34 @@ pub(super) fn shown(text: &str) -> String {
         line.push('…');
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_date;
+
+    #[test]
+    fn dates_that_are_not_read_are_told_from_categories() {
+        for level in [
+            "31/12/2025",
+            "12/31/25",
+            "31-Mar-24",
+            "Mar 31, 2024",
+            "2024年3月",
+            "令和6年3月",
+            "昭和63年1月1日",
+            "2024年3月31日(日)",
+            "31.12.2025 10:30",
+            "31/Oct/2024",
+            "2024-03",
+        ] {
+            // The weekday in brackets is more than a date.
+            assert_eq!(looks_like_date(level), !level.contains('('), "{level}");
+        }
+        for level in
+            ["1-10", "11-50", "R6", "web", "1.2", "v1.2.3", "10-20-30", "Marketing", "2024", "3/4", "A-01-02", ""]
+        {
+            assert!(!looks_like_date(level), "{level}");
+        }
+    }
 }

@@ -158,6 +158,24 @@ fn copies_of_the_outcome_and_of_columns_are_left_out() {
 }
 
 #[test]
+fn dates_that_cannot_be_read_are_no_segment() {
+    let days: Vec<String> = (0..N).map(|i| format!("{:02}/{:02}/2025", 13 + i % 5, 1 + i % 3)).collect();
+    let months: Vec<&str> = (0..N).map(|i| ["2024年1月", "2024年2月", "2024年3月"][i % 3]).collect();
+    let columns = [
+        ids("id"),
+        outcome("churn"),
+        counts("logins"),
+        texts("renewed", &days.iter().map(String::as_str).collect::<Vec<_>>()),
+        texts("契約更新", &months),
+    ];
+    let (study, text) = study(&columns);
+    assert!(study.roles.segment.is_empty(), "{text}");
+    for name in ["renewed", "契約更新"] {
+        assert!(text.contains(&format!("`{name}`: it looks like dates that cannot be read")), "{text}");
+    }
+}
+
+#[test]
 fn retained_means_left_where_it_says_no() {
     let stayed: Vec<i64> = (0..N as i64).map(|i| i64::from(i % 4 != 0)).collect();
     let (study, text) = study(&[ids("id"), numbers("retained", &stayed), counts("logins")]);

@@ -110,7 +110,7 @@ fn odd_cells_count_as_what_they_are() {
     let value = Tables::glob("id,at,v\na,2026-01-06,5\0\n");
     assert_eq!(value.cells("n s")[0], "a 2026-01-31 2 1");
     value.says(&[
-        "warning: `log`: 1 cells of `v` are not of its kind and count as missing\n  where: log_2.csv line 2\n",
+        "warning: `log`: 1 cells of `v` are not of its kind and count as missing\n  where: log_2.csv line 2: `5 `\n",
     ]);
     let long = "x".repeat(1 << 20);
     for row in [format!("{long},2026-01-06,5\n"), format!("a,{long},5\n")] {

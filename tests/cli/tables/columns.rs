@@ -139,3 +139,46 @@ fn json_lines_may_leave_out_keys_and_a_file_without_one_is_named() {
     undated.says(&["unsafe: `log`: rows without a possible date: 1 of 3 rows (33 %)", "where: log_2.jsonl line 1"]);
     study("{\"id\":\"a\",\"at\":\n").refuses(&["where: log_2.jsonl line 1, character 15"]);
 }
+
+#[test]
+fn a_condition_that_no_row_meets_names_the_value_that_was_meant() {
+    let study = Tables::new().events("id,at,channel\na,2026-01-05,web\nb,2026-01-06,automation\n").kpi(
+        "n",
+        "count",
+        "window = \"90d\"\nwhere = { channel = \"automatoin\" }",
+    );
+    study.says(&[
+        "warning: KPI `n`: no row of `log` has `channel = \"automatoin\"`, so its value is the same everywhere\n  where: log.csv\n",
+        "help:  did you mean `automation`? the values of `channel` are `automation`, `web`",
+    ]);
+    let both = Tables::new().events("id,at,channel,who\na,2026-01-05,web,x\nb,2026-01-06,app,y\n").kpi(
+        "n",
+        "count",
+        "window = \"90d\"\nwhere = { channel = \"web\", who = \"y\" }",
+    );
+    both.says(&["KPI `n`: no row of `log` meets all conditions of its `where` at once"]);
+}
+
+#[test]
+fn roles_that_need_numbers_are_refused_by_check_with_their_cells() {
+    let study = |mrr: [&str; 2]| {
+        let accounts = format!("id,signup,mrr\na,2025-12-01,\"{}\"\nb,2025-12-01,\"{}\"\n", mrr[0], mrr[1]);
+        let tables = Tables::new().events("id,at\na,2026-01-05\nb,2026-01-06\n").file("accounts.csv", accounts);
+        tables.total().log_end("[roles]\nweight = \"mrr\"\n")
+    };
+    let refused = study(["¥1,364", "¥980"]).run(&["check", "study.toml"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    for words in [
+        "column `mrr` (role `weight`) must hold numbers; values that are none: 2 of 2, first `¥1,364` (a currency sign)",
+        "where: accounts.csv line 2: `¥1,364`, accounts.csv line 3: `¥980`",
+        "help:  write the plain number, and the unit into the column's name",
+    ] {
+        assert!(refused.err.contains(words), "`{words}` is not in:\n{}", refused.err);
+    }
+    study(["1,363.94", "30,000"])
+        .says(&["numbers of column `mrr` with a thousands separator, which were read without it: 2"]);
+    assert_eq!(study(["1,363.94", "30,000"]).cells("mrr").first().map(String::as_str), Some("a 2026-01-31 1363.94"));
+    assert_eq!(study(["１２", "３４"]).cells("mrr").first().map(String::as_str), Some("a 2026-01-31 12"));
+    let one = study(["12", "1,234"]).run(&["check", "study.toml"]);
+    assert!(one.code == Some(2) && one.err.contains("(a thousands separator or a decimal comma)"), "{}", one.err);
+}

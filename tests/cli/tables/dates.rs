@@ -39,7 +39,7 @@ fn a_date_without_a_known_month_is_an_error_until_it_is_declared() {
     log().refuses(&[
         "error: date `03/02/2026` of column `at` does not say which number is the month",
         "where: log.csv line 3",
-        "help:  declare `date_format = { at = \"DD/MM/YYYY\" }` or `\"MM/DD/YYYY\"` in the table's section of the study",
+        "help:  declare `date_format = { at = \"DD/MM/YYYY\" }` or `\"MM/DD/YYYY\"` in the `[[tables.events]]` section of `log`",
     ]);
     let february = counts([1, 2, 2], [0, 0, 1]);
     assert_eq!(log().log_key("date_format = \"DD/MM/YYYY\"").cells("n"), february);
@@ -98,7 +98,7 @@ fn serial_numbers_count_only_where_declared() {
         "b 2026-03-31 1 6",
     ];
     assert_eq!(study().log_key("date_format = { at = \"excel\" }").cells("n l"), rows);
-    let next = "help:  declare `date_format = { at = \"excel\" }` in the table's section of the study, or write the dates as YYYY-MM-DD";
+    let next = "help:  declare `date_format = { at = \"excel\" }` in the `[[tables.events]]` section of `log`, or write the dates as YYYY-MM-DD";
     let serial = "error: `46053.75` in the date column `at` is a serial number of a spreadsheet";
     study().refuses(&[serial, "where: log.csv line 2", next]);
     let json = |log_key: &str| {
@@ -109,6 +109,57 @@ fn serial_numbers_count_only_where_declared() {
     };
     json("").refuses(&[serial, "where: log.jsonl line 2", next]);
     assert_eq!(json("date_format = { at = \"excel\" }").cells("n"), counts([2, 2, 2], [0, 1, 1]));
+}
+
+#[test]
+fn japanese_dates_are_read_wherever_dates_are() {
+    let study = log(&[
+        ("a", "2026年1月5日"),
+        ("a", "令和8年2月1日"),
+        ("a", "R8.2.2"),
+        ("b", "２０２６／３／１"),
+        ("b", "2026.3.2"),
+    ])
+    .file("accounts.csv", "id,signup\na,平成30年4月1日\nb,20251201\n")
+    .file("contracts.csv", "id,start,end\na,2025年12月1日,\nb,20251201,20260331\n");
+    assert_eq!(study.cells("n"), counts([1, 3, 3], [0, 0, 2]));
+    // Eight digits are a date where the study says that the column holds dates.
+    assert_eq!(log(&[("a", "20260105"), ("b", "20260301")]).cells("n"), counts([1, 1, 1], [0, 0, 1]));
+}
+
+#[test]
+fn columns_that_are_no_dates_are_refused_all_at_once() {
+    let study = log(&[("a", "5 Jan 2026"), ("b", "6 Jan 2026")])
+        .file("accounts.csv", "id,signup\na,45992\nb,45992\n")
+        .file("contracts.csv", "id,start,end\na,1st December 2025,31/03/2026\nb,2nd December 2025,\n");
+    study.refuses(&[
+        "error: `45992` in the date column `signup` is a serial number of a spreadsheet",
+        "help:  declare `date_format = { signup = \"excel\" }` inside the braces of `accounts = { ... }` in the study, or write the dates as YYYY-MM-DD",
+        "error: 2 of 2 values of the date column `start` cannot be read as dates, for example `1st December 2025`",
+        "where: contracts.csv line 2",
+        "error: date `31/03/2026` of column `end` does not say which number is the month",
+        "help:  declare `date_format = { end = \"DD/MM/YYYY\" }` inside the braces of `contracts = { ... }` in the study",
+        "error: 2 of 2 values of the date column `at` cannot be read as dates, for example `5 Jan 2026`",
+        "where: log.csv line 2",
+    ]);
+    let unreadable = log(&[("a", "5 Jan 2026"), ("b", "6 Jan 2026")]);
+    unreadable
+        .refuses(&["error: 2 of 2 values of the date column `at` cannot be read as dates, for example `5 Jan 2026`"]);
+    assert_eq!(unreadable.log_key("date_format = \"%d %b %Y\"").cells("n"), counts([1, 1, 1], [1, 1, 1]));
+}
+
+#[test]
+fn serial_numbers_in_the_column_of_a_hint_are_no_numbers() {
+    let study = || {
+        let accounts = "id,signup,Risk flagged on\na,2025-12-01,46053\nb,2025-12-01,\n";
+        let roles = "[roles]\ndisclosed_risk = \"Risk flagged on\"\n";
+        log(&[("a", "2026-01-20")]).file("accounts.csv", accounts).log_end(roles)
+    };
+    study().refuses(&[
+        "error: `46053` in the date column `Risk flagged on` is a serial number of a spreadsheet",
+        "where: accounts.csv line 2",
+        "help:  declare `date_format = { \"Risk flagged on\" = \"excel\" }` inside the braces of `accounts = { ... }` in the study, or write the dates as YYYY-MM-DD",
+    ]);
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl Draft {
     pub(super) fn roles(&mut self, accounts: &Sorted<'_>, contracts: &Sorted<'_>, logs: &[&Sorted<'_>]) {
         let mut single: Vec<(&str, String)> = Vec::new();
         let (mut segment, mut controls, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut unused, mut of_leaving) = (Vec::new(), Vec::new());
+        let (mut unused, mut of_leaving, mut unread) = (Vec::new(), Vec::new(), Vec::new());
         // The start of the contract gives the tenure, and its end the renewal.
         let roles = SINGLE.iter().filter(|(role, ..)| !["renewal_in", "notice", "tenure"].contains(role));
         let same_table = std::ptr::eq(accounts.table, contracts.table);
@@ -108,6 +108,10 @@ impl Draft {
                     } else if words.fit(names::REASONS) > 0 {
                         reasons.push(written);
                     }
+                    continue;
+                }
+                if column.looks_like_dates() {
+                    unread.push(written);
                     continue;
                 }
                 if words.fit(names::LEFT) > 0 {
@@ -169,6 +173,13 @@ impl Draft {
             self.page.comment(&words!(
                 en: "not used yet: {columns}. Of these, what was known of a customer from the start (why it bought, its size) belongs into `controls = [...]`, what was written later does not",
                 ja: "まだ使っていない列: {columns}。このうち、最初からわかっていたこと（購入の目的、規模など）は `controls = [...]` に書き、後から書き込まれるものは書かないでください",
+            ));
+        }
+        if !unread.is_empty() {
+            let columns = list(&unread);
+            self.page.comment(&words!(
+                en: "left out, because they look like dates and cannot be read: {columns}. Say how they are written with `date_format` inside the braces of their table, for example `date_format = \"DD/MM/YYYY\"`",
+                ja: "日付のようですが読み取れないため、使いません: {columns}。表の波括弧の中に `date_format = \"DD/MM/YYYY\"` のように書き方を指定してください",
             ));
         }
         if !of_leaving.is_empty() {

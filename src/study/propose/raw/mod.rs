@@ -1,5 +1,6 @@
 //! A first study file from several raw tables: which one holds accounts, which contracts, and what the logs could show.
 
+mod account;
 mod draft;
 mod kpis;
 
@@ -31,6 +32,9 @@ enum Part {
     Log,
 }
 
+/// A table of accounts may repeat one row of so many.
+const REPEATED_OF: usize = 50;
+
 /// A table with what its columns mean.
 struct Sorted<'a> {
     table: &'a TableSketch,
@@ -49,6 +53,22 @@ impl Sorted<'_> {
     fn could_be_contracts(&self) -> bool {
         let Some(start) = self.date(names::START) else { return false };
         [names::END, names::NOTICE_DAY].iter().any(|patterns| self.date(patterns).is_some_and(|end| end != start))
+    }
+
+    /// Rows that repeat an account.
+    fn n_repeats(&self) -> usize {
+        let account = self.column(self.account);
+        account.n_rows() - account.n_missing() - account.n_distinct()
+    }
+
+    /// Whether it has one row per account, but for a few that an export wrote twice; a log of rare events repeats few
+    /// accounts, too, and has the date of each.
+    fn could_be_accounts(&self) -> bool {
+        let (repeats, account) = (self.n_repeats(), self.column(self.account));
+        let few = repeats > 0 && repeats * REPEATED_OF <= account.n_rows();
+        let lasting = [names::START, names::END, names::NOTICE_DAY, names::RISK, names::REASONS, names::RECORDED];
+        let is_lasting = |&at: &usize| lasting.iter().any(|patterns| self.words[at].fit(patterns) > 0);
+        account.is_unique() || (few && (self.called_accounts() || self.dates.iter().all(is_lasting)))
     }
 
     /// Whether the file is called after customers.
@@ -79,16 +99,19 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
     let mut left_out = Vec::new();
     let mut sorted = Vec::new();
     let mut strangers = Vec::new();
-    for table in tables {
-        match sort(table) {
-            Some(known) => sorted.push(known),
+    for (table, account) in tables.iter().zip(account::account_columns(tables)) {
+        match account {
+            Some(account) => sorted.push(sorted_by(table, account)),
             None => strangers.push(table),
         }
     }
     let contracts = (0..sorted.len())
         .filter(|&at| sorted[at].could_be_contracts())
         .max_by_key(|&at| (sorted[at].called_contracts(), std::cmp::Reverse(at)))
-        .ok_or_else(|| ProposeError::NoContracts { tables: tables.iter().map(|t| t.path.clone()).collect() })?;
+        .ok_or_else(|| ProposeError::NoContracts {
+            tables: tables.iter().map(|t| t.path.clone()).collect(),
+            unread: unread_dates(tables),
+        })?;
     // A log may name contracts instead of accounts.
     for table in strangers {
         let shared = table.columns.iter().position(|column| {
@@ -100,9 +123,8 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
             None => left_out.push(table.path.clone()),
         }
     }
-    let is_one_per_account = |t: &Sorted<'_>| t.column(t.account).is_unique();
     let accounts = (0..sorted.len())
-        .filter(|&at| at != contracts && is_one_per_account(&sorted[at]))
+        .filter(|&at| at != contracts && sorted[at].could_be_accounts())
         .max_by_key(|&at| {
             let table = &sorted[at];
             (table.called_accounts(), table.table.columns.len() - table.dates.len(), std::cmp::Reverse(at))
@@ -142,6 +164,15 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
     })
 }
 
+/// Columns that look like dates and are not read as such, with their tables.
+fn unread_dates(tables: &[TableSketch]) -> Vec<String> {
+    let of_table = |table: &TableSketch| {
+        let unread = table.columns.iter().filter(|column| column.looks_like_dates());
+        unread.map(|column| format!("{}: {}", table.path, column.shown_name())).collect::<Vec<_>>()
+    };
+    tables.iter().flat_map(of_table).collect()
+}
+
 fn say(
     accounts: &Sorted<'_>,
     contracts: &Sorted<'_>,
@@ -155,6 +186,13 @@ fn say(
         words!(en: "accounts: {a}; contracts: {c}; events: {l}", ja: "顧客: {a}、契約: {c}、イベント: {l}"),
         words!(en: "{n_kpis} candidate KPIs; delete what nobody believes in, and say why the rest is believed", ja: "KPI候補{n_kpis}個。不要なものを消し、残りには候補にした理由を書いてください"),
     ];
+    let (repeats, column) = (accounts.n_repeats(), accounts.column(accounts.account).shown_name());
+    if repeats > 0 && !std::ptr::eq(accounts.table, contracts.table) {
+        lines.push(words!(
+            en: "CHECK: rows of `{a}` that repeat a `{column}`: {repeats}; only the first row of an account is used",
+            ja: "要確認: 「{a}」に同じ「{column}」の行が{repeats}行あります。顧客ごとに最初の行だけを使います",
+        ));
+    }
     if !left_out.is_empty() {
         let names = super::list(left_out);
         lines.push(words!(
@@ -165,15 +203,7 @@ fn say(
     lines
 }
 
-/// The columns of a table that name its account and its dates; `None` without an account.
-fn sort(table: &TableSketch) -> Option<Sorted<'_>> {
-    let words: Vec<NameWords> = table.columns.iter().map(|column| NameWords::of(&column.name)).collect();
-    let account = (0..words.len())
-        .filter(|&at| words[at].names_account() > 3 && table.columns[at].kind != SketchKind::Date)
-        .max_by_key(|&at| (words[at].names_account(), std::cmp::Reverse(at)))?;
-    Some(sorted_by(table, account))
-}
-
+/// A table with its account and its dates.
 fn sorted_by(table: &TableSketch, account: usize) -> Sorted<'_> {
     let words: Vec<NameWords> = table.columns.iter().map(|column| NameWords::of(&column.name)).collect();
     let dates = (0..words.len()).filter(|&at| table.columns[at].kind == SketchKind::Date).collect();

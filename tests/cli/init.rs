@@ -1,0 +1,156 @@
+//! `init` on tables as exports really are: which one holds accounts, which column names them, and what it says.
+
+use std::fmt::Write as _;
+
+use super::support::Room;
+
+const ACCOUNTS: usize = 120;
+
+/// Accounts, contracts and logins; account columns are called `names`, the first accounts row is repeated where `twice`.
+fn tables(names: [&str; 3], twice: bool) -> Room {
+    let room = Room::empty();
+    let mut accounts = format!("{},signup,segment,mrr\n", names[0]);
+    let mut contracts = format!("id,{},start_date,end_date\n", names[1]);
+    let mut logins = format!("id,{},timestamp,channel\n", names[2]);
+    for i in 0..ACCOUNTS {
+        let row = format!("A{i:04},2023-01-{:02},{},{}\n", 1 + i % 28, ["x", "y"][i % 2], 100 + 7 * i % 90);
+        accounts.push_str(&row);
+        if twice && i == 0 {
+            accounts.push_str(&row);
+        }
+        let end = if i % 4 == 0 { format!("2024-{:02}-28", 2 + i % 10) } else { String::new() };
+        writeln!(contracts, "C{i:04},A{i:04},2023-01-{:02},{end}", 1 + i % 28).unwrap();
+        for month in 1..=12 {
+            if i % 4 != 0 || month <= 2 + i % 10 {
+                let (day, channel) = (1 + (i * month) % 28, ["web", "app", "api"][(i + month) % 3]);
+                writeln!(logins, "{},A{i:04},2024-{month:02}-{day:02},{channel}", 12 * i + month).unwrap();
+            }
+        }
+    }
+    room.put("acc.csv", accounts);
+    room.put("contracts.csv", contracts);
+    room.put("logins.csv", logins);
+    room
+}
+
+fn init(room: &Room) -> String {
+    let ended = room.fuellamp(&["init", "acc.csv", "contracts.csv", "logins.csv", "--out", "study.toml", "--force"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    ended.out + &ended.err
+}
+
+fn study(room: &Room) -> String {
+    room.text("study.toml")
+}
+
+#[test]
+fn a_repeated_row_does_not_make_a_log_of_the_accounts() {
+    let room = tables(["account_id"; 3], true);
+    let said = init(&room);
+    assert!(said.contains("accounts: acc.csv; contracts: contracts.csv; events: logins.csv"), "{said}");
+    assert!(said.contains("rows of `acc.csv` that repeat a `account_id`: 1"), "{said}");
+    let text = study(&room);
+    assert!(text.contains("segment = [\"segment\"]") && text.contains("weight = \"mrr\""), "{text}");
+    let check = room.fuellamp(&["check", "study.toml"]);
+    assert_eq!(check.code, Some(0), "{}", check.err);
+}
+
+#[test]
+fn bare_words_name_accounts_where_other_tables_have_their_values() {
+    for names in [
+        ["account_id", "account", "Account"],
+        ["顧客ID", "顧客", "顧客"],
+        ["SFDC Account", "SFDC Account", "client"],
+        ["customer", "company", "customer"],
+        // No word for customers at all: the values are those of the accounts.
+        ["account_id", "sfdc ref", "who"],
+    ] {
+        let room = tables(names, false);
+        let said = init(&room);
+        assert!(said.contains("accounts: acc.csv; contracts: contracts.csv; events: logins.csv"), "{names:?}\n{said}");
+        let text = study(&room);
+        for name in names {
+            assert!(text.contains(&format!("account = \"{name}\"")), "{name}\n{text}");
+        }
+        let check = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(check.code, Some(0), "{names:?}\n{}", check.err);
+    }
+}
+
+#[test]
+fn a_category_that_two_tables_share_names_no_account() {
+    let room = tables(["account_id"; 3], false);
+    let mut visits = "team,date,channel\n".to_owned();
+    for day in 1..=28 {
+        writeln!(visits, "north,2024-03-{day:02},web").unwrap();
+    }
+    room.put("visits.csv", visits);
+    let ended = room.fuellamp(&["init", "acc.csv", "contracts.csv", "logins.csv", "visits.csv", "--out", "study.toml"]);
+    assert!((ended.out + &ended.err).contains("no column names an account or a date: `visits.csv`"));
+}
+
+#[test]
+fn what_panel_writes_is_a_panel_for_init() {
+    let room = tables(["account_id"; 3], false);
+    init(&room);
+    for out in ["pan.csv", "pan.parquet"] {
+        let panel = room.fuellamp(&["panel", "study.toml", "--out", out]);
+        assert_eq!(panel.code, Some(0), "{}", panel.err);
+        let ended = room.fuellamp(&["init", out, "--out", "study.toml", "--force"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        let text = study(&room);
+        for line in ["[panel]", "account = \"account\"", "period = \"period\"", "outcome = \"outcome\""] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        for role in ["tenure = \"tenure\"", "weight = \"mrr\"", "segment = [\"segment\"]"] {
+            assert!(text.contains(role), "{role}\n{text}");
+        }
+        assert!(!text.contains("name = \"account\"") && text.contains("name = \"logins_count_90d\""), "{text}");
+        let check = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(check.code, Some(0), "{}", check.err);
+        // The raw tables again, for the next format.
+        init(&room);
+    }
+}
+
+#[test]
+fn dates_of_eight_digits_and_in_kanji_make_a_study() {
+    let kanji = |text: String| {
+        let day = |part: &str| {
+            let mut parts = part.split('-');
+            let [Some(year), Some(month), Some(day), None] = [parts.next(), parts.next(), parts.next(), parts.next()]
+            else {
+                return part.to_owned();
+            };
+            format!("{year}年{month}月{day}日")
+        };
+        let row = |line: &str| line.split(',').map(day).collect::<Vec<_>>().join(",") + "\n";
+        text.lines().map(row).collect::<String>()
+    };
+    let compact = |text: String| text.replace('-', "");
+    for write in [&kanji as &dyn Fn(String) -> String, &compact] {
+        let room = tables(["account_id"; 3], false);
+        for file in ["acc.csv", "contracts.csv", "logins.csv"] {
+            room.put(file, write(room.text(file)));
+        }
+        let said = init(&room);
+        assert!(said.contains("accounts: acc.csv; contracts: contracts.csv; events: logins.csv"), "{said}");
+        let text = study(&room);
+        assert!(text.contains("from = 2024-01-01") || text.contains("from = 2024-02-01"), "{text}");
+        let check = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(check.code, Some(0), "{}", check.err);
+    }
+}
+
+#[test]
+fn contracts_whose_dates_cannot_be_read_are_named() {
+    let room = tables(["account_id"; 3], false);
+    room.put("contracts.csv", "account_id,start_date,end_date\nA0000,31/12/2023,\nA0001,30/11/2023,28/02/2024\n");
+    let ended = room.fuellamp(&["init", "acc.csv", "contracts.csv", "logins.csv", "--out", "study.toml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.err.contains("not read as dates: `contracts.csv: start_date`, `contracts.csv: end_date`"),
+        "{}",
+        ended.err
+    );
+}
