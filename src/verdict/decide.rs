@@ -7,6 +7,7 @@ use crate::words::Words;
 use super::facts::KpiFacts;
 use super::rules::{PROGRAMME_ALONE, RULES};
 use super::say;
+use super::settle::settle;
 use super::types::{Answer, Direction, KpiVerdict, Verdict};
 
 /// Verdicts of all KPIs, in study order.
@@ -130,7 +131,7 @@ fn one(fact: &KpiFacts<'_>) -> KpiVerdict {
         rule: rule.id.to_owned(),
         trap: (!rule.trap.is_empty()).then(|| rule.trap.to_owned()),
         reason: without_negative_zero(reason),
-        settle: say::settle(fact, rule.id),
+        settle: settle(fact, rule.id),
         other_kpi: (verdict == Verdict::Mediated).then(|| fact.mediator().map(|(other, _)| other.to_owned())).flatten(),
         differs_by: (verdict == Verdict::SegmentDependent)
             .then(|| fact.opposite().map(|found| found.column.to_owned()))

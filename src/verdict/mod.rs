@@ -5,6 +5,7 @@ mod doubts;
 mod facts;
 mod rules;
 mod say;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod thresholds;

@@ -6,6 +6,8 @@ use crate::traps::{Copies, Dossier, Evidence, Measured, Outcome, TestId as T};
 
 use super::decide;
 use super::facts::KpiFacts;
+use super::rules::RULES;
+use super::settle::settle;
 use super::thresholds::Thresholds;
 use super::types::{KpiVerdict, Verdict};
 
@@ -316,4 +318,13 @@ fn a_programme_needs_as_many_decisions_as_schoenfeld_says() {
     // Half of 0.6 per standard deviation: 4 (1.96 + 0.8416)² / 0.09 = 348.8 decisions, at 0.02 a period for twelve periods.
     assert!((odds_ratio.ln() + 0.3).abs() < 1e-12);
     assert_eq!(accounts, 1460);
+}
+
+#[test]
+fn every_open_verdict_says_what_would_settle_it() {
+    let evidence = lever(&[]);
+    let fact = facts("use", KpiKind::Behaviour, &evidence);
+    let open = RULES.iter().filter(|rule| matches!(rule.verdict, Verdict::Promising | Verdict::CannotTell));
+    let silent: Vec<&str> = open.filter(|rule| settle(&fact, rule.id).is_none()).map(|rule| rule.id).collect();
+    assert!(silent.is_empty(), "{silent:?}");
 }

@@ -105,7 +105,7 @@ fn a_row_scores_the_same_alone_and_among_others() {
         ("NA", 0, "usage:missing"),
         ("-", 0, "usage:missing"),
         ("", 0, "usage:missing"),
-        ("１２", 2, ""),
+        ("１２", 0, "usage:clipped"),
         ("\"1,234\"", 2, ""),
         ("12円", 2, ""),
         ("true", 2, ""),
