@@ -78,6 +78,21 @@ fn bare_words_name_accounts_where_other_tables_have_their_values() {
 }
 
 #[test]
+fn a_role_whose_column_a_log_has_too_names_its_table() {
+    let room = tables(["account_id"; 3], false);
+    let logins = room.text("logins.csv");
+    let mut lines = logins.lines();
+    let header = lines.next().unwrap();
+    let with = lines.fold(format!("{header},segment\n"), |text, line| text + line + ",x\n");
+    room.put("logins.csv", with);
+    init(&room);
+    let text = study(&room);
+    assert!(text.contains("segment = [\"accounts.segment\"]") && text.contains("weight = \"mrr\""), "{text}");
+    let check = room.fuellamp(&["check", "study.toml"]);
+    assert_eq!(check.code, Some(0), "{}", check.err);
+}
+
+#[test]
 fn a_category_that_two_tables_share_names_no_account() {
     let room = tables(["account_id"; 3], false);
     let mut visits = "team,date,channel\n".to_owned();

@@ -89,18 +89,21 @@ impl Draft {
         // The start of the contract gives the tenure, and its end the renewal.
         let roles = SINGLE.iter().filter(|(role, ..)| !["renewal_in", "notice", "tenure"].contains(role));
         let same_table = std::ptr::eq(accounts.table, contracts.table);
+        let tables = [accounts, contracts].into_iter().skip(usize::from(same_table)).chain(logs.iter().copied());
+        let shared = |name: &str| {
+            tables.clone().filter(|table| table.table.columns.iter().any(|column| column.name == name)).count() > 1
+        };
         for (part, table) in [("accounts", accounts), ("contracts", contracts)] {
             if part == "contracts" && same_table {
                 continue;
             }
-            let other = if part == "accounts" { contracts } else { accounts };
             for (at, words) in table.words.iter().enumerate() {
                 let column = table.column(at);
                 if at == table.account || column.kind == SketchKind::Empty {
                     continue;
                 }
-                let twice = !same_table && other.table.columns.iter().any(|c| c.name == column.name);
-                let written = if twice { format!("{part}.{}", column.name) } else { column.name.clone() };
+                let written =
+                    if shared(&column.name) { format!("{part}.{}", column.name) } else { column.name.clone() };
                 // A date says itself from when on it holds.
                 if column.kind == SketchKind::Date {
                     if words.fit(names::RISK) > 0 && !single.iter().any(|(taken, _)| *taken == "disclosed_risk") {
@@ -143,9 +146,7 @@ impl Draft {
             && let Some((log, at)) = logs.iter().find_map(|log| Some((log, kpis::hint(log)?)))
         {
             let name = &log.column(at).name;
-            let tables = [accounts, contracts].into_iter().chain(logs.iter().copied());
-            let twice = tables.filter(|table| table.table.columns.iter().any(|c| c.name == *name)).count() > 1;
-            single.push(("disclosed_risk", if twice { format!("{}.{name}", log.name) } else { name.clone() }));
+            single.push(("disclosed_risk", if shared(name) { format!("{}.{name}", log.name) } else { name.clone() }));
         }
         self.page.comment(&words!(
             en: "What columns of accounts, contracts and events mean beside being KPIs. Write table.column where two tables share a name.",
