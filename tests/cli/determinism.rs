@@ -74,3 +74,18 @@ fn the_order_of_rows_changes_no_number() {
     assert!(one["data"]["digest"].is_string());
     assert_eq!(one["data"]["digest"], other["data"]["digest"]);
 }
+
+#[test]
+fn an_account_is_the_same_with_blanks_around_its_name() {
+    let room = Room::furnished();
+    let told = |room: &Room| {
+        let ended = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        ended.out + &ended.err
+    };
+    let plain = told(&room);
+    assert!(plain.contains("rows of 150 accounts"), "{plain}");
+    let blanks = |n: usize, id: &str| if n.is_multiple_of(4) { format!(" {id} ") } else { id.to_owned() };
+    room.put("panel.csv", Panel::new().map("account", blanks).csv(','));
+    assert_eq!(told(&room), plain);
+}

@@ -595,17 +595,3 @@ fn a_copy_of_the_outcome_is_never_a_lever() {
     assert_ne!(&record[3], "yes");
     assert_eq!(&record[16], "false");
 }
-
-#[test]
-fn an_account_is_the_same_with_blanks_around_its_name() {
-    let room = Room::furnished();
-    let told = |room: &Room| {
-        let ended = room.fuellamp(&["check", "study.toml"]);
-        assert_eq!(ended.code, Some(0), "{}", ended.err);
-        ended.out + &ended.err
-    };
-    let plain = told(&room);
-    assert!(plain.contains("rows of 150 accounts"), "{plain}");
-    panel(&room, |p| p.map("account", |n, id| if n % 4 == 0 { format!(" {id} ") } else { id.to_owned() }));
-    assert_eq!(told(&room), plain);
-}
