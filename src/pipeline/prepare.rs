@@ -55,14 +55,17 @@ impl Prepared {
         of_panel(self.study.clone(), self.panel.drawn(count)?, None, self.notices.clone(), self.audit.clone())
     }
 
-    /// Columns that make the form of the panel, or were derived for it: nothing about them is the study's to correct.
+    /// Columns that make the form of the panel, or were derived for it: nothing about them is the study's to correct. Nor
+    /// does a KPI that no row of its log speaks of need a word about being the same everywhere beside the reason for it.
     pub(super) fn not_audited(&self) -> Vec<&str> {
         let form = |column: &String, role: &str| {
             let derived = !self.audit.is_empty() && column == role;
             ["account", "period", "outcome"].contains(&role)
                 || (derived && ["tenure", "notice", "renewal_in"].contains(&role))
         };
-        self.used_as.iter().filter(|(column, role)| form(column, role)).map(|(column, _)| column.as_str()).collect()
+        let of_form =
+            self.used_as.iter().filter(|(column, role)| form(column, role)).map(|(column, _)| column.as_str());
+        of_form.chain(self.audit.iter().flat_map(|table| &table.unmet).map(String::as_str)).collect()
     }
 }
 

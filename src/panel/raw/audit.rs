@@ -91,6 +91,8 @@ pub struct TableAudit {
     pub by_period: Vec<u64>,
     /// Leaving was derived from so many days without an event in this log.
     pub silence: Option<i32>,
+    /// KPIs whose conditions no row meets.
+    pub unmet: Vec<String>,
 }
 
 /// Everything found on the way.
@@ -112,6 +114,7 @@ impl Findings {
             days: None,
             by_period: Vec::new(),
             silence: None,
+            unmet: Vec::new(),
         });
     }
 

@@ -82,6 +82,7 @@ impl Counts {
             days: counts.days.and_then(|(first, last)| Some((date(first)?, date(last)?))),
             by_period: counts.by_period,
             silence: None,
+            unmet: Vec::new(),
         };
         TableCounts { table, other }
     }

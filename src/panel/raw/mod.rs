@@ -101,6 +101,7 @@ pub fn from_raw(question: &RawQuestion<'_>, raw: &RawTables, watch: Watch<'_>) -
         findings.notices.extend(gathered.matching.notices(&plan, spec, log));
         let mut counts = gathered.counts.finish(spec, log, reduced.duplicates);
         counts.table.silence = reduced.silence.days();
+        counts.table.unmet = gathered.matching.unmet(&plan).map(|(kpi, _)| kpi.kpi.name.clone()).collect();
         findings.add_table(counts, &lives);
     }
     contradictions::find(question.tables, raw, &lives, &places, &present, &mut findings)?;

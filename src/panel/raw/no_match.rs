@@ -8,7 +8,7 @@ use crate::study::{Condition, EventTable, Literal};
 use crate::words;
 use crate::words::Words;
 
-use super::plan::LogPlan;
+use super::plan::{KpiPlan, LogPlan};
 
 /// Different values that are remembered of a column.
 const KNOWN: usize = 1000;
@@ -45,14 +45,18 @@ impl Matching {
         }
     }
 
+    /// KPIs that no row speaks of, with the places of their conditions.
+    pub(super) fn unmet<'p>(&self, plan: &'p LogPlan<'p>) -> impl Iterator<Item = (&'p KpiPlan<'p>, &'p [usize])> {
+        plan.kpis.iter().filter_map(|kpi| {
+            let bit = kpi.bit.map(|bit| bit as usize).filter(|&bit| self.sets.get(bit) == Some(&false))?;
+            Some((kpi, plan.sets.get(bit).map_or(&[][..], Vec::as_slice)))
+        })
+    }
+
     /// What the user must know, KPI by KPI.
     pub(super) fn notices(&self, plan: &LogPlan<'_>, spec: &EventTable, log: &Log) -> Vec<Notice> {
         let mut notices = Vec::new();
-        for kpi in &plan.kpis {
-            let Some(bit) = kpi.bit.map(|bit| bit as usize).filter(|&bit| self.sets.get(bit) == Some(&false)) else {
-                continue;
-            };
-            let set = plan.sets.get(bit).map_or(&[][..], Vec::as_slice);
+        for (kpi, set) in self.unmet(plan) {
             let unmet: Vec<usize> = set.iter().copied().filter(|&at| !self.conditions[at]).collect();
             let (name, table) = (&kpi.kpi.name, &spec.name);
             for &at in &unmet {

@@ -151,6 +151,8 @@ fn a_condition_that_no_row_meets_names_the_value_that_was_meant() {
         "warning: KPI `n`: no row of `log` has `channel = \"automatoin\"`, so its value is the same everywhere\n  where: log.csv\n",
         "help:  did you mean `automation`? the values of `channel` are `automation`, `web`",
     ]);
+    let told = study.told();
+    assert!(!told.contains("same value in every row"), "one mistake, two advices:\n{told}");
     let both = Tables::new().events("id,at,channel,who\na,2026-01-05,web,x\nb,2026-01-06,app,y\n").kpi(
         "n",
         "count",
