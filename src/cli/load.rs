@@ -10,7 +10,7 @@ use crate::ingest::{IngestError, Log, ReadOptions, files_of, read_table};
 use crate::notice::{Explain, Notice};
 use crate::panel::RawTables;
 use crate::pipeline::{Data, Examination, Request, examined_for, prepare, run};
-use crate::study::{KpiSpec, Source, Study, TablesSource, parse_study};
+use crate::study::{Source, Study, TablesSource, level_columns, parse_study};
 use crate::traps::Asked;
 use crate::words;
 use crate::words::Words;
@@ -104,30 +104,12 @@ pub(super) fn inputs_of(study_path: &Path, study: &Study) -> Inputs {
 /// Reads the table of a study, or opens its raw tables; paths are relative to the study file. Numbers in columns that are
 /// used as levels are codes.
 pub(super) fn load_data(study_path: &Path, study: &Study) -> Result<Data, Box<Diagnostic>> {
-    read_data(study_path, study, &levels(study))
+    read_data(study_path, study, &level_columns(&study.roles, &study.kpis))
 }
 
 /// The same, every number a quantity: what other programs for statistics take it for.
 pub(super) fn load_quantities(study_path: &Path, study: &Study) -> Result<Data, Box<Diagnostic>> {
     read_data(study_path, study, &[])
-}
-
-/// Columns that are used as levels and as nothing else.
-fn levels(study: &Study) -> Vec<&str> {
-    let roles = &study.roles;
-    let single = [&roles.price, &roles.tenure, &roles.notice, &roles.notice_periods, &roles.renewal_in];
-    let more = [&roles.disclosed_risk, &roles.weight, &roles.incumbent];
-    let quantities: Vec<&str> = single
-        .into_iter()
-        .chain(more)
-        .flatten()
-        .chain(roles.reasons.iter().chain(&roles.controls))
-        .map(String::as_str)
-        .chain(study.kpis.iter().map(KpiSpec::column))
-        .chain(study.kpis.iter().filter_map(|kpi| kpi.programme.as_ref()).map(|programme| programme.column.as_str()))
-        .collect();
-    let single = roles.billing.iter().chain(&roles.term).chain(&roles.phase).chain(&roles.owner);
-    roles.segment.iter().chain(single).map(String::as_str).filter(|column| !quantities.contains(column)).collect()
 }
 
 fn read_data(study_path: &Path, study: &Study, levels: &[&str]) -> Result<Data, Box<Diagnostic>> {
@@ -138,7 +120,8 @@ fn read_data(study_path: &Path, study: &Study, levels: &[&str]) -> Result<Data, 
         Source::Tables(tables) => return open_tables(folder, tables, levels).map(|raw| Data::Raw(Box::new(raw))),
     };
     let text: Vec<&str> = account.into_iter().collect();
-    let table = read_table(&folder.join(path), &ReadOptions { text_columns: &text, level_columns: levels })?;
+    let path = folder.join(path);
+    let table = read_table(&path, &ReadOptions { text_columns: &text, level_columns: levels })?;
     Ok(Data::Table(Box::new(table)))
 }
 

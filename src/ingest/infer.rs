@@ -281,14 +281,19 @@ fn untyped(name: &str, cells: &TextCells, as_levels: bool) -> Inferred {
 fn codes(name: &str, cells: &TextCells) -> Inferred {
     let mut written = TextCells::default();
     for cell in cells.iter() {
-        let cell = cell.unwrap_or_default().trim();
-        let whole = cell.split_once('.').filter(|(whole, part)| {
-            let is_integer = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
-            is_integer && !part.is_empty() && part.bytes().all(|byte| byte == b'0')
-        });
-        written.push(whole.map_or(cell, |(whole, _)| whole));
+        written.push(code(cell.unwrap_or_default()));
     }
     text(name, &written)
+}
+
+/// A code without the `.0` at its end.
+pub(crate) fn code(cell: &str) -> &str {
+    let cell = cell.trim();
+    let whole = cell.split_once('.').filter(|(whole, part)| {
+        let is_integer = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+        is_integer && !part.is_empty() && part.bytes().all(|byte| byte == b'0')
+    });
+    whole.map_or(cell, |(whole, _)| whole)
 }
 
 /// Text that the file itself declares as text is never a number, but dates have no other way to be written.

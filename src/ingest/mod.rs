@@ -29,9 +29,10 @@ mod written;
 
 pub use bad_date::{BadDate, DateFault, DateHome, toml_key};
 pub use error::{BadNumbers, IngestError, Wanted};
+pub(crate) use infer::code;
 pub use infer::{BadCell, ColumnInfo, ColumnKind, is_missing_word, parse_flag, parse_number};
 pub use log::{Batch, Log, LogColumn, LogRequest};
-pub(crate) use numeral::grouped;
+pub(crate) use numeral::{Commas, grouped, thousands_notice};
 pub use paths::{expand as files_of, nearest};
 pub use raw::TextCells;
 pub use read::{ReadOptions, read_head, read_table};

@@ -2,51 +2,79 @@
 
 use super::infer::{is_missing_word, parse_number};
 use super::written::half_width;
+use crate::notice::{Notice, Severity};
 use crate::words;
 use crate::words::Words;
 
-/// The number of `1,363.94` or `12,345,678`: groups of three digits after a first of one to three.
+/// Blanks that keep a number on one line: between digits they can part thousands only.
+const NARROW: [char; 3] = ['\u{a0}', '\u{202f}', '\u{2009}'];
+
+/// The number of `1,363.94` or `12,345,678`: groups of three digits after a first of one to three, with a comma or a
+/// no-break blank between them.
 pub(crate) fn grouped(cell: &str) -> Option<f64> {
     let cell = half_width(cell.trim());
     let unsigned = cell.strip_prefix(['+', '-']).unwrap_or(&cell);
     let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(whole, part)| (whole, Some(part)));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let mut groups = whole.split(',');
+    let sign = whole.chars().find(|c| *c == ',' || NARROW.contains(c))?;
+    let mut groups = whole.split(sign);
     let first = groups.next()?;
     // `0,125` has a decimal comma.
     let first_ok = is_digits(first) && first.len() <= 3 && !first.starts_with('0');
     let rest: Vec<&str> = groups.collect();
     let rest_ok = !rest.is_empty() && rest.iter().all(|group| group.len() == 3 && is_digits(group));
-    (first_ok && rest_ok && fraction.is_none_or(is_digits)).then(|| parse_number(&cell.replace(',', "")))?
+    (first_ok && rest_ok && fraction.is_none_or(is_digits)).then(|| parse_number(&cell.replace(sign, "")))?
 }
 
 /// What the cells of a column say about its commas.
 #[derive(Debug, Default)]
-pub(super) struct Commas {
+pub(crate) struct Commas {
     n_grouped: usize,
+    /// Cells with no-break blanks between thousands.
+    n_blank: usize,
     /// Cells in which the comma can only stand between thousands, or that have a decimal point.
     n_proofs: usize,
     n_other: usize,
 }
 
 impl Commas {
-    pub(super) fn count(&mut self, cell: &str) {
+    pub(crate) fn count(&mut self, cell: &str) {
         if let Some(comma) = cell.find([',', '，']) {
             let is_grouped = grouped(cell).is_some();
             self.n_grouped += usize::from(is_grouped);
             self.n_other += usize::from(!is_grouped);
             let last = cell.rfind([',', '，']).unwrap_or(comma);
             self.n_proofs += usize::from(is_grouped && (last != comma || cell.contains(['.', '．'])));
+        } else if !cell.is_ascii() && cell.contains(NARROW) {
+            self.n_blank += usize::from(grouped(cell).is_some());
         } else {
             self.n_proofs += usize::from(cell.contains('.'));
         }
     }
 
     /// So many cells are numbers with thousands separators; none where a comma could be a decimal one.
-    pub(super) fn n_thousands(&self) -> usize {
-        let sure = self.n_other == 0 && (self.n_grouped > 1 || self.n_proofs > 0);
-        if sure { self.n_grouped } else { 0 }
+    pub(crate) fn n_thousands(&self) -> usize {
+        let sure = match self.n_blank {
+            0 => self.n_other == 0 && (self.n_grouped > 1 || self.n_proofs > 0),
+            // Where blanks part the thousands, a comma is a decimal one.
+            _ => self.n_other == 0 && self.n_grouped == 0,
+        };
+        if sure { self.n_grouped + self.n_blank } else { 0 }
     }
+
+    /// Whether there are cells that look so and cannot be relied on.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.n_grouped + self.n_blank > 0 && self.n_thousands() == 0
+    }
+}
+
+/// Says how many numbers of a column were read without their separators.
+pub(crate) fn thousands_notice(column: &str, n: usize, table: &str) -> Option<Notice> {
+    let what = words!(
+        en: "numbers of column `{column}` with a thousands separator, which were read without it: {n}",
+        ja: "列「{column}」の{n}個の数値は、桁区切りを除いて読み込みました",
+    );
+    (n > 0).then(|| Notice::new(Severity::Info, "thousands", what).at(Words::same(table)))
 }
 
 /// Why a cell is no number, and what to do.
@@ -147,6 +175,20 @@ mod tests {
         };
         assert_eq!((of(&["12", "1,234", "7"]), of(&["12", "1,234", "2,100"]), of(&["12.5", "1,234"])), (0, 2, 1));
         assert_eq!((of(&["1,234,567"]), of(&["1,363.94"]), of(&["1,5", "1,234", "2,345"])), (1, 1, 0));
+    }
+
+    #[test]
+    fn no_break_blanks_part_thousands_and_make_commas_decimal() {
+        assert!(grouped("1\u{a0}234\u{a0}567").is_some_and(|x| (x - 1_234_567.0).abs() < 1e-9));
+        assert_eq!((grouped("1 234"), grouped("1\u{a0}234,567"), grouped("1\u{202f}23")), (None, None, None));
+        let of = |cells: &[&str]| {
+            let mut commas = Commas::default();
+            cells.iter().for_each(|cell| commas.count(cell));
+            (commas.n_thousands(), commas.is_doubtful())
+        };
+        assert_eq!(of(&["1\u{202f}234", "12"]), (1, false));
+        assert_eq!(of(&["1\u{202f}234", "1,234", "2,345"]), (0, true));
+        assert_eq!((of(&["12", "1,234"]), of(&["12"])), ((0, true), (0, false)));
     }
 
     #[test]

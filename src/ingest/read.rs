@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::columnar::{self, Columnar};
 use super::infer::{BadCell, ColumnInfo, Inferred, ReadAs, infer};
+use super::numeral::thousands_notice;
 use super::raw::{Cells, Lines, RawTable, TextCells};
 use super::table::{Parts, Source};
 use super::{IngestError, Table, decode, delimited, jsonl, paths};
@@ -281,7 +282,7 @@ fn finish(
         notices.extend(bad_cells_notice(&column, &found, &sources, &name));
         notices.extend(missing_words_notice(&column, &found, &name));
         notices.extend(too_long_notice(&column, &found, &name));
-        notices.extend(thousands_notice(&column, &found, &name));
+        notices.extend(thousands_notice(&column, found.n_thousands, &name));
         infos.push(ColumnInfo {
             name: column,
             kind: found.kind,
@@ -351,15 +352,6 @@ fn missing_words_notice(column: &str, found: &Inferred, table: &str) -> Option<N
         ja: format!("列「{column}」の{n}個のセルを欠測として読み込みました: {ja}"),
     };
     (n > 0).then(|| Notice::new(Severity::Info, "missing_words", what).at(Words::same(table)))
-}
-
-fn thousands_notice(column: &str, found: &Inferred, table: &str) -> Option<Notice> {
-    let n = found.n_thousands;
-    let what = words!(
-        en: "numbers of column `{column}` with a thousands separator, which were read without it: {n}",
-        ja: "列「{column}」の{n}個の数値は、桁区切りのカンマを除いて読み込みました",
-    );
-    (n > 0).then(|| Notice::new(Severity::Info, "thousands", what).at(Words::same(table)))
 }
 
 fn too_long_notice(column: &str, found: &Inferred, table: &str) -> Option<Notice> {

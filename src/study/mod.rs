@@ -7,6 +7,7 @@ mod checks;
 mod explain;
 mod extraction;
 mod formats;
+mod levels;
 mod notices;
 mod problem;
 pub mod propose;
@@ -23,6 +24,7 @@ mod tests;
 mod types;
 
 pub use extraction::{Agg, Condition, Extraction, Literal, Window, WindowUnit};
+pub use levels::level_columns;
 pub use problem::{Position, StudyProblem, StudyProblems};
 pub use read::parse_study;
 pub use shape::{Expected, Fault, Found, Meaning, Scope, User};

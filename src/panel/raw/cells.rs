@@ -5,7 +5,9 @@ use std::hash::{DefaultHasher, Hasher};
 
 use rayon::prelude::*;
 
-use crate::ingest::{Batch, DateHome, Dates, LogColumn, Stamp, is_missing_word, parse_flag, parse_number};
+use crate::ingest::{
+    Batch, Commas, DateHome, Dates, LogColumn, Stamp, code, grouped, is_missing_word, parse_flag, parse_number,
+};
 use crate::panel::PanelError;
 use crate::study::{EventTable, TablesSource};
 use crate::words::Words;
@@ -57,6 +59,8 @@ pub(super) struct Converting<'c, 'd> {
     pub(super) convert: Convert,
     pub(super) dates: &'c Dates<'d>,
     pub(super) batch: &'c Batch,
+    /// Whether commas part thousands.
+    pub(super) thousands: bool,
 }
 
 impl Converting<'_, '_> {
@@ -65,21 +69,23 @@ impl Converting<'_, '_> {
         column: &LogColumn,
         out: &mut Vec<f64>,
         codes: &mut HashMap<String, u32>,
-        faults: &mut Faults,
+        (faults, commas): (&mut Faults, &mut Commas),
     ) {
-        let (convert, dates, batch) = (self.convert, self.dates, self.batch);
+        let (convert, dates, batch, thousands) = (self.convert, self.dates, self.batch, self.thousands);
         out.clear();
         let mut text = |row: usize, cell: Option<&str>| -> f64 {
             let Some(cell) = cell.filter(|cell| !is_missing_word(cell)) else { return f64::NAN };
             let value = match convert {
                 Convert::Number => {
-                    parse_number(cell).or_else(|| parse_flag(cell).map(|flag| f64::from(u8::from(flag))))
+                    commas.count(cell);
+                    let number = parse_number(cell).or_else(|| grouped(cell).filter(|_| thousands));
+                    number.or_else(|| parse_flag(cell).map(|flag| f64::from(u8::from(flag))))
                 }
                 Convert::Flag => parse_flag(cell).map(|flag| f64::from(u8::from(flag))),
                 Convert::Day => dates.read(cell).ok().map(|stamp| f64::from(stamp.day)),
                 Convert::Code => {
                     let next = u32::try_from(codes.len()).unwrap_or(u32::MAX);
-                    Some(f64::from(*codes.entry(cell.trim().to_owned()).or_insert(next)))
+                    Some(f64::from(*codes.entry(code(cell).to_owned()).or_insert(next)))
                 }
             };
             value.unwrap_or_else(|| {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::ingest::Log;
+use crate::ingest::{Log, thousands_notice};
 use crate::notice::{Notice, Severity};
 use crate::study::EventTable;
 use crate::words;
@@ -25,6 +25,8 @@ pub(super) struct Counts {
     pub(super) after_return: Faults,
     pub(super) duplicates: Faults,
     pub(super) bad_values: Vec<(String, Faults)>,
+    /// Columns with how many of their numbers had thousands separators.
+    pub(super) thousands: Vec<(String, usize)>,
     /// Linked through a contract: before its start, after its end.
     pub(super) before_contract: Faults,
     pub(super) after_contract: Faults,
@@ -143,6 +145,7 @@ impl Counts {
                 ja: "数値は、桁区切りのカンマや通貨記号を外し、小数点をピリオドにして書いてください",
             )));
         }
+        notices.extend(self.thousands.iter().filter_map(|(column, n)| thousands_notice(column, *n, log.name())));
         if self.zeros.n > 0 {
             let n = self.zeros.n;
             let what = words!(

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::ingest::{Batch, DateHome, Dates, Log, LogRequest, Partitions, Stamp};
+use crate::ingest::{Batch, Commas, DateHome, Dates, Log, LogRequest, Partitions, Stamp};
 use crate::panel::{DayTable, PanelError};
 use crate::study::{EventTable, TablesSource};
 
@@ -34,7 +34,7 @@ pub(super) struct Gathered {
     pub(super) matching: Matching,
 }
 
-/// Reads a log.
+/// Reads a log: with commas between thousands, and once more without where the whole column does not bear that out.
 pub(super) fn gather(
     plan: &LogPlan<'_>,
     source: (&TablesSource, &EventTable, &Log),
@@ -42,8 +42,25 @@ pub(super) fn gather(
     lives: &Lives,
     watch: Watch<'_>,
 ) -> Result<Gathered, PanelError> {
+    let sure = vec![true; plan.values.len()];
+    let (gathered, commas) = gather_once(plan, source, (raw, lives), &sure, watch)?;
+    if commas.iter().any(Commas::is_doubtful) {
+        let sure: Vec<bool> = commas.iter().map(|commas| !commas.is_doubtful()).collect();
+        return Ok(gather_once(plan, source, (raw, lives), &sure, watch)?.0);
+    }
+    Ok(gathered)
+}
+
+fn gather_once(
+    plan: &LogPlan<'_>,
+    source: (&TablesSource, &EventTable, &Log),
+    (raw, lives): (&RawTables, &Lives),
+    thousands: &[bool],
+    watch: Watch<'_>,
+) -> Result<(Gathered, Vec<Commas>), PanelError> {
     let (tables, spec, log) = source;
     let mut pass = Pass::new(plan, tables, spec, raw, lives)?;
+    pass.thousands = thousands.to_vec();
     let (as_text, digests) = plan.request();
     log.read::<PanelError>(&LogRequest { columns: &plan.columns, as_text: &as_text, digests }, |batch| {
         pass.take(&batch)?;
@@ -56,18 +73,22 @@ pub(super) fn gather(
         return Err(problem);
     }
     pass.count_ids();
+    let of_columns = plan.values.iter().zip(&pass.commas);
+    pass.counts.thousands =
+        of_columns.map(|((column, _), commas)| (plan.columns[*column].to_owned(), commas.n_thousands())).collect();
     let levels = pass.codes.into_iter().map(|codes| {
         let mut levels: Vec<(String, u32)> = codes.into_iter().collect();
         levels.sort_by_key(|(_, code)| *code);
         levels.into_iter().map(|(level, _)| level).collect()
     });
-    Ok(Gathered {
+    let gathered = Gathered {
         records: pass.records,
         present: pass.present,
         levels: levels.collect(),
         counts: pass.counts,
         matching: pass.matching,
-    })
+    };
+    Ok((gathered, pass.commas))
 }
 
 struct Pass<'p, 'a> {
@@ -83,6 +104,9 @@ struct Pass<'p, 'a> {
     at_cells: DateCensus,
     recorded_cells: DateCensus,
     value_dates: Vec<Dates<'p>>,
+    /// Whether commas part thousands, and what the cells say about it, by value slot.
+    thousands: Vec<bool>,
+    commas: Vec<Commas>,
     links: Option<Links>,
     records: Partitions,
     present: Vec<bool>,
@@ -136,6 +160,8 @@ impl<'p, 'a> Pass<'p, 'a> {
             at_cells: DateCensus::default(),
             recorded_cells: DateCensus::default(),
             value_dates: plan.values.iter().map(|(column, _)| dates(*column)).collect(),
+            thousands: vec![true; plan.values.len()],
+            commas: plan.values.iter().map(|_| Commas::default()).collect(),
             links: links(tables, spec, raw, lives)?,
             records: Partitions::new(PARTS),
             present: vec![false; lives.accounts.len()],
@@ -158,7 +184,7 @@ impl<'p, 'a> Pass<'p, 'a> {
         let (lives, links, home) = (self.lives, self.links.as_ref(), &self.home);
         let (accounts, masks, keys) = (&mut self.accounts, &mut self.masks, &mut self.keys);
         let slots = self.values.iter_mut().zip(&mut self.codes).zip(&mut self.counts.bad_values).zip(&self.value_dates);
-        let slots: Vec<_> = slots.zip(&plan.values).collect();
+        let slots: Vec<_> = slots.zip(&plan.values).zip(self.commas.iter_mut().zip(&self.thousands)).collect();
         let mut stamps_of =
             [(&self.at, Some(plan.at), Ok(Vec::new())), (&self.recorded, plan.recorded, Ok(Vec::new()))];
         rayon::scope(|scope| {
@@ -166,9 +192,9 @@ impl<'p, 'a> Pass<'p, 'a> {
             for (mask, (column, condition)) in masks.iter_mut().zip(&plan.conditions) {
                 scope.spawn(|_| super::where_::matches(&columns[*column], condition, mask));
             }
-            for ((((out, codes), (_, faults)), dates), (column, convert)) in slots {
-                let convert = Converting { convert: *convert, dates, batch };
-                scope.spawn(move |_| convert.column(&columns[*column], out, codes, faults));
+            for (((((out, codes), (_, faults)), dates), (column, convert)), (commas, thousands)) in slots {
+                let convert = Converting { convert: *convert, dates, batch, thousands: *thousands };
+                scope.spawn(move |_| convert.column(&columns[*column], out, codes, (faults, commas)));
             }
             for (keys, column) in keys.iter_mut().zip(&plan.keys) {
                 scope.spawn(|_| hash_cells(&columns[*column], keys));

@@ -1,6 +1,6 @@
 //! What to read of a log, once for all KPIs and roles that come from it, and how a row is kept.
 
-use crate::ingest::{Log, LogColumn, LogRequest, is_missing_word, parse_flag, parse_number};
+use crate::ingest::{Commas, Log, LogColumn, LogRequest, grouped, is_missing_word, parse_flag, parse_number};
 use crate::panel::PanelError;
 use crate::study::{Agg, Condition, EventTable, KpiSpec};
 
@@ -109,6 +109,15 @@ impl<'a> LogPlan<'a> {
             for ((place, column), convert) in columns.into_iter().zip(converts) {
                 let column = plan.column(column);
                 let nothing = if places.columns[place].is_flag { Convert::Flag } else { Convert::Code };
+                // A level is a code, whatever its cells look like.
+                let convert = if places.columns[place].is_level {
+                    convert.map(|found| match found {
+                        Convert::Number | Convert::Flag => Convert::Code,
+                        other => other,
+                    })
+                } else {
+                    convert
+                };
                 let convert = convert.unwrap_or(nothing);
                 let value = slot(&mut plan.values, (column, convert));
                 plan.roles.push(RolePlan { place, convert, value });
@@ -183,13 +192,15 @@ fn census(
         .iter()
         .map(|name| crate::ingest::Dates::new(format_of(name, &spec.date_format, &question.tables.date_format), zone))
         .collect();
+    let mut commas: Vec<Commas> = names.iter().map(|_| Commas::default()).collect();
     // Whether all cells so far are truths, numbers, dates; whether there was any.
     let mut all = vec![[true, true, true, false]; names.len()];
     log.read::<PanelError>(&LogRequest { columns: &names, as_text: &[], digests: false }, |batch| {
-        for ((column, seen), dates) in batch.columns.iter().zip(&mut all).zip(&dates) {
+        for (((column, seen), dates), commas) in batch.columns.iter().zip(&mut all).zip(&dates).zip(&mut commas) {
             let look = |cell: &str| {
+                commas.count(cell);
                 let truth = seen[0] && parse_flag(cell).is_some();
-                let number = seen[1] && parse_number(cell).is_some();
+                let number = seen[1] && parse_number(cell).or_else(|| grouped(cell)).is_some();
                 *seen = [truth, number, seen[2] && !number && dates.read(cell).is_ok(), true];
             };
             match column {
@@ -213,10 +224,11 @@ fn census(
     })?;
     Ok(all
         .into_iter()
-        .map(|seen| match seen {
+        .zip(&commas)
+        .map(|(seen, commas)| match seen {
             [.., false] => None,
             [true, ..] => Some(Convert::Flag),
-            [_, true, ..] => Some(Convert::Number),
+            [_, true, ..] if !commas.is_doubtful() => Some(Convert::Number),
             [_, _, true, _] => Some(Convert::Day),
             _ => Some(Convert::Code),
         })

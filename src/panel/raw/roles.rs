@@ -2,6 +2,7 @@
 
 use crate::ingest::IngestError;
 use crate::panel::PanelError;
+use crate::study::level_columns;
 
 use super::RawQuestion;
 use super::tables::RawTables;
@@ -26,6 +27,8 @@ pub(super) struct Placed {
     pub(super) home: Home,
     /// A hint or a reason: where nothing is written at all, nobody had one.
     pub(super) is_flag: bool,
+    /// Its values are levels, and numbers among them codes.
+    pub(super) is_level: bool,
 }
 
 /// Every role and programme column.
@@ -53,6 +56,7 @@ impl Places {
 pub(super) fn resolve(question: &RawQuestion<'_>, raw: &RawTables) -> Result<Places, PanelError> {
     let mut problems = missing_columns(question, raw);
     let roles = question.roles;
+    let levels = level_columns(roles, question.kpis);
     let mut places = Places::default();
     let mut add = |written: &str, role: &str, places: &mut Places| {
         if places.find(written).is_some() {
@@ -70,6 +74,7 @@ pub(super) fn resolve(question: &RawQuestion<'_>, raw: &RawTables) -> Result<Pla
                     column,
                     home,
                     is_flag: ["disclosed_risk", "reasons"].contains(&role),
+                    is_level: levels.contains(&written),
                 });
             }
             Err(problem) => problems.push(problem),

@@ -162,6 +162,38 @@ fn a_condition_that_no_row_meets_names_the_value_that_was_meant() {
 }
 
 #[test]
+fn numbers_of_a_log_are_read_as_those_of_a_table() {
+    let sums = |cells: [&str; 3]| {
+        let rows = ["a,2026-01-05", "b,2026-02-05", "a,2026-01-06"].iter().zip(cells);
+        let text = rows.fold("id,at,v\n".to_owned(), |text, (row, cell)| format!("{text}{row},\"{cell}\"\n"));
+        Tables::new().events(text).sums()
+    };
+    let read = sums(["1,000.5", "2", "５，０００"]);
+    assert_eq!(read.cells("s")[0], "a 2026-01-31 6000.5");
+    read.says(&["numbers of column `v` with a thousands separator, which were read without it: 2"]);
+    assert_eq!(sums(["1\u{a0}000", "2", "5"]).cells("s")[0], "a 2026-01-31 1005");
+    // One comma proves nothing, and a currency is no number.
+    let doubtful = sums(["1,000", "2", "5"]);
+    assert_eq!(doubtful.cells("s")[0], "a 2026-01-31 5");
+    doubtful.says(&["1 cells of `v` are not of its kind and count as missing", "log.csv line 2: `1,000`"]);
+    assert_eq!(sums(["1,5", "2,000", "3,000"]).cells("s")[0], "a 2026-01-31 0");
+    assert_eq!(sums(["¥1,000", "2", "5"]).cells("s")[0], "a 2026-01-31 5");
+}
+
+#[test]
+fn codes_of_a_log_stay_as_written() {
+    let text = "id,at,kind\na,2026-01-05,01\nb,2026-02-05,1\na,2026-02-06,02.0\n";
+    let study = || Tables::new().events(text).total().log_end("[roles]\nsegment = [\"kind\"]\n");
+    assert_eq!(study().cells("kind")[..2], ["a 2026-01-31 01", "a 2026-02-28 02"]);
+    assert_eq!(study().cells("kind")[4], "b 2026-02-28 1");
+    let truths = text.replace(",01\n", ",TRUE\n").replace(",1\n", ",FALSE\n").replace("02.0", "TRUE");
+    let cells = study().events(truths).cells("kind");
+    assert_eq!((cells[0].as_str(), cells[4].as_str()), ("a 2026-01-31 TRUE", "b 2026-02-28 FALSE"));
+    let only = Tables::new().events(text).kpi("n", "count", "window = \"1mo\"\nwhere = { kind = \"01\" }");
+    assert_eq!((only.cells("n")[0].as_str(), only.cells("n")[4].as_str()), ("a 2026-01-31 1", "b 2026-02-28 0"));
+}
+
+#[test]
 fn roles_that_need_numbers_are_refused_by_check_with_their_cells() {
     let study = |mrr: [&str; 2]| {
         let accounts = format!("id,signup,mrr\na,2025-12-01,\"{}\"\nb,2025-12-01,\"{}\"\n", mrr[0], mrr[1]);
