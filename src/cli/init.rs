@@ -2,13 +2,16 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::ingest::{ColumnKind, Dates, IngestError, ReadOptions, Table, files_of, read_head, read_table};
+use crate::ingest::{
+    ColumnKind, Dates, IngestError, MonthCell, ReadOptions, Table, files_of, lost_zero, month, read_head, read_table,
+};
 use crate::notice::{Explain, Notice};
 use crate::study::propose::{ColumnSketch, ProposeError, SketchKind, TableSketch, propose, propose_raw};
 use crate::words;
 use crate::words::{Lang, Words};
 
 use super::inputs::Inputs;
+use super::load::has_points;
 use super::target::{Target, TargetError};
 
 /// What `init` did, for the terminal.
@@ -100,8 +103,15 @@ impl Explain for InitError {
 pub fn run(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Written, InitError> {
     let [path] = tables else { return run_raw(tables, out, lang, force) };
     let target = target(out, tables, force)?;
-    let table = read_table(path, &ReadOptions::default())?;
-    let columns = sketch(&table)?;
+    let mut table = read_table(path, &ReadOptions::default())?;
+    // Numbers such as 2024.03 may be months, of which 2024.10 needs its zero.
+    let pointed: Vec<String> =
+        table.columns().iter().map(|c| c.name.clone()).filter(|c| like_months(&table, c)).collect();
+    if !pointed.is_empty() {
+        let columns: Vec<&str> = pointed.iter().map(String::as_str).collect();
+        table = read_table(path, &ReadOptions { level_columns: &columns, ..ReadOptions::default() })?;
+    }
+    let columns = sketch_months(&table)?;
     let path_in_study = path_from(seen_from(&target, out), path)?;
     let proposal = propose(&columns, &path_in_study, lang)
         .map_err(|error| InitError::Propose { error, table: table.name().to_owned() })?;
@@ -147,8 +157,45 @@ pub fn sketch(table: &Table) -> Result<Vec<ColumnSketch>, IngestError> {
     table.columns().iter().map(|column| sketch_column(table, &column.name, column.kind)).collect()
 }
 
+/// The same where a column of months is one of dates, as a panel reads it.
+fn sketch_months(table: &Table) -> Result<Vec<ColumnSketch>, IngestError> {
+    let of_column = |name: &str, kind| {
+        let cells = table.texts(name)?;
+        let end = |cell: &String| match month(cell)? {
+            MonthCell::End(day) => Some(chrono::NaiveDate::from_epoch_days(day)?.to_string()),
+            MonthCell::Ambiguous => None,
+        };
+        let days: Option<Vec<Option<String>>> = match kind {
+            ColumnKind::Text if lost_zero(cells.iter().flatten().map(String::as_str)).is_none() => {
+                cells.iter().map(|cell| cell.as_ref().map_or(Some(None), |cell| end(cell).map(Some))).collect()
+            }
+            _ => None,
+        };
+        match days {
+            Some(days) => sketch_cells(table, name, ColumnKind::Date, &days),
+            None => sketch_cells(table, name, kind, &cells),
+        }
+    };
+    table.columns().iter().map(|column| of_column(&column.name, column.kind)).collect()
+}
+
+/// Whether every number of a column is a year, a point and one of twelve.
+fn like_months(table: &Table, name: &str) -> bool {
+    let all =
+        |cells: Vec<Option<String>>| cells.iter().flatten().all(|cell| matches!(month(cell), Some(MonthCell::End(_))));
+    has_points(table, name) && table.texts(name).is_ok_and(all)
+}
+
 fn sketch_column(table: &Table, name: &str, kind: ColumnKind) -> Result<ColumnSketch, IngestError> {
-    let cells = table.texts(name)?;
+    sketch_cells(table, name, kind, &table.texts(name)?)
+}
+
+fn sketch_cells(
+    table: &Table,
+    name: &str,
+    kind: ColumnKind,
+    cells: &[Option<String>],
+) -> Result<ColumnSketch, IngestError> {
     let mut codes = vec![ColumnSketch::MISSING; cells.len()];
     let mut order: Vec<usize> = (0..cells.len()).filter(|&row| cells[row].is_some()).collect();
     if kind == ColumnKind::Number {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use crate::artifact::ModelArtifact;
-use crate::ingest::{IngestError, Log, ReadOptions, files_of, read_table};
+use crate::ingest::{ColumnKind, IngestError, Log, ReadOptions, Table, files_of, read_table};
 use crate::notice::{Explain, Notice};
 use crate::panel::RawTables;
 use crate::pipeline::{Data, Examination, Request, examined_for, prepare, run};
@@ -122,7 +122,21 @@ fn read_data(study_path: &Path, study: &Study, levels: &[&str]) -> Result<Data, 
     let text: Vec<&str> = account.into_iter().collect();
     let path = folder.join(path);
     let table = read_table(&path, &ReadOptions { text_columns: &text, level_columns: levels })?;
+    // 2024.10 is October and 2024.1 is not: such periods are read once more, as they are written.
+    if let Source::Panel(panel) = &study.source
+        && has_points(&table, &panel.period)
+    {
+        let levels = [levels, &[panel.period.as_str()]].concat();
+        let table = read_table(&path, &ReadOptions { text_columns: &text, level_columns: &levels })?;
+        return Ok(Data::Table(Box::new(table)));
+    }
     Ok(Data::Table(Box::new(table)))
+}
+
+/// Whether a column of numbers holds one with a decimal point.
+pub(super) fn has_points(table: &Table, column: &str) -> bool {
+    let is_number = table.column(column).is_some_and(|info| info.kind == ColumnKind::Number);
+    is_number && table.numbers(column).is_ok_and(|cells| cells.iter().any(|x| x.fract().abs() > 0.0))
 }
 
 /// Reads accounts and contracts and opens the logs; what is wrong with any of them is said at once.

@@ -34,26 +34,41 @@ pub(super) fn half_width(cell: &str) -> Cow<'_, str> {
 /// Days since 1970-01-01 of a day without a time: `2024-3-9`, `2024/03/09`, `2024.3.9`, `2024年3月9日`, `令和6年3月9日`,
 /// `R6.3.9` or `H31/4/30`. The digits are ASCII.
 pub(super) fn day(date: &str) -> Option<i32> {
-    let (era, rest) = match date.chars().next()? {
-        first if first.is_ascii_digit() => (None, date),
-        _ => {
-            ERAS.iter().find_map(|era| era.marks.iter().find_map(|mark| Some((Some(era), date.strip_prefix(mark)?))))?
-        }
-    };
+    let (era, rest) = era_of(date)?;
     let parts = if rest.contains('年') { in_kanji(rest)? } else { separated(rest, era.is_some())? };
     let [year, month, day] = parts;
-    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
-        (lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<u32>().ok())?
-    };
-    let year = match (era, year) {
-        (Some(era), "元") => era.year_before + 1,
-        (Some(era), year) => era.year_before + i32::try_from(digits(year, 1..=2).filter(|year| *year > 0)?).ok()?,
-        (None, year) => i32::try_from(digits(year, 4..=4)?).ok()?,
-    };
-    let found = NaiveDate::from_ymd_opt(year, digits(month, 1..=2)?, digits(day, 1..=2)?)?.to_epoch_days();
+    let found =
+        NaiveDate::from_ymd_opt(year_of(era, year)?, digits(month, 1..=2)?, digits(day, 1..=2)?)?.to_epoch_days();
     // Contracts signed under 平成 end in its year 36, and 令和元年2月 is no other day; a letter and digits may be a code.
     let is_code = |era: &Era| !era.marks.iter().any(|mark| !mark.is_ascii() && date.starts_with(mark));
     era.is_none_or(|era| !is_code(era) || (era.first..=era.last).contains(&found)).then_some(found)
+}
+
+/// The year of `2024`, `令和6` or `平成元`.
+pub(super) fn year(text: &str) -> Option<i32> {
+    let (era, rest) = era_of(text)?;
+    year_of(era, rest)
+}
+
+/// The era that a date begins with, and what follows it.
+fn era_of(date: &str) -> Option<(Option<&'static Era>, &str)> {
+    if date.starts_with(|first: char| first.is_ascii_digit()) {
+        return Some((None, date));
+    }
+    ERAS.iter().find_map(|era| era.marks.iter().find_map(|mark| Some((Some(era), date.strip_prefix(mark)?))))
+}
+
+fn year_of(era: Option<&Era>, year: &str) -> Option<i32> {
+    match (era, year) {
+        (Some(era), "元") => Some(era.year_before + 1),
+        (Some(era), year) => Some(era.year_before + i32::try_from(digits(year, 1..=2).filter(|year| *year > 0)?).ok()?),
+        (None, year) => i32::try_from(digits(year, 4..=4)?).ok(),
+    }
+}
+
+/// A number of so many ASCII digits.
+fn digits(text: &str, lengths: std::ops::RangeInclusive<usize>) -> Option<u32> {
+    (lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 /// Year, month and day of `2024年3月9日`.

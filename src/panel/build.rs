@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::{IdxCa, IdxSize, NewChunkedArray};
 use sha2::{Digest, Sha256};
 
-use crate::ingest::{ColumnKind, Dates, Table};
+use crate::ingest::{ColumnKind, Dates, MonthCell, Table, lost_zero, month};
 use crate::notice::{Count, Noted, Notice, Severity};
 use crate::words;
 
@@ -117,14 +117,28 @@ fn axis(table: &Table, column: &str) -> Result<(PeriodAxis, Vec<i32>), PanelErro
         return PeriodAxis::from_dates(&dates).ok_or_else(too_many);
     }
     let texts = known(table, column, "period", table.texts(column)?)?;
-    // Numbers of this size are days and no count of periods.
+    let ambiguous = |value: &str| PanelError::AmbiguousPeriod {
+        column: column.to_owned(),
+        value: value.to_owned(),
+        place: texts.iter().position(|text| text == value).and_then(|row| table.line_of(row)).unwrap_or_default(),
+    };
+    if let Some(value) = lost_zero(texts.iter().map(String::as_str)) {
+        return Err(ambiguous(value));
+    }
+    // Numbers of this size are days and no count of periods; a month is named by its last day.
     let compact = Dates::new(None, None).of_role();
-    let days: Option<Vec<NaiveDate>> = texts
-        .iter()
-        .map(|text| compact.read(text).ok().and_then(|stamp| NaiveDate::from_epoch_days(stamp.day)))
-        .collect();
+    let day = |text: &String| match (compact.read(text), month(text)) {
+        (Ok(stamp), _) => Some(stamp.day),
+        (Err(_), Some(MonthCell::End(day))) => Some(day),
+        _ => None,
+    };
+    let days: Option<Vec<NaiveDate>> =
+        texts.iter().map(|text| day(text).and_then(NaiveDate::from_epoch_days)).collect();
     if let Some(days) = days {
         return PeriodAxis::from_dates(&days).ok_or_else(too_many);
+    }
+    if let Some(value) = texts.iter().find(|text| month(text) == Some(MonthCell::Ambiguous)) {
+        return Err(ambiguous(value));
     }
     let mut values = Vec::with_capacity(texts.len());
     for (row, text) in texts.iter().enumerate() {

@@ -46,6 +46,16 @@ pub enum PanelError {
         /// Where.
         place: String,
     },
+    /// A period that can be more than one month.
+    #[error("period `{value}` in column `{column}` can be read in more than one way")]
+    AmbiguousPeriod {
+        /// Column.
+        column: String,
+        /// Value.
+        value: String,
+        /// Where.
+        place: String,
+    },
     /// Several things are wrong with the raw tables.
     #[error("{}", each(problems, ToString::to_string))]
     Tables {
@@ -188,6 +198,9 @@ impl Explain for PanelError {
                 format!("{what}が空の行が{n}行あります")
             }
             Self::BadPeriod { column, value, .. } => format!("列`{column}`の期間`{value}`は整数でも日付でもありません"),
+            Self::AmbiguousPeriod { column, value, .. } => {
+                format!("列`{column}`の期間`{value}`は、複数の読み方ができます")
+            }
             Self::Tables { problems } => each(problems, |problem| match problem.place() {
                 Some(place) => format!("{}（{}）", problem.ja(), place.ja),
                 None => problem.ja(),
@@ -229,7 +242,9 @@ impl Explain for PanelError {
                 Some(words!(en: "column `{column}`, first at {first}", ja: "列`{column}`、最初は{first}"))
             }
             Self::NoRows { table, .. } => Some(Words::same(table.clone())),
-            Self::BadPeriod { place, .. } | Self::TwoRows { place, .. } => Some(Words::same(place.clone())),
+            Self::BadPeriod { place, .. } | Self::AmbiguousPeriod { place, .. } | Self::TwoRows { place, .. } => {
+                Some(Words::same(place.clone()))
+            }
             _ => None,
         }
     }
@@ -263,8 +278,12 @@ impl Explain for PanelError {
                 ja: "空欄を埋めるか、その行を表から除いてください",
             )),
             Self::BadPeriod { .. } | Self::TooManyPeriods { .. } => Some(words!(
-                en: "write periods as consecutive whole numbers or as ISO dates such as 2026-09-30",
-                ja: "期間は連続した整数か、2026-09-30のようなISO形式の日付で書いてください",
+                en: "write periods as consecutive whole numbers, as ISO dates such as 2026-09-30 or as months such as 2026-09",
+                ja: "期間は連続した整数か、2026-09-30のようなISO形式の日付、または2026-09のような年月で書いてください",
+            )),
+            Self::AmbiguousPeriod { .. } => Some(words!(
+                en: "write months as 2024-03: the year in four digits, the month in two",
+                ja: "年月は2024-03のように、年を4桁、月を2桁で書いてください",
             )),
             Self::TwoRows { n, .. } => Some(words!(
                 en: "a panel has one row per account and period; {n} rows break this. Merge them, or use [snapshot] for a table without time",

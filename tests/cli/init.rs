@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::support::Room;
+use super::support::{Panel, Room};
 
 const ACCOUNTS: usize = 120;
 
@@ -101,7 +101,7 @@ fn a_category_that_two_tables_share_names_no_account() {
     }
     room.put("visits.csv", visits);
     let ended = room.fuellamp(&["init", "acc.csv", "contracts.csv", "logins.csv", "visits.csv", "--out", "study.toml"]);
-    assert!((ended.out + &ended.err).contains("no column names an account or a date: `visits.csv`"));
+    assert!((ended.out + &ended.err).contains("`visits.csv`"));
 }
 
 #[test]
@@ -154,6 +154,69 @@ fn dates_of_eight_digits_and_in_kanji_make_a_study() {
         assert!(text.contains("from = 2024-01-01") || text.contains("from = 2024-02-01"), "{text}");
         let check = room.fuellamp(&["check", "study.toml"]);
         assert_eq!(check.code, Some(0), "{}", check.err);
+    }
+}
+
+/// A month of 2024 in the writing of its place.
+type Writing = fn(u32) -> String;
+
+#[test]
+fn months_of_a_panel_are_read_however_they_are_written() {
+    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct"];
+    let month = |cell: &str| cell.parse::<u32>().unwrap();
+    let writings: [Writing; 8] = [
+        |m| format!("2024年{m}月"),
+        |m| format!("令和6年{m}月分"),
+        |m| format!("２０２４／{m}"),
+        |m| format!("2024/{m}"),
+        |m| format!("2024-{m:02}"),
+        |m| format!("2024.{m:02}"),
+        |m| format!("2024.{m}"),
+        |m| format!("{m:02}/2024"),
+    ];
+    let written = |write: &dyn Fn(u32) -> String| Panel::new().map("month", |_, cell| write(month(cell))).csv(',');
+    let mut scores: Vec<String> = Vec::new();
+    let by_name = |m: u32| format!("{} 2024", names[m as usize - 1]);
+    let last = |m: u32| {
+        let next = chrono::NaiveDate::from_ymd_opt(2024, m + 1, 1).unwrap();
+        next.pred_opt().unwrap().to_string()
+    };
+    let all = writings.iter().map(|write| written(write)).chain([written(&by_name), written(&last)]);
+    for csv in all {
+        let room = Room::empty();
+        room.put("panel.csv", csv);
+        let ended = room.fuellamp(&["init", "panel.csv", "--out", "study.toml"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        let text = study(&room);
+        assert!(text.contains("[panel]") && text.contains("period = \"month\""), "{text}");
+        assert!(!text.contains("CHECK: write the months"), "{text}");
+        let panel = room.fuellamp(&["panel", "study.toml", "--out", "x.csv"]);
+        let check = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!((panel.code, check.code), (Some(0), Some(0)), "{}{}", panel.err, check.err);
+        if scores.len() < 2 {
+            let run = room.fuellamp(&["run", "study.toml", "--out", "out"]);
+            assert_eq!(run.code, Some(0), "{}", run.err);
+            scores.push(room.text("out/scores.csv"));
+        }
+    }
+    assert!(scores[0].contains(",2024-10-31,") && scores[0] == scores[1], "{}", scores[0]);
+}
+
+#[test]
+fn a_period_that_can_be_two_months_is_refused_with_its_place() {
+    for (cell, write) in [
+        ("Jan-24", (|_| "Jan-24".to_owned()) as Writing),
+        ("24年1月", |m| format!("24年{m}月")),
+        ("2024.1", |m| format!("2024.{}", if m == 1 { "1".to_owned() } else { format!("{:02}", m % 9 + 4) })),
+    ] {
+        let room = Room::furnished();
+        room.put("panel.csv", Panel::new().map("month", |_, month| write(month.parse().unwrap())).csv(','));
+        let ended = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(ended.code, Some(2), "{cell}");
+        let what = format!("period `{cell}` in column `month` can be read in more than one way");
+        for words in [&what, "where: panel.csv line 2", "write months as 2024-03"] {
+            assert!(ended.err.contains(words), "{words}\n{}", ended.err);
+        }
     }
 }
 
