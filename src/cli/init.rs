@@ -223,7 +223,7 @@ fn sketch_cells(
         ColumnKind::Text => SketchKind::Text,
     };
     let yes = (!levels.is_empty() && yes.len() == levels.len()).then_some(yes);
-    Ok(ColumnSketch { name: name.to_owned(), kind, levels, codes, yes })
+    Ok(ColumnSketch { name: name.to_owned(), kind, levels, codes, yes, serial: false })
 }
 
 /// Numbers such as 20240331 as dates: a role of raw tables that asks for a date reads them so.

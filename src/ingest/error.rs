@@ -337,14 +337,15 @@ impl Explain for IngestError {
             Self::DuplicateColumns { .. } => {
                 Some(words!(en: "rename all but one of them", ja: "重複しない列名に変更してください"))
             }
-            Self::BlankColumnName { .. } => {
-                Some(words!(en: "give the column a name, or remove it", ja: "列名を付けるか、その列を削除してください"))
-            }
+            Self::BlankColumnName { .. } => Some(words!(
+                en: "give the column a name, or remove it; where a title or a second header stands above the column names, remove those rows",
+                ja: "列名を付けるか、その列を削除してください。列名の上に表題や2段目の見出しがある場合は、その行を削除してください",
+            )),
             Self::RaggedRow { delimiter, .. } => {
                 let delimiter = if *delimiter == '\t' { "\\t" } else { &delimiter.to_string() };
                 Some(words!(
-                    en: "the delimiter was taken to be `{delimiter}`; put values that contain it in double quotes, and look for a quote that is not closed",
-                    ja: "区切り文字は「{delimiter}」と判断しました。区切り文字を含む値は二重引用符で囲み、閉じ忘れた引用符がないか確認してください",
+                    en: "the delimiter was taken to be `{delimiter}`; put values that contain it in double quotes, and look for a quote that is not closed; remove titles, totals and other lines that are no rows of the table",
+                    ja: "区切り文字は「{delimiter}」と判断しました。区切り文字を含む値は二重引用符で囲み、閉じ忘れた引用符がないか確認してください。表題や合計など、データでない行は削除してください",
                 ))
             }
             Self::UnclosedQuote { .. } => Some(words!(

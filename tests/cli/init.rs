@@ -101,7 +101,7 @@ fn a_category_that_two_tables_share_names_no_account() {
     }
     room.put("visits.csv", visits);
     let ended = room.fuellamp(&["init", "acc.csv", "contracts.csv", "logins.csv", "visits.csv", "--out", "study.toml"]);
-    assert!((ended.out + &ended.err).contains("`visits.csv`"));
+    assert!((ended.out + &ended.err).contains("(months such as 2024-03 are none): `visits.csv`"));
 }
 
 #[test]
@@ -155,6 +155,67 @@ fn dates_of_eight_digits_and_in_kanji_make_a_study() {
         let check = room.fuellamp(&["check", "study.toml"]);
         assert_eq!(check.code, Some(0), "{}", check.err);
     }
+}
+
+#[test]
+fn serial_numbers_of_a_spreadsheet_are_declared_and_said() {
+    let room = tables(["account_id"; 3], false);
+    init(&room);
+    let before = study(&room);
+    let serial = |text: String| {
+        let day = |part: &str| match part.parse::<chrono::NaiveDate>() {
+            Ok(day) => (day.to_epoch_days() + 25_569).to_string(),
+            Err(_) => part.to_owned(),
+        };
+        text.lines().map(|line| line.split(',').map(day).collect::<Vec<_>>().join(",") + "\n").collect::<String>()
+    };
+    for file in ["acc.csv", "contracts.csv", "logins.csv"] {
+        room.put(file, serial(room.text(file)));
+    }
+    let said = init(&room);
+    assert!(said.contains("CHECK: numbers in date columns of `acc.csv`, `contracts.csv`, `logins.csv`"), "{said}");
+    let text = study(&room);
+    for line in [
+        "# dates of contracts.csv (start_date, end_date) are numbers of a spreadsheet, for example 44927, which is 2023-01-01",
+        "date_format = { start_date = \"excel\", end_date = \"excel\" } }",
+        "date_format = { timestamp = \"excel\" }",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    // Everything but the declarations is as with dates.
+    let kept = |text: &str| {
+        let of_dates = |line: &&str| line.contains("date") || line.starts_with("accounts = ");
+        text.lines().filter(|line| !of_dates(line)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(&text), kept(&before));
+    let check = room.fuellamp(&["check", "study.toml"]);
+    assert_eq!(check.code, Some(0), "{}", check.err);
+}
+
+#[test]
+fn exports_that_cannot_be_used_as_they_are_say_why() {
+    let room = Room::empty();
+    let init = |text: String| {
+        room.put("t.csv", text);
+        let ended = room.fuellamp(&["init", "t.csv", "--out", "study.toml", "--force"]);
+        (ended.code, ended.err)
+    };
+    let rows = |row: &dyn Fn(usize) -> String| (0..40).map(row).collect::<String>();
+    let caret = init("customer_id^churned^logins\n".to_owned() + &rows(&|i| format!("A{i}^{}^{i}\n", i % 2)));
+    assert!(
+        caret.0 == Some(2) && caret.1.contains("the table has one column, `customer_id^churned^logins`"),
+        "{caret:?}"
+    );
+    assert!(caret.1.contains("a comma, a semicolon, a tab or `|`"), "{caret:?}");
+    let body = rows(&|i| format!("A{i},{},{i}\n", i % 2));
+    let titled = init(format!("Customers 2024,,\ncustomer_id,churned,logins\n{body}"));
+    assert!(titled.0 == Some(2) && titled.1.contains("a title or a second header stands above"), "{titled:?}");
+    let footed = init(format!("customer_id,churned,logins\n{body}\nReport of 2024-12-01\n"));
+    assert!(footed.0 == Some(2) && footed.1.contains("titles, totals and other lines"), "{footed:?}");
+    let comma =
+        "customer_id;churned;logins;tickets\n".to_owned() + &rows(&|i| format!("A{i};{};{i},5;{}\n", i % 2, i % 7));
+    assert_eq!(init(comma).0, Some(0));
+    assert!(study(&room).contains("`logins`: its numbers have a decimal comma"), "{}", study(&room));
 }
 
 /// A month of 2024 in the writing of its place.

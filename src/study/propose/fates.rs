@@ -8,6 +8,7 @@ use crate::words::Words;
 
 use super::guess::Frame;
 use super::name_words::NameWords;
+use super::raw::serials::is_serial;
 use super::sketch::{ColumnSketch, SketchKind};
 use super::words_of_columns as names;
 
@@ -152,6 +153,16 @@ impl<'a> Sorting<'a> {
                 words!(en: "it has the same value in every row", ja: "すべての行で同じ値です")
             } else if column.kind == SketchKind::Date {
                 words!(en: "it is a date; a KPI is a number or a yes/no", ja: "日付の列です。KPI は数値か「はい/いいえ」です")
+            } else if is_serial(column) {
+                words!(
+                    en: "its numbers are days of a spreadsheet; a KPI is a number or a yes/no",
+                    ja: "日付のシリアル値の列です。KPI は数値か「はい/いいえ」です",
+                )
+            } else if column.has_decimal_commas() {
+                words!(
+                    en: "its numbers have a decimal comma; write them with a point to use them",
+                    ja: "小数点がカンマの数値です。使うには小数点をピリオドにしてください",
+                )
             } else if column.looks_like_dates() {
                 words!(
                     en: "it looks like dates that cannot be read; write them as YYYY-MM-DD to use them",

@@ -36,6 +36,12 @@ pub struct Proposal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProposeError {
+    /// Everything is in one column: the delimiter was not recognised.
+    #[error("the table has one column, `{column}`")]
+    OneColumn {
+        /// Its name.
+        column: String,
+    },
     /// Nothing says who left.
     #[error(
         "no column says who left: none with two values has a name such as `churn`, `churned`, `attrition` or `cancelled`"
@@ -78,6 +84,7 @@ impl Explain for ProposeError {
             Self::NoOutcome { .. } => {
                 "離反したかどうかを示す列が見つかりません。値が2種類で、`churn`・`解約`・`離反`・`退会` などの名前を持つ列がありません".to_owned()
             }
+            Self::OneColumn { column } => format!("列が1つ（「{column}」）しかありません"),
             Self::OneOutcome { column } => format!("列「{column}」は結果の列と思われますが、すべての行で同じ値です"),
             Self::NoContracts { .. } => "顧客IDと契約の開始日・終了日を持つ表が見つかりません".to_owned(),
             Self::NoLog { .. } => "顧客と契約のほかに、顧客IDと日付を持つ表が見つかりません".to_owned(),
@@ -110,6 +117,10 @@ impl Explain for ProposeError {
                 en: "add a column `churn` with 1 for customers who left and 0 for those who stayed, or rename the column that says it",
                 ja: "離反した顧客を1、継続中の顧客を0とする列 `churn` を追加するか、それを示す列の名前を変えてください",
             ),
+            Self::OneColumn { .. } => words!(
+                en: "columns are parted by a comma, a semicolon, a tab or `|`; export the table with one of these",
+                ja: "列の区切りとして読めるのは、カンマ、セミコロン、タブ、「|」です。いずれかで出力し直してください",
+            ),
             Self::OneOutcome { .. } => words!(
                 en: "the table needs customers who left and customers who stayed; check the filter of the export",
                 ja: "離反した顧客と継続中の顧客の両方が必要です。出力時の抽出条件を確認してください",
@@ -141,6 +152,12 @@ impl Explain for ProposeError {
 /// # Errors
 /// [`ProposeError`] where no column can be the outcome, or none is left to be a KPI.
 pub fn propose(columns: &[ColumnSketch], path_in_study: &str, lang: Lang) -> Result<Proposal, ProposeError> {
+    if let [column] = columns
+        && column.kind == SketchKind::Text
+        && column.n_distinct() > 2
+    {
+        return Err(ProposeError::OneColumn { column: column.shown_name() });
+    }
     let frame = guess::frame(columns)?;
     let fates = fates::fates(columns, &frame);
     if fates.kpis.is_empty() {

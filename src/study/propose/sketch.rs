@@ -30,6 +30,8 @@ pub struct ColumnSketch {
     pub codes: Vec<u32>,
     /// Where every value says yes or no (0/1, true/false, はい/いいえ ...): which of them says yes.
     pub yes: Option<Vec<bool>>,
+    /// Whether its dates are serial numbers of a spreadsheet in the table.
+    pub serial: bool,
 }
 
 impl ColumnSketch {
@@ -65,6 +67,17 @@ impl ColumnSketch {
     /// Text of which every value has the form of a date that is not read as one: `31/12/2025`, `31-Mar-24`, `2024年3月`.
     pub(super) fn looks_like_dates(&self) -> bool {
         self.kind == SketchKind::Text && self.n_distinct() > 0 && self.levels.iter().all(|level| looks_like_date(level))
+    }
+
+    /// Text of which every value is a number, some of them with a decimal comma.
+    pub(super) fn has_decimal_commas(&self) -> bool {
+        let is_number = |level: &String| {
+            let level = level.trim().trim_start_matches(['-', '+']);
+            !level.is_empty()
+                && level.matches(',').count() < 2
+                && level.bytes().all(|b| b.is_ascii_digit() || b == b',')
+        };
+        self.kind == SketchKind::Text && self.n_distinct() > 0 && self.levels.iter().all(is_number)
     }
 
     /// Text with a yes and a no among other values, such as `No internet service`.

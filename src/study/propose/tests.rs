@@ -12,7 +12,7 @@ fn numbers(name: &str, values: &[i64]) -> ColumnSketch {
     let codes = values.iter().map(|v| distinct.binary_search(v).unwrap() as u32).collect();
     let yes = distinct.iter().all(|v| [0, 1].contains(v)).then(|| distinct.iter().map(|v| *v == 1).collect());
     let levels = distinct.iter().map(i64::to_string).collect();
-    ColumnSketch { name: name.to_owned(), kind: SketchKind::Number, levels, codes, yes }
+    ColumnSketch { name: name.to_owned(), kind: SketchKind::Number, levels, codes, yes, serial: false }
 }
 
 /// A column of text; blank = missing.
@@ -29,7 +29,7 @@ fn texts(name: &str, values: &[&str]) -> ColumnSketch {
     };
     let yes: Option<Vec<bool>> = distinct.iter().map(|v| flag(v)).collect();
     let levels = distinct.iter().map(|&v| v.to_owned()).collect();
-    ColumnSketch { name: name.to_owned(), kind: SketchKind::Text, levels, codes, yes }
+    ColumnSketch { name: name.to_owned(), kind: SketchKind::Text, levels, codes, yes, serial: false }
 }
 
 const N: usize = 40;

@@ -8,11 +8,12 @@ use crate::words::Lang;
 use super::super::fates::{SINGLE, is_category};
 use super::super::page::Page;
 use super::super::render::{MAX_KPIS, quoted};
-use super::super::sketch::SketchKind;
+use super::super::sketch::{ColumnSketch, SketchKind};
 use super::super::words_of_columns as names;
 use super::super::{LAMP, lamp_hint};
 use super::Sorted;
 use super::kpis::{self, Candidate};
+use super::serials::serial_of;
 
 pub(super) struct Draft {
     pub(super) page: Page,
@@ -50,13 +51,15 @@ impl Draft {
             format!("path = {path}, account = {account}")
         };
         let start = accounts.date(names::START);
-        self.page.line(&format!("accounts = {{ {}{} }}", own(accounts), key("start", accounts, start)));
+        let formats = self.serials(accounts).map_or_else(String::new, |formats| format!(", {formats}"));
+        self.page.line(&format!("accounts = {{ {}{}{formats} }}", own(accounts), key("start", accounts, start)));
         let (start, end, notice) =
             (contracts.date(names::START), contracts.date(names::END), contracts.date(names::NOTICE_DAY));
         let end = end.filter(|end| Some(*end) != start);
         let notice = notice.filter(|notice| Some(*notice) != end && Some(*notice) != start);
+        let formats = self.serials(contracts).map_or_else(String::new, |formats| format!(", {formats}"));
         self.page.line(&format!(
-            "contracts = {{ {}{}{}{} }}",
+            "contracts = {{ {}{}{}{}{formats} }}",
             own(contracts),
             key("start", contracts, start),
             key("end", contracts, end),
@@ -69,6 +72,9 @@ impl Draft {
             let (name, path) = (quoted(&log.name), quoted(&log.table.path));
             let (account, at) = (quoted(&log.column(log.account).name), quoted(&log.column(at).name));
             self.page.line(&format!("name = {name}\npath = {path}\naccount = {account}\nat = {at}"));
+            if let Some(formats) = self.serials(log) {
+                self.page.line(&formats);
+            }
             if let Some(recorded) = recorded {
                 let column = quoted(&log.column(recorded).name);
                 self.page.line(&format!("recorded_at = {column}"));
@@ -80,6 +86,20 @@ impl Draft {
             }
         }
         self.page.line("");
+    }
+
+    /// The `date_format` of a table whose dates are serial numbers of a spreadsheet, after a comment with what was seen.
+    fn serials(&mut self, table: &Sorted<'_>) -> Option<String> {
+        let columns: Vec<&ColumnSketch> = table.table.columns.iter().filter(|column| column.serial).collect();
+        let day = columns.first()?.levels.first()?;
+        let (path, serial) = (&table.table.path, serial_of(day)?);
+        let shown = columns.iter().map(|column| column.shown_name()).collect::<Vec<_>>().join(", ");
+        self.page.comment(&words!(
+            en: "dates of {path} ({shown}) are numbers of a spreadsheet, for example {serial}, which is {day}",
+            ja: "{path} の日付（{shown}）は表計算ソフトのシリアル値です（例: {serial} は {day}）",
+        ));
+        let entries = columns.iter().map(|column| format!("{} = \"excel\"", key_of(&column.name))).collect::<Vec<_>>();
+        Some(format!("date_format = {{ {} }}", entries.join(", ")))
     }
 
     pub(super) fn roles(&mut self, accounts: &Sorted<'_>, contracts: &Sorted<'_>, logs: &[&Sorted<'_>]) {
@@ -232,6 +252,12 @@ impl Draft {
         self.page.comment(&lamp_hint());
         self.page.line(LAMP);
     }
+}
+
+/// A text as a key of TOML.
+fn key_of(text: &str) -> String {
+    let is_bare = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if is_bare { text.to_owned() } else { quoted(text) }
 }
 
 /// The column that says when something happened: by its name, else the first date.

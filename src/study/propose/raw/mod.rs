@@ -3,6 +3,7 @@
 mod account;
 mod draft;
 mod kpis;
+pub(super) mod serials;
 
 use crate::words;
 use crate::words::{Lang, Words};
@@ -96,6 +97,7 @@ impl Sorted<'_> {
 /// [`ProposeError::NoContracts`] where no table says when customers began and left, [`ProposeError::NoLog`] where none
 /// holds events.
 pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, ProposeError> {
+    let tables = &serials::with_days(tables)[..];
     let mut left_out = Vec::new();
     let mut sorted = Vec::new();
     let mut strangers = Vec::new();
@@ -193,11 +195,27 @@ fn say(
             ja: "要確認: 「{a}」に同じ「{column}」の行が{repeats}行あります。顧客ごとに最初の行だけを使います",
         ));
     }
+    let is_serial = |table: &&&Sorted<'_>| table.table.columns.iter().any(|column| column.serial);
+    let of_spreadsheets: Vec<String> = [accounts, contracts]
+        .iter()
+        .chain(logs)
+        .filter(is_serial)
+        .map(|table| table.table.path.clone())
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    if !of_spreadsheets.is_empty() {
+        let names = super::list(&of_spreadsheets);
+        lines.push(words!(
+            en: "CHECK: numbers in date columns of {names} are taken for days of a spreadsheet; `date_format` in the study says which",
+            ja: "要確認: {names} の日付の列の数値を表計算ソフトのシリアル値とみなし、調査ファイルに `date_format` を書きました",
+        ));
+    }
     if !left_out.is_empty() {
         let names = super::list(left_out);
         lines.push(words!(
-            en: "not used, because no column names an account or a date: {names}",
-            ja: "顧客IDまたは日付の列が見つからないため使わない表: {names}",
+            en: "not used, because no column names an account or a day (months such as 2024-03 are none): {names}",
+            ja: "顧客IDまたは日付の列が見つからないため使わない表（2024-03 のような年月は日付として読めません）: {names}",
         ));
     }
     lines
