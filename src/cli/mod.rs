@@ -2,6 +2,7 @@
 
 mod approve;
 pub mod args;
+mod beside;
 mod check;
 mod demo;
 mod diagnose;
