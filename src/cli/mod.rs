@@ -20,6 +20,7 @@ mod refused;
 mod run;
 mod score;
 mod score_inputs;
+mod score_remarks;
 mod staged;
 mod tables;
 mod target;
