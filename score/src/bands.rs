@@ -29,7 +29,7 @@ pub struct Band {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PhaseBands {
-    /// Input column with the phase, found among those listed as a level is.
+    /// Input column with the phase, found among those listed as a level of a category is.
     pub column: String,
     /// Limits by phase.
     pub limits: Vec<PhaseLimits>,

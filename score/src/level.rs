@@ -1,7 +1,8 @@
 //! Which of some levels a value is.
 
 /// Position of `value` among `levels`: the level with the same text; else the only one that is the same number (`1`, `1.0`,
-/// `01`); else, where every level is a truth, the only one that is the same truth (`TRUE`, `true`, `1`).
+/// `01`); else, where every level is a truth, the only one that is the same truth (`TRUE`, `true`, `1`). The page
+/// `README.md` of this crate states the rule for scorers in other languages, with examples that a test holds true.
 ///
 /// A file may write a code with its zeros or without, and a service may send it as a number or a truth. Two levels that are
 /// the same number stay two, as their texts differ; of these, `1.0` is the one written `1`, and no other spelling is either.
@@ -18,11 +19,7 @@ fn same_number<'a>(levels: impl Iterator<Item = &'a str> + Clone, value: &str) -
 }
 
 fn same_truth<'a>(levels: impl Iterator<Item = &'a str> + Clone, value: &str) -> Option<usize> {
-    let wanted = match value {
-        "1" => true,
-        "0" => false,
-        word => truth(word)?,
-    };
+    let wanted = truth(value)?;
     let all = levels.clone().all(|level| truth(level).is_some());
     only(levels, |level| truth(level) == Some(wanted)).filter(|_| all)
 }
@@ -55,15 +52,15 @@ fn plain(text: &str) -> Option<String> {
     })
 }
 
-/// The truth of a word that a column of truths may hold.
-fn truth(word: &str) -> Option<bool> {
-    let is = |other: &str| word.eq_ignore_ascii_case(other);
-    if is("true") || is("t") {
-        Some(true)
-    } else if is("false") || is("f") {
-        Some(false)
-    } else {
-        None
+/// The truth of a word or number that a column of truths may hold.
+fn truth(text: &str) -> Option<bool> {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    match plain(text).as_deref() {
+        Some("1") => Some(true),
+        Some("0") => Some(false),
+        _ if is("true") || is("t") => Some(true),
+        _ if is("false") || is("f") => Some(false),
+        _ => None,
     }
 }
 
@@ -99,13 +96,19 @@ mod tests {
 
     #[test]
     fn a_truth_is_found_in_any_spelling_where_all_levels_are_truths() {
-        for value in ["true", "TRUE", "t", "1"] {
+        for value in ["true", "TRUE", "t", "1", "1.0"] {
             assert_eq!(find(&["false", "true"], value), Some(1), "{value}");
             assert_eq!(find(&["TRUE"], value), Some(0), "{value}");
         }
         assert_eq!(find(&["false", "true"], "0"), Some(0));
         assert_eq!(find(&["T", "F", "A"], "true"), None, "letters of an alphabet are no truths");
-        assert_eq!(find(&["false", "true"], "yes"), None);
-        assert_eq!(find(&["0", "1"], "true"), None);
+        for value in ["yes", "2", "-1", "0.5"] {
+            assert_eq!(find(&["false", "true"], value), None, "{value}");
+        }
+        for value in ["true", "T"] {
+            assert_eq!(find(&["0", "1"], value), Some(1), "{value}");
+            assert_eq!(find(&["01", "1"], value), None, "either could be meant");
+            assert_eq!(find(&["0", "1", "2"], value), None, "a count is no truth");
+        }
     }
 }

@@ -76,16 +76,27 @@ pub struct NumberRecipe {
 pub struct Within {
     /// Input column with the level.
     pub column: String,
-    /// Levels with a slope of their own; the field of level `b` is called `term:b`. In any other level all are 0, as
-    /// for the average customer.
+    /// Levels with a slope of their own, found as a level of a category is; the field of level `b` is called `term:b`. In any
+    /// other level, and where it is missing, all are 0, as for the average customer.
     pub levels: Vec<String>,
 }
 
 /// Preprocessing of a categorical input: one 0/1 field per level, the base level has none.
 ///
-/// Levels are compared byte by byte after trimming white space at both ends. A value that is none of them so is the only one
-/// that is the same plain decimal number (`1`, `1.0`, `01`); else, where all of them are truths (true, false, t, f in any
-/// case), the only one that is the same truth (`TRUE`, `true`, `1`). `1.0` is rather `1` than `01` where both are levels.
+/// Which level a value is, base included; the first rule that finds one decides:
+///
+/// 0. The value becomes a text: a number as its shortest decimal without exponent (`2.0` is `2`), the JSON values `true` and
+///    `false` are `1` and `0`, white space (Unicode) at both ends goes. `null`, NaN and a blank text are missing: `missing`.
+/// 1. Same text, byte by byte: case and width count.
+/// 2. Same plain decimal number: an optional sign, ASCII digits, at most one point; no exponent, no separator. Compared as
+///    text without `+`, leading zeros and trailing zeros behind the point, so that codes of any length differ. Where several
+///    levels are that number, it is the one written in that shortest form, if the value begins with it (`1.0` is `1` rather
+///    than `01`); else it is none.
+/// 3. Same truth, where every level is a truth: one of true, t, false, f (ASCII, any case), or by rule 2 the number 1 or 0.
+///    Where several levels are that truth, it is none.
+/// 4. None: `other`.
+///
+/// The levels of `within` and the phases of `phases` are found by the same rules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -2,9 +2,8 @@
 
 use chrono::NaiveDate;
 use fuellamp_score::{Approval, Basis, Label, SignOff, Status, Weights};
-use sha2::{Digest, Sha256};
 
-use crate::artifact::{ApprovalRecord, DecisionRecord, KpiArtifact, ModelArtifact};
+use crate::artifact::{ApprovalRecord, DecisionRecord, KpiArtifact, ModelArtifact, weights_digest};
 use crate::health::parity_vectors;
 use crate::notice::{Explain, Notice, Severity};
 use crate::units::Seed;
@@ -101,8 +100,8 @@ pub fn approve(
         valid_until: until.map(|day| day.to_string()),
         basis: signed.weights.basis,
         decisions: records,
-        replaces: digest(weights_file),
-        signed: digest(&text),
+        replaces: weights_digest(weights_file),
+        signed: weights_digest(&text),
     });
     Ok(Approved { artifact: signed, weights: text, notices })
 }
@@ -118,7 +117,7 @@ fn same_weights(artifact: &ModelArtifact, file: &str) -> Result<Option<Notice>, 
         return Ok(None);
     }
     match artifact.approvals.last() {
-        Some(last) if last.replaces == digest(file) => {
+        Some(last) if last.replaces == weights_digest(file) => {
             let (by, on) = (&last.by, &last.on);
             Ok(Some(Notice::new(
                 Severity::Warning,
@@ -292,9 +291,4 @@ fn remarks(weights: &Weights, until: Option<NaiveDate>) -> Vec<Notice> {
         );
     }
     notices
-}
-
-/// SHA-256 in hexadecimal.
-fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

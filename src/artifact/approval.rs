@@ -2,6 +2,7 @@
 
 use fuellamp_score::Basis;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// One signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,4 +41,10 @@ pub struct DecisionRecord {
     /// Reason given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// SHA-256 of the text of `weights.json` in hexadecimal, as [`ApprovalRecord`] keeps it.
+#[must_use]
+pub fn weights_digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,6 +1,7 @@
 //! The complete versioned record of a run. Every file that a run leaves is rendered from it.
 
 mod account;
+mod agreement;
 mod approval;
 mod chain;
 mod data;
@@ -16,7 +17,8 @@ mod validation;
 use serde::{Deserialize, Serialize};
 
 pub use account::{AccountInputs, AccountScore};
-pub use approval::{ApprovalRecord, DecisionRecord};
+pub use agreement::{Agreement, FieldDifference, RecordOfWeights};
+pub use approval::{ApprovalRecord, DecisionRecord, weights_digest};
 pub use chain::{
     ChainRecord, HighUseAccount, HighUseRecord, LagRecord, LinkRecord, RenewalRecord, ResponseRecord, StageRecord,
     TimingRecord,
@@ -162,14 +164,21 @@ impl ModelArtifact {
     /// # Errors
     /// [`ArtifactError`] for damaged files and other major versions.
     pub fn from_json(text: &str) -> Result<Self, ArtifactError> {
-        #[derive(Deserialize)]
-        struct VersionOnly {
-            artifact_version: String,
-        }
-        let found = serde_json::from_str::<VersionOnly>(text)?.artifact_version;
-        if found.split('.').next() != ARTIFACT_VERSION.split('.').next() {
-            return Err(ArtifactError::Version { found });
-        }
+        same_major(text)?;
         Ok(serde_json::from_str(text)?)
+    }
+}
+
+/// Refuses what another major version wrote.
+fn same_major(text: &str) -> Result<(), ArtifactError> {
+    #[derive(Deserialize)]
+    struct VersionOnly {
+        artifact_version: String,
+    }
+    let found = serde_json::from_str::<VersionOnly>(text)?.artifact_version;
+    if found.split('.').next() == ARTIFACT_VERSION.split('.').next() {
+        Ok(())
+    } else {
+        Err(ArtifactError::Version { found })
     }
 }

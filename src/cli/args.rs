@@ -80,7 +80,7 @@ pub enum Command {
     Approve(ApproveArgs),
     /// Score the rows of a table with exported weights
     Score(ScoreArgs),
-    /// Replay the parity vectors of exported weights and check their validity
+    /// Replay the parity vectors of exported weights, compare them with the artifact.json beside them, check their expiry
     Verify(VerifyArgs),
 }
 

@@ -2,6 +2,7 @@
 
 mod approve;
 pub mod args;
+mod beside;
 mod check;
 mod demo;
 mod diagnose;
@@ -19,6 +20,7 @@ mod refused;
 mod run;
 mod score;
 mod score_inputs;
+mod score_remarks;
 mod staged;
 mod tables;
 mod target;

@@ -38,8 +38,8 @@ impl Refused {
                     ja: "`{account}`を採点できません。`{column}`の「{value}」は有限の数値ではありません",
                 ),
                 words!(
-                    en: "correct the value (no thousands separator, no unit, half-width digits), or leave the cell blank to use the policy for missing values",
-                    ja: "値を直すか（桁区切り・単位・全角数字は使えません）、空欄にしてください（空欄は欠測の方針に従います）",
+                    en: "correct the value (no unit, no ambiguous separator), or leave the cell blank to use the policy for missing values",
+                    ja: "値を直すか（単位や紛らわしい区切り記号は使えません）、空欄にしてください（空欄は欠測の方針に従います）",
                 ),
             ),
             ScoreError::Value(ValueError::Unseen { column, value }) => (

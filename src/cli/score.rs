@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use fuellamp_score::{Scored, Status, Weights};
 
 use crate::ingest::{ReadOptions, Table, files_of, read_table};
-use crate::notice::{Explain, Notice, Severity};
+use crate::notice::{Explain, Noted, Notice, Severity};
 use crate::words;
 use crate::words::Words;
 
@@ -17,6 +17,7 @@ use super::load::read_text;
 use super::output::to_stdout;
 use super::refused::Refused;
 use super::score_inputs::ScoreInputs;
+use super::score_remarks::{Remarks, of_accounts};
 use super::tables::{csv, inert, interval};
 use super::target::Target;
 
@@ -41,8 +42,9 @@ pub(super) fn score(args: &ScoreArgs, global: &Global, today: NaiveDate) -> Resu
     let inputs = ScoreInputs::read(&weights, &table)?;
     notices.extend_from_slice(&inputs.notices);
     let rows = rows(&weights, &table, &inputs, account.as_deref(), args.explain)?;
+    notices.extend(rows.notices);
     print_notices(&notices, lang, global);
-    let bytes = csv(&rows).map_err(|error| {
+    let bytes = csv(&rows.value).map_err(|error| {
         Diagnostic::new(
             words!(en: "the scores cannot be written: {error}", ja: "スコアを書き出せません: {error}"),
             None,
@@ -136,19 +138,22 @@ fn numbered(account: &str, table: &Table) -> Option<Notice> {
     )))
 }
 
+/// The rows to be written, and what is to be said about them.
 fn rows(
     weights: &Weights,
     table: &Table,
     inputs: &ScoreInputs,
     account: Option<&str>,
     explain: bool,
-) -> Result<Vec<Vec<String>>, Box<Diagnostic>> {
+) -> Result<Noted<Vec<Vec<String>>>, Box<Diagnostic>> {
     let ids = match account.filter(|column| table.column(column).is_some()) {
         Some(column) => table.texts(column)?,
         None => (1..=table.n_rows()).map(|n| Some(n.to_string())).collect(),
     };
     let period = weights.study.period.as_deref().filter(|column| table.column(column).is_some());
     let periods = period.map(|column| table.texts(column)).transpose()?;
+    let mut notices = of_accounts(&ids, periods.as_deref(), table);
+    let mut remarks = Remarks::default();
     let mut header = vec![account.filter(|c| table.column(c).is_some()).unwrap_or("row").to_owned()];
     header.extend(period.map(str::to_owned));
     header.extend(["score", "probability", "band", "log_odds", "used_policies"].map(str::to_owned));
@@ -167,6 +172,7 @@ fn rows(
                 continue;
             }
         };
+        remarks.add(weights, &scored, row);
         let mut cells = vec![inert(&id.unwrap_or_default())];
         cells.extend(periods.as_ref().map(|p| p[row].clone().unwrap_or_default()));
         let used: Vec<String> = scored
@@ -191,7 +197,8 @@ fn rows(
         cells.extend(interval(scored.interval));
         rows.push(cells);
     }
-    refused.end().map_or(Ok(rows), Err)
+    notices.extend(remarks.notices(weights, table, inputs));
+    refused.end().map_or(Ok(Noted { value: rows, notices }), Err)
 }
 
 /// Score of the average customer, before it is cut off: with the contributions in points it adds up to the row's.

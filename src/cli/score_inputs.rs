@@ -46,7 +46,7 @@ impl ScoreInputs {
             };
             inputs.columns.push((name.to_owned(), cells));
         }
-        if absent.is_empty() { Ok(inputs) } else { Err(lacking(&absent, table.name())) }
+        if absent.is_empty() { Ok(inputs) } else { Err(lacking(&absent, table)) }
     }
 
     /// The value of a column in a row.
@@ -118,20 +118,36 @@ fn read_as_missing(column: &str, words: &BTreeMap<String, usize>, table: &str) -
     (n > 0).then(|| Notice::new(Severity::Info, "missing_words", what).at(Words::same(table)))
 }
 
-fn lacking(absent: &[&str], table: &str) -> Box<Diagnostic> {
+/// Columns that are absent; of those that stand in the table in another case, under which name.
+fn lacking(absent: &[&str], table: &Table) -> Box<Diagnostic> {
     let (n, names) = (absent.len(), absent.join("`, `"));
     let columns = if n == 1 { "column" } else { "columns" };
     let are = if n == 1 { "is" } else { "are" };
+    let meant = |name: &&str| {
+        let own = table.columns().iter().find(|column| column.name.to_lowercase() == name.to_lowercase())?;
+        Some((own.name.clone(), (*name).to_owned()))
+    };
+    let renames: Vec<(String, String)> = absent.iter().filter_map(meant).collect();
+    let help = if renames.len() == n {
+        let list: Vec<String> = renames.iter().map(|(from, to)| format!("`{from}` -> `{to}`")).collect();
+        let list = list.join(", ");
+        words!(
+            en: "capital and small letters count in names of columns: rename {list}",
+            ja: "列名は大文字と小文字を区別します。列名を変更してください: {list}",
+        )
+    } else {
+        words!(
+            en: "add the columns; leave cells blank where a value is not known",
+            ja: "列を追加してください。値がわからないセルは空欄で構いません",
+        )
+    };
     Diagnostic::new(
         words!(
             en: "{n} input {columns} of the weights {are} not in the table: `{names}`",
             ja: "重みの入力列が{n}個、表にありません: `{names}`",
         ),
-        Some(Words::same(table)),
-        Some(words!(
-            en: "add the columns; leave cells blank where a value is not known",
-            ja: "列を追加してください。値がわからないセルは空欄で構いません",
-        )),
+        Some(Words::same(table.name())),
+        Some(help),
     )
 }
 

@@ -1,4 +1,4 @@
-//! `fuellamp verify`: integrity, expiry and parity vectors of exported weights.
+//! `fuellamp verify`: parity vectors and expiry of exported weights, and whether they are what the record of their run holds.
 
 use chrono::NaiveDate;
 use fuellamp_score::{Approval, Status, Weights};
@@ -8,7 +8,8 @@ use crate::words;
 use crate::words::Words;
 
 use super::args::{Global, VerifyArgs};
-use super::diagnose::{Diagnostic, Exit};
+use super::beside::{Compared, compare};
+use super::diagnose::{Diagnostic, Exit, print_notices};
 use super::load::read_text;
 use super::output::{complain, say};
 use super::score::{expired, refused_file};
@@ -19,10 +20,12 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
     let mut unreadable: Option<Box<Diagnostic>> = None;
     for path in &args.files {
         let shown = path.display();
-        let read =
-            read_text(path).and_then(|text| Weights::from_json(&text).map_err(|error| refused_file(path, &error)));
-        let weights = match read {
-            Ok(weights) => weights,
+        let read = read_text(path).and_then(|text| match Weights::from_json(&text) {
+            Ok(weights) => Ok((text, weights)),
+            Err(error) => Err(refused_file(path, &error)),
+        });
+        let (text, weights) = match read {
+            Ok(read) => read,
             Err(problem) => {
                 match &mut unreadable {
                     Some(first) => first.problems.extend(problem.problems),
@@ -30,6 +33,10 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
                 }
                 continue;
             }
+        };
+        let mut failed = |problem: &Diagnostic| {
+            exit = Exit::Failed;
+            complain(&problem.text(global));
         };
         match weights.verify() {
             Ok(()) => {
@@ -42,15 +49,20 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
                 say(global, standing(&weights, &shown.to_string()).get(lang));
             }
             Err(failure) => {
-                exit = Exit::Failed;
                 let Words { en, ja } = failure.what();
-                complain(words!(en: "{shown}: {en}", ja: "{shown}: {ja}").get(lang));
+                failed(&Diagnostic::new(words!(en: "{shown}: {en}", ja: "{shown}: {ja}"), None, failure.help()));
             }
         }
+        match compare(path, &text, &weights) {
+            Compared::Said(line) => say(global, line.get(lang)),
+            Compared::Unread(notice) => print_notices(&[notice], lang, global),
+            Compared::Failed(problem) => failed(&problem),
+        }
         if expired(&weights, today) {
-            exit = Exit::Failed;
             let day = weights.valid_until.clone().unwrap_or_default();
-            complain(words!(en: "{shown}: expired on {day}", ja: "{shown}: {day}に期限切れ").get(lang));
+            let what = words!(en: "{shown}: expired on {day}", ja: "{shown}: {day}に期限切れ");
+            let help = words!(en: "run the study on newer data", ja: "新しいデータで調査をやり直してください");
+            failed(&Diagnostic::new(what, None, Some(help)));
         }
     }
     unreadable.map_or(Ok(exit), Err)

@@ -364,8 +364,8 @@ impl Explain for IngestError {
                 ja: "列を数値、文字列、真偽値、日付のいずれかの型で出力してください",
             )),
             Self::InvalidJson { .. } | Self::NotAnObject { .. } => Some(words!(
-                en: "write one JSON object per line, without an array around them",
-                ja: "全体を配列で囲まず、1行に1つのJSONオブジェクトを書いてください",
+                en: "write one JSON object per line, without an array around them; a value that is not known is null (NaN is no JSON)",
+                ja: "全体を配列で囲まず、1行に1つのJSONオブジェクトを書いてください。不明な値はnullとします（NaNはJSONでは使えません）",
             )),
             Self::NestedJson { key, .. } => Some(words!(
                 en: "flatten it before export, for example into `{key}_1`, `{key}_2`",

@@ -22,3 +22,5 @@ mod support;
 mod tables;
 #[cfg(test)]
 mod targets;
+#[cfg(test)]
+mod verify;

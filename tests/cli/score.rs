@@ -182,3 +182,74 @@ fn weights_that_cannot_be_used_say_why_in_the_readers_language() {
     assert!(japanese.err.contains("parity[2]の結果が一致しません（`log_odds`は"), "{}", japanese.err);
     assert!(!japanese.err.contains("expected"), "{}", japanese.err);
 }
+
+/// Warnings of `score` about a table of good rows, each changed by `change`, by code.
+fn warned(room: &Room, rows: usize, change: impl Fn(usize) -> [String; 4]) -> BTreeMap<String, (String, String)> {
+    let lines: String = (0..rows).map(|row| change(row).join(",") + "\n").collect();
+    room.put("today.csv", format!("account,month,segment,usage\n{lines}"));
+    let ended = room.fuellamp(&["--json", "score", "out/weights.json", "today.csv", "--allow-draft"]);
+    assert_eq!((ended.code, ended.out.lines().count()), (Some(0), rows + 1), "{}", ended.err);
+    let parsed = ended.err.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let text = |line: &Value, key: &str| line[key].as_str().unwrap_or_default().to_owned();
+    let own = |line: Value| (text(&line, "code"), (text(&line, "what"), text(&line, "where")));
+    parsed.filter(|line| line["kind"] == "warning").map(own).collect()
+}
+
+#[test]
+fn a_column_that_an_export_has_spoilt_is_named_and_a_few_odd_cells_are_not() {
+    let room = Room::with_results();
+    let row = |row: usize, segment: &str, usage: &str| [format!("B{row}"), "11".into(), segment.into(), usage.into()];
+    assert!(warned(&room, 40, |n| row(n, "small", "0.5")).is_empty());
+    let few = warned(&room, 40, |n| row(n, "small", if n < 19 { "1e6" } else { "" }));
+    assert!(few.is_empty(), "{few:?}");
+    assert!(warned(&room, 9, |n| row(n, "", "")).is_empty(), "a handful of customers may have no value");
+
+    let cased = warned(&room, 40, |n| row(n, if n % 2 == 1 { "Large" } else { "large" }, "0.5"));
+    let (what, place) = &cased["unseen_levels"];
+    assert!(what.contains("`segment`: 20 of 40 rows have") && what.contains("first `Large`"), "{what}");
+    assert_eq!((place.as_str(), cased.len()), ("today.csv line 3", 1));
+    let blank = warned(&room, 10, |n| row(n, "small", " "));
+    assert!(blank["blank_column"].0.contains("`usage` is blank in all 10 rows"), "{blank:?}");
+    let minutes = warned(&room, 40, |n| row(n, "small", if n < 20 { "60" } else { "0.5" }));
+    assert!(minutes["outside_range"].0.contains("`usage`: 20 of 40 rows"), "{minutes:?}");
+}
+
+#[test]
+fn accounts_that_are_repeated_or_nameless_are_named() {
+    let room = Room::with_results();
+    let row = |account: &str, month: usize| [account.to_owned(), month.to_string(), "small".into(), "0.5".into()];
+    assert!(warned(&room, 3, |n| row("B1", n)).is_empty(), "a history repeats accounts, each period once");
+    let accounts = ["B1", "B2", " B2 ", "", "B2", "  "];
+    let found = warned(&room, 6, |n| row(accounts[n], 11));
+    let (what, place) = &found["repeated_accounts"];
+    assert!(what.starts_with("2 rows repeat an account") && what.contains("`B2`"), "{what}");
+    assert_eq!(place, "today.csv line 3 and today.csv line 4");
+    let (what, place) = &found["rows_without_account"];
+    assert!(what.starts_with("2 rows name no account"), "{what}");
+    assert_eq!((place.as_str(), found.len()), ("today.csv line 5", 2));
+}
+
+#[test]
+fn a_number_that_python_does_not_know_is_told_to_be_null() {
+    let room = Room::with_results();
+    room.put("today.jsonl", "{\"account\": \"B1\", \"month\": 11, \"segment\": \"small\", \"usage\": NaN}\n");
+    let score = ["score", "out/weights.json", "today.jsonl", "--allow-draft"];
+    let refused = room.fuellamp(&score);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("today.jsonl line 1") && refused.err.contains("is null (NaN"), "{}", refused.err);
+    room.put("today.jsonl", room.text("today.jsonl").replace("NaN", "null"));
+    let scored = room.fuellamp(&score);
+    assert!(scored.code == Some(0) && scored.out.contains("usage:missing"), "{}", scored.err);
+}
+
+#[test]
+fn columns_in_another_case_are_told_what_to_be_called() {
+    let room = Room::with_results();
+    room.put("upper.csv", Panel::new().rename("usage", "USAGE").rename("segment", "Segment").csv(','));
+    let ended = room.fuellamp(&["score", "out/weights.json", "upper.csv", "--allow-draft"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("`USAGE` -> `usage`") && ended.err.contains("`Segment` -> `segment`"), "{}", ended.err);
+    room.put("fewer.csv", Panel::new().rename("usage", "USAGE").without("segment").csv(','));
+    let ended = room.fuellamp(&["score", "out/weights.json", "fewer.csv", "--allow-draft"]);
+    assert!(ended.err.contains("add the columns"), "{}", ended.err);
+}
