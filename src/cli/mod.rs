@@ -4,6 +4,7 @@ mod approve;
 pub mod args;
 mod check;
 mod demo;
+mod demo_folder;
 mod diagnose;
 mod fit;
 mod help;
