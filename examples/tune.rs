@@ -212,6 +212,8 @@ fn facts<'a>(line: &'a Line, limits: &'a Thresholds) -> KpiFacts<'a> {
         n_events: line.events,
         n_rows: line.rows,
         account_periods: line.rows,
+        // Advice is not judged.
+        accounts_now: 0,
         snapshot: false,
         unusable: line.unusable.then(|| Words::same("unusable")),
         leak: line.leak.then_some(leak),

@@ -128,11 +128,11 @@ impl Mechanism {
             ),
             Self::T6m => words!(
                 en: "an early step: it helps in so far as results come of it and are recognised",
-                ja: "前段階の指標です。成果につながり、それが認められた分だけ効きます",
+                ja: "前段階のKPIです。成果につながり、それが認められた分だけ効きます",
             ),
             Self::T6r => words!(
                 en: "a real lever: result that the customer recognises keeps the contract",
-                ja: "実際に効く指標です。顧客が認めた成果が契約の継続につながります",
+                ja: "実際に効くKPIです。顧客が認めた成果が契約の継続につながります",
             ),
             Self::T6z => words!(
                 en: "mature customers both use it and have results; the use itself changes nothing",
@@ -145,15 +145,15 @@ impl Mechanism {
             ),
             Self::T9 => words!(
                 en: "segments differ in it and in churn; within a segment nothing follows from it",
-                ja: "セグメントごとに水準と解約率が違うだけで、セグメント内では何も起こりません",
+                ja: "区分ごとに水準と離反率が違うだけで、区分内では何も起こりません",
             ),
             Self::T10 => words!(
                 en: "a real lever: more of it makes fewer customers decide to leave",
-                ja: "実際に効く指標です。増えるほど解約の決断が減ります",
+                ja: "実際に効くKPIです。増えるほど解約の決断が減ります",
             ),
             Self::T11 => words!(
                 en: "a real harmful lever: more of it makes more customers decide to leave",
-                ja: "実際に悪化させる指標です。増えるほど解約の決断が増えます",
+                ja: "実際に悪化させるKPIです。増えるほど解約の決断が増えます",
             ),
             Self::T12 => words!(
                 en: "a real lever up to a threshold; beyond it more changes nothing",
@@ -169,7 +169,7 @@ impl Mechanism {
             ),
             Self::T14 => words!(
                 en: "a real lever that is given to customers in trouble, which hides what it does",
-                ja: "実際に効く指標ですが、問題を抱えた顧客に多く行われるため効果が隠れています",
+                ja: "実際に効くKPIですが、問題を抱えた顧客に多く行われるため効果が隠れています",
             ),
             Self::T15 => words!(
                 en: "helps, and is also sent to customers who hinted at leaving",

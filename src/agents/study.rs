@@ -25,7 +25,7 @@ pub(super) fn study(stage: Stage<'_>, names: &Names, lang: Lang) -> String {
     let mut comment = |words: Words| text.push_str(&format!("# {}\n", words.get(lang)));
     comment(words!(
         en: "Study of a simulated company; what is true about its KPIs is in truth.json.",
-        ja: "模擬企業のスタディです。KPIの正解はtruth.jsonにあります。",
+        ja: "模擬企業の調査です。KPIの正解はtruth.jsonにあります。",
     ));
     text.push_str(&head(stage, lang));
     text.push_str(&tables(stage, names));

@@ -134,7 +134,7 @@ impl Explain for ApprovalProblem {
             ),
             Self::TooLate { .. } => words!(
                 en: "data without dates cannot show its age: a quarter from today at most",
-                ja: "日付のないデータは古さがわからないため、今日から1四半期以内にしてください",
+                ja: "日付のないデータは古さが分からないため、今日から1四半期以内にしてください",
             ),
             Self::NothingLeft { .. } => words!(
                 en: "keep one of them, or do not use a score",

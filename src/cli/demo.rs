@@ -9,6 +9,7 @@ use crate::words;
 use crate::words::Lang;
 
 use super::args::{DemoArgs, Global};
+use super::demo_folder::{STUDY, files_of, spare_others};
 use super::diagnose::{Diagnostic, Exit};
 use super::inputs::Inputs;
 use super::load::{load_data, load_study};
@@ -19,12 +20,13 @@ use super::tables::aligned;
 pub(super) fn demo(args: &DemoArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
     let lang = global.lang_or_english();
     let in_language = |error: Box<Diagnostic>| error.in_language(lang);
-    let folder = OutputFolder::open(&args.out, Inputs::default(), &[]).map_err(in_language)?;
     let company = simulate(&CompanySettings { seed: args.seed, ..CompanySettings::default() });
-    folder.write("panel.csv", &company.panel.to_csv()).map_err(in_language)?;
-    folder.write("study.toml", company.study_toml(lang, "panel.csv").as_bytes()).map_err(in_language)?;
-    folder.write("truth.json", company.truth_json().as_bytes()).map_err(in_language)?;
-    let path = folder.join("study.toml");
+    spare_others(&args.out, &company).map_err(in_language)?;
+    let folder = OutputFolder::open(&args.out, Inputs::default(), &[]).map_err(in_language)?;
+    for (name, bytes) in files_of(&company, lang) {
+        folder.write(name, &bytes).map_err(in_language)?;
+    }
+    let path = folder.join(STUDY);
     let loaded = load_study(&path).map_err(in_language)?;
     let data = load_data(&path, &loaded.study).map_err(in_language)?;
     let artifact = execute(loaded, data, (global, lang), (Resampling::FirstOrder, None)).map_err(in_language)?;

@@ -88,13 +88,17 @@ fn japanese() -> Command {
     translated(command)
 }
 
-fn translated(command: Command) -> Command {
+fn translated(mut command: Command) -> Command {
     let name = command.get_name().to_owned();
+    let usage = command.render_usage().to_string();
+    let usage =
+        usage.trim_start_matches("Usage:").replace("[OPTIONS]", "[オプション]").replace("[COMMAND]", "[コマンド]");
     let command = match about(&name) {
-        Some(about) => command.about(about).long_about(about),
+        Some(about) => command.about(about).long_about(None::<&str>),
         None => command,
     };
     command
+        .override_usage(usage.trim().to_owned())
         .help_template(TEMPLATE)
         .subcommand_help_heading("コマンド")
         .mut_args(|argument| in_words(&name, argument))
@@ -104,18 +108,23 @@ fn translated(command: Command) -> Command {
 fn in_words(command: &str, argument: Arg) -> Arg {
     let Some(help) = help(command, argument.get_id().as_str()) else { return argument };
     let heading = if argument.is_positional() { "引数" } else { "オプション" };
-    argument.help(help).help_heading(heading).hide_possible_values(true).hide_default_value(true)
+    argument
+        .help(help)
+        .long_help(None::<&str>)
+        .help_heading(heading)
+        .hide_possible_values(true)
+        .hide_default_value(true)
 }
 
 /// What a command is for.
 fn about(command: &str) -> Option<&'static str> {
     Some(match command {
-        "fuellamp" => "解約を本当に予測するKPIと、そう見えるだけのKPIを見分け、残ったKPIで健全度スコアを作ります",
+        "fuellamp" => "離反を本当に予測するKPIと、そう見えるだけのKPIを見分け、残ったKPIで健全度スコアを作ります",
         "demo" => "罠を仕込んだ架空のSaaS企業で、分析の全体を実行します（ほかに何も要りません）",
-        "init" => "渡した表から、最初の設定ファイルを書きます",
-        "check" => "モデルを当てはめずに、設定とデータを点検します",
+        "init" => "渡した表から、最初の調査ファイルを書きます",
+        "check" => "モデルを当てはめずに、調査ファイルとデータを点検します",
         "panel" => "顧客×期間で1行のパネルを書き出します（値はその時点で分かっていたもの）",
-        "fit" => "設定した回帰だけを当てはめます（Rと照合する統計担当者向け）",
+        "fit" => "宣言した回帰だけを当てはめます（Rと照合する統計担当者向け）",
         "run" => "すべてを実行します：判定、レポート、経営層向け1ページ、重み、スコア",
         "approve" => "実行結果の重みに記名して承認し、KPIごとに残すか外すかを理由とともに記録します",
         "score" => "書き出した重みで、表の各行のスコアを計算します",
@@ -130,18 +139,18 @@ fn about(command: &str) -> Option<&'static str> {
 /// What an argument of a command means.
 fn help(command: &str, argument: &str) -> Option<&'static str> {
     Some(match (command, argument) {
-        (_, "lang") => "表示と出力の言語：ja | en（既定：設定ファイルの言語、なければen）",
+        (_, "lang") => "表示と出力の言語：ja | en（既定：調査ファイルの言語、なければen）",
         (_, "threads") => "スレッド数。結果は変わりません（既定：全コア）",
         (_, "quiet") => "エラーと求めたもののほかは表示しません",
         (_, "json") => "診断をJSON（1行1件）で標準エラーに出します",
         (_, "help") => "ヘルプを表示します",
         (_, "version") => "バージョンを表示します",
-        ("demo", "out") => "表・設定ファイル・結果を置くフォルダー（既定：fuellamp-demo）",
+        ("demo", "out") => "表・調査ファイル・結果を置くフォルダー（既定：fuellamp-demo）",
         ("demo", "seed") => "架空企業の乱数の種（既定：20261001）",
         ("init", "tables") => "表：CSV、TSV、JSON Lines、Parquet、Arrow IPC（.gzも可）",
-        ("init", "out") => "書き出す設定ファイル（既定：study.toml）",
-        ("init", "force") => "すでにある設定ファイルを置き換えます",
-        ("check" | "panel" | "fit" | "run", "study") => "設定ファイル",
+        ("init", "out") => "書き出す調査ファイル（既定：study.toml）",
+        ("init", "force") => "すでにある調査ファイルを置き換えます",
+        ("check" | "panel" | "fit" | "run", "study") => "調査ファイル",
         ("panel", "out") => "書き出すファイル：.parquet、または.csv（データ辞書を添えます）",
         ("fit", "penalty") => "罰則：none | firth | ridge=重み（既定：none）",
         ("fit", "se") => "標準誤差：model | cluster（顧客ごと）| two-way（顧客と期間ごと）（既定：cluster）",
@@ -149,7 +158,9 @@ fn help(command: &str, argument: &str) -> Option<&'static str> {
         ("fit", "lag") => "KPIから結果までの期間数。0は同じ期間（既定：gap + 1）",
         ("fit" | "score", "out") => "書き出すCSVファイル（既定：標準出力）",
         ("run", "out") => "結果を置くフォルダー",
-        ("run", "exact") => "200回の顧客の再抽出のたびに、一次近似ではなく全検査をやり直します（数秒ではなく数分）",
+        ("run", "exact") => {
+            "200回の顧客の再抽出のたびに、一次近似ではなくすべての検定をやり直します（数秒ではなく数分）"
+        }
         ("approve", "dir") => "実行結果のフォルダー",
         ("approve", "by") => "承認する人の名前",
         ("approve", "note") => "承認者のメモ。理由のない--kpiの理由にもなります",
@@ -190,6 +201,28 @@ mod tests {
             }
         }
         assert!(told > 60, "{told}");
+    }
+
+    /// What clap adds by itself is English: a line of help in which no letter is Japanese.
+    #[test]
+    fn help_has_no_line_in_english() {
+        let mut command = japanese();
+        let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        let mut pages = vec![command.render_help(), command.render_long_help()];
+        for name in names.iter().filter(|name| *name != "help") {
+            let command = command.find_subcommand_mut(name).unwrap();
+            pages.extend([command.render_help(), command.render_long_help()]);
+        }
+        assert!(pages.len() > 18, "{}", pages.len());
+        for page in pages.iter().map(ToString::to_string) {
+            assert!(page.contains("オプション:") && page.contains("使い方: fuellamp"), "{page}");
+            for line in page.lines().filter(|line| !line.trim().is_empty()) {
+                // An argument's own line has its name alone where the help stands below.
+                let name = line.trim_start().starts_with(['-', '<', '[']);
+                assert!(name || !line.is_ascii(), "{line}");
+                assert!(!line.contains("[OPTIONS]") && !line.contains("Print "), "{line}");
+            }
+        }
     }
 
     #[test]

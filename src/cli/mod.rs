@@ -5,6 +5,7 @@ pub mod args;
 mod beside;
 mod check;
 mod demo;
+mod demo_folder;
 mod diagnose;
 mod fit;
 mod help;

@@ -93,11 +93,11 @@ fn replaced_signature(folder: &OutputFolder) -> Option<Notice> {
     let (by, on) = (signed.by, signed.on);
     let what = words!(
         en: "the weights that {by} signed on {on} were in this folder; they are replaced by a draft",
-        ja: "このフォルダには{by}が{on}に承認した重みがありました。新しいdraftで置き換えます",
+        ja: "このフォルダーには{by}が{on}に承認した重みがありました。新しいdraftで置き換えます",
     );
     Some(Notice::new(Severity::Warning, "signature_replaced", what).help(words!(
         en: "let them be signed again (fuellamp approve), or run into another folder and keep both",
-        ja: "改めて承認してください（fuellamp approve）。両方を残すには、別のフォルダに出力してください",
+        ja: "改めて承認してください（fuellamp approve）。両方を残すには、別のフォルダーに出力してください",
     )))
 }
 
@@ -132,7 +132,7 @@ pub(super) fn render(artifact: &ModelArtifact, lang: Lang) -> Result<Vec<(String
 pub(super) fn summary(artifact: &ModelArtifact, lang: Lang) -> String {
     let head = match lang {
         Lang::En => ["KPI", "verdict", "odds ratio per sd", "lever", "in score"],
-        Lang::Ja => ["KPI", "判定", "オッズ比（1標準偏差）", "打ち手になるか", "スコア"],
+        Lang::Ja => ["KPI", "判定", "オッズ比（1標準偏差）", "働きかける価値", "スコア"],
     };
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for kpi in &artifact.kpis {
@@ -197,7 +197,7 @@ pub(super) fn files(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang,
     };
     words!(
         en: "report:      {report}\none page:    {page}\nweights:     {weights} ({en})",
-        ja: "レポート:   {report}\n1枚まとめ:  {page}\n重み:       {weights}（{ja}）",
+        ja: "レポート:          {report}\n経営層向け1ページ: {page}\n重み:              {weights}（{ja}）",
     )
     .get(lang)
     .to_owned()

@@ -138,7 +138,7 @@ fn lacking(absent: &[&str], table: &Table) -> Box<Diagnostic> {
     } else {
         words!(
             en: "add the columns; leave cells blank where a value is not known",
-            ja: "列を追加してください。値がわからないセルは空欄で構いません",
+            ja: "列を追加してください。値が分からないセルは空欄で構いません",
         )
     };
     Diagnostic::new(

@@ -291,7 +291,7 @@ fn listed(names: &[String], open: &str, close: &str, between: &str) -> String {
 fn left_out_notice(left_out: &[(String, String)], file: &str) -> Notice {
     let n = left_out.len();
     let en = left_out.iter().map(|(name, kind)| format!("`{name}` ({kind})")).collect::<Vec<_>>().join(", ");
-    let ja = left_out.iter().map(|(name, kind)| format!("「{name}」({kind})")).collect::<Vec<_>>().join("、");
+    let ja = left_out.iter().map(|(name, kind)| format!("「{name}」（{kind}）")).collect::<Vec<_>>().join("、");
     let what = words!(
         en: "columns left out because of their type: {en}",
         ja: "型に対応していないため、{n}列を除外しました: {ja}",

@@ -157,7 +157,7 @@ impl Wanted {
     fn words(self) -> Words {
         match self {
             Self::Numbers => words!(en: "a number", ja: "数値"),
-            Self::Flags => words!(en: "a yes or no", ja: "はい/いいえ(0/1)の値"),
+            Self::Flags => words!(en: "a yes or no", ja: "はい/いいえ（0/1）の値"),
             Self::Dates => words!(en: "a date", ja: "日付"),
         }
     }
@@ -178,7 +178,7 @@ fn duplicates(names: &[(String, Vec<usize>)], lang: Lang) -> String {
         let positions: Vec<String> = positions.iter().map(usize::to_string).collect();
         match lang {
             Lang::En => format!("`{name}` (columns {})", positions.join(", ")),
-            Lang::Ja => format!("「{name}」({}列目)", positions.join("、")),
+            Lang::Ja => format!("「{name}」（{}列目）", positions.join("、")),
         }
     });
     parts.collect::<Vec<_>>().join(if lang == Lang::En { ", " } else { "、" })
@@ -224,7 +224,7 @@ impl Explain for IngestError {
                 format!("「{file}」の{}は{tried}の文字列として読めません: 値{byte:#04x}のバイトがあります", cell.ja)
             }
             Self::TruncatedGzip { file, decoded } => {
-                format!("「{file}」のgzipデータが途中で切れています(展開できたのは{decoded}バイト)")
+                format!("「{file}」のgzipデータが途中で切れています（展開できたのは{decoded}バイト）")
             }
             Self::DamagedGzip { file, detail } => format!("「{file}」のgzipデータが壊れています: {detail}"),
             Self::Damaged { file, format, detail } => {
@@ -233,10 +233,10 @@ impl Explain for IngestError {
             Self::NoUsableColumn { file, .. } => format!("「{file}」には利用できる型の列がありません"),
             Self::InvalidJson { detail, .. } => format!("JSONとして正しくない行があります: {detail}"),
             Self::NotAnObject { found, .. } => {
-                format!("行の内容が、列名をキーとするオブジェクトではありません({})", json_ja(found))
+                format!("行の内容が、列名をキーとするオブジェクトではありません（{}）", json_ja(found))
             }
             Self::NestedJson { key, found, .. } => {
-                format!("「{key}」の値が単一の値ではありません({})", json_ja(found))
+                format!("「{key}」の値が単一の値ではありません（{}）", json_ja(found))
             }
             Self::HeadersDiffer { first, file, .. } => format!("「{file}」と「{first}」の列が一致しません"),
             Self::ColumnMissing { table, column, .. } => format!("「{table}」に列「{column}」がありません"),
@@ -305,7 +305,7 @@ impl Explain for IngestError {
             }),
             Self::NoMatch { .. } => Some(words!(
                 en: "`*` stands for any characters and `?` for one, inside one folder level",
-                ja: "「*」は任意の文字列、「?」は任意の1文字に一致します(フォルダーの区切りはまたぎません)",
+                ja: "「*」は任意の文字列、「?」は任意の1文字に一致します（フォルダーの区切りはまたぎません）",
             )),
             Self::Directory { path } => Some(words!(
                 en: "name one file, or a pattern such as `{path}/*.csv`",

@@ -363,7 +363,7 @@ fn too_long_notice(column: &str, found: &Inferred, table: &str) -> Option<Notice
     (n > 0).then(|| {
         Notice::new(Severity::Warning, "inexact_integers", what).at(Words::same(table)).help(words!(
             en: "if these are ids, declare the column as the account or as text",
-            ja: "IDの場合は、アカウント列または文字列の列として指定してください",
+            ja: "IDの場合は、顧客IDの列または文字列の列として指定してください",
         ))
     })
 }

@@ -15,6 +15,7 @@ use crate::verdict::{KpiFacts, KpiVerdict, Thresholds, decide};
 use crate::words;
 use crate::words::Words;
 
+use super::score::active_rows;
 use super::{Data, PipelineError, Prepared, prepare};
 
 /// All that is known about one KPI before the verdict.
@@ -49,6 +50,8 @@ pub struct Examination {
     pub n_rows: usize,
     /// Periods that accounts were watched for.
     pub account_periods: usize,
+    /// Accounts that are customers now.
+    pub accounts_now: usize,
     /// One row per customer.
     pub snapshot: bool,
     /// The tables contradict each other.
@@ -83,6 +86,7 @@ impl Examination {
                 n_events: self.n_events,
                 n_rows: self.n_rows,
                 account_periods: self.account_periods,
+                accounts_now: self.accounts_now,
                 snapshot: self.snapshot,
                 unusable: case.unusable.clone(),
                 leak: case.leak,
@@ -258,6 +262,7 @@ pub(super) fn examination(
         n_events: ready.sample.n_events(),
         n_rows: ready.sample.n_rows(),
         account_periods: ready.panel.n_rows(),
+        accounts_now: active_rows(ready).len(),
         snapshot: context.snapshot,
         // Findings about the tables; a KPI that stands for the outcome has a rule of its own.
         unsafe_data: ready.notices.iter().any(|notice| notice.severity == Severity::Unsafe),

@@ -230,7 +230,7 @@ fn kpi_records(study: &Study, judged: &Judged, in_score: &[bool]) -> Vec<KpiReco
 }
 
 /// Rows of the accounts that are customers now: in the last period without event; in a snapshot those that stayed.
-fn active_rows(ready: &Prepared) -> Vec<usize> {
+pub(super) fn active_rows(ready: &Prepared) -> Vec<usize> {
     let last = ready.panel.periods().last();
     (0..ready.panel.n_rows()).filter(|&row| ready.panel.period()[row] == last && !ready.panel.event()[row]).collect()
 }

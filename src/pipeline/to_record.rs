@@ -36,7 +36,7 @@ pub(super) fn to_record(study: &Study, ready: &Prepared) -> Vec<Words> {
     if !study.kpis.iter().any(|kpi| kpi.kind == KpiKind::Perception) {
         list.push(words!(
             en: "a regular rating by the customer (a KPI of kind `perception`): shows whether hidden dissatisfaction lies behind the others",
-            ja: "顧客による定期的な評価（種類`perception`のKPI）：隠れた不満がほかの指標の背後にあるかどうかがわかります",
+            ja: "顧客による定期的な評価（種類`perception`のKPI）：隠れた不満がほかのKPIの背後にあるかどうかが分かります",
         ));
     }
     if roles.billing.is_none() && roles.segment.is_empty() {

@@ -184,6 +184,30 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
     short
 }
 
+/// A name of at most `limit` half-width columns on one line: begin and end are kept, because names that belong together often
+/// differ at their end alone, in a window or a unit.
+pub(super) fn shorten_name(name: &str, limit: usize) -> String {
+    let line = one_line(name);
+    if width(&line) <= limit {
+        return line;
+    }
+    let mut used = 0;
+    let begin = line.char_indices().rev().take_while(|(_, c)| {
+        used += columns(*c);
+        used <= limit * 2 / 5
+    });
+    let begin = begin.last().map_or(line.len(), |(at, _)| at);
+    let (before, mut tail) = line.split_at(begin);
+    // Half a number would be another number.
+    if before.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        tail = tail.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    }
+    let tail = tail.trim_start();
+    let mut short = shorten(&line, limit - width(tail));
+    short.push_str(tail);
+    short
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +241,10 @@ mod tests {
         assert_eq!(shorten("abcdefg", 6), "abcde…");
         assert_eq!(shorten("接触回数の合計", 6), "接触…");
         assert_eq!(shorten("a\nb\u{0}\u{202e}c", 9), "a bc");
+        assert_eq!(shorten_name("Logins, 30 days", 15), "Logins, 30 days");
+        assert_eq!(shorten_name("Logins of all users, 30 days", 18), "Logins of…30 days");
+        assert_eq!(shorten_name("Logins of all users, 365 days", 16), "Logins of a…days");
+        assert_eq!(shorten_name("全ユーザーのログイン日数（90日）", 19), "全ユーザーの…90日）");
         assert_eq!(escape("<a b=\"'&\u{1}>"), "&lt;a b=&quot;&#39;&amp;&gt;");
     }
 }

@@ -86,7 +86,7 @@ pub(super) fn meaning(verdict: Verdict, lang: Lang) -> &'static str {
         ),
         Verdict::Promising => (
             "It predicts, but one doubt remains, which the reason names: too weak, not confirmed recently, or open to another explanation.",
-            "離反を予測しますが、疑いが一つ残ります(弱い、最近の期間で確認できない、別の説明がありうる、など)。理由の欄に示します。",
+            "離反を予測しますが、疑いが一つ残ります（弱い、最近の期間で確認できない、別の説明がありうる、など）。理由の欄に示します。",
         ),
         Verdict::Mediated => (
             "An earlier step: its effect runs through a later KPI.",
@@ -106,7 +106,7 @@ pub(super) fn meaning(verdict: Verdict, lang: Lang) -> &'static str {
         ),
         Verdict::Confounded => (
             "Who has it differs, not what it does: selection, segment, or a symptom of health.",
-            "違うのは顧客の顔ぶれであり、KPIの働きではありません(選ばれ方、区分、状態の悪化の表れ)。",
+            "違うのは顧客の顔ぶれであり、KPIの働きではありません（選ばれ方、区分、状態の悪化の表れ）。",
         ),
         Verdict::Redundant => {
             ("A near-copy of another KPI, which is named.", "別のKPIとほぼ同じ内容です。相手のKPIを明記します。")
@@ -114,7 +114,7 @@ pub(super) fn meaning(verdict: Verdict, lang: Lang) -> &'static str {
         Verdict::Fading => ("It used to predict and no longer does.", "以前は予測できましたが、今は予測できません。"),
         Verdict::Stale => (
             "A survey that no longer says anything: ceiling, age or silence.",
-            "アンケートが形骸化しています(満点への偏り、古さ、無回答)。",
+            "アンケートが形骸化しています（満点への偏り、古さ、無回答）。",
         ),
         Verdict::KgiDerived => (
             "Computed from the outcome, or known only after it.",
@@ -144,9 +144,9 @@ pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
         TestId::Stat => ("With attributes", "属性を加える"),
         TestId::Adj => ("With recorded reasons", "理由を加える"),
         TestId::Full => ("With other KPIs", "他のKPIを加える"),
-        TestId::Level => ("Level (long-run mean)", "水準(長期の平均)"),
-        TestId::Change => ("Change (recent against level)", "変化(直近と水準の差)"),
-        TestId::LevelChange => ("Level and change jointly (chi-squared)", "水準と変化の同時検定(カイ二乗値)"),
+        TestId::Level => ("Level (long-run mean)", "水準（長期の平均）"),
+        TestId::Change => ("Change (recent against level)", "変化（直近と水準の差）"),
+        TestId::LevelChange => ("Level and change jointly (chi-squared)", "水準と変化の同時検定（カイ二乗値）"),
         TestId::LevelGap => ("Level minus change", "水準と変化の差"),
         TestId::Initial => ("The account's first periods", "契約当初の水準"),
         TestId::Since => ("Change since the first periods", "契約当初からの変化"),
@@ -162,24 +162,24 @@ pub(super) fn test(test: TestId, lang: Lang) -> &'static str {
         TestId::TargetBreak => ("Before minus since it became a target", "目標になる前と後の差"),
         TestId::Below => ("Lowest 40% of the KPI", "KPIの下位40%"),
         TestId::Above => ("Highest 60% of the KPI", "KPIの上位60%"),
-        TestId::Lead => ("Risk moving the KPI (sd per sd of risk)", "リスクがKPIを動かす強さ(リスク1標準偏差あたり)"),
-        TestId::Hint => ("KPI after a hint of leaving (sd)", "離反の兆しの後のKPI(標準偏差)"),
+        TestId::Lead => ("Risk moving the KPI (sd per sd of risk)", "リスクがKPIを動かす強さ（リスク1標準偏差あたり）"),
+        TestId::Hint => ("KPI after a hint of leaving (sd)", "離反の兆しの後のKPI（標準偏差）"),
         TestId::Mediator => ("Slope left, given the other KPI", "他のKPIを加えたときに残る傾き"),
         TestId::Silent => ("No answer lately", "最近の無回答"),
         TestId::IntentToTreat => ("Leaving, by programme assignment", "施策の割り当てと離反"),
         TestId::FirstStage => ("The KPI, by programme assignment", "施策の割り当てとKPI"),
         TestId::Pushed => ("Per standard deviation that the programme moved it", "施策が動かした1標準偏差あたり"),
-        TestId::Equivalence => ("Too small to matter (two one-sided tests)", "影響の小ささの検定(同等性検定)"),
-        TestId::NearCopy => ("Correlation with another KPI (r)", "他のKPIとの相関係数(r)"),
+        TestId::Equivalence => ("Too small to matter (two one-sided tests)", "影響の小ささの検定（同等性検定）"),
+        TestId::NearCopy => ("Correlation with another KPI (r)", "他のKPIとの相関係数（r）"),
         TestId::BesideCopy => ("Beside its near-copy", "よく似たKPIと並べた傾き"),
         TestId::Ceiling => ("Share of top answers", "最上位の回答の割合"),
-        TestId::AucAlone => ("Ranking by this KPI alone (AUC)", "このKPIだけによる順位づけ(AUC)"),
+        TestId::AucAlone => ("Ranking by this KPI alone (AUC)", "このKPIだけによる順位づけ（AUC）"),
         TestId::WithinShare => ("Share of variation within accounts", "同じ顧客の中での変動の割合"),
         TestId::LagSlope => ("Periods before the event", "離反までの期数"),
-        TestId::LeadTime => ("Lead time (periods before the event)", "先行期間(離反までの期数)"),
+        TestId::LeadTime => ("Lead time (periods before the event)", "先行期間（離反までの期数）"),
         TestId::Responsive => (
             "Moved by (sd per sd of the action, or per push)",
-            "行動による変化(行動1標準偏差または施策1回あたりの標準偏差)",
+            "行動による変化（行動1標準偏差または施策1回あたりの標準偏差）",
         ),
     };
     say(lang, en, ja)
@@ -227,8 +227,8 @@ pub(super) fn code(text: &str, lang: Lang) -> String {
         "none" => ("none", "なし"),
         "firth" => ("Firth", "Firth法"),
         "ridge" => ("ridge", "リッジ"),
-        "snapshot" => ("snapshot: one row per customer, no time", "スナップショット(1顧客1行、時間なし)"),
-        "panel" => ("panel: one row per account and period", "パネル(1顧客1期1行)"),
+        "snapshot" => ("snapshot: one row per customer, no time", "スナップショット（1顧客1行、時間なし）"),
+        "panel" => ("panel: one row per account and period", "パネル（1顧客1期1行）"),
         "kpi" => ("KPI", "KPI"),
         "account" => ("account", "顧客ID"),
         "period" => ("period", "期"),
@@ -243,7 +243,7 @@ pub(super) fn code(text: &str, lang: Lang) -> String {
         "disclosed_risk" => ("disclosed risk", "離反の申し出・兆し"),
         "reasons" | "reason" => ("recorded reason", "記録された理由"),
         "owner" => ("account owner", "担当者"),
-        "weight" => ("revenue weight", "売上(重み)"),
+        "weight" => ("revenue weight", "売上（重み）"),
         "controls" | "control" => ("control", "統制変数"),
         "phase" => ("lifecycle phase", "フェーズ"),
         "incumbent" => ("score in use today", "現行のスコア"),
@@ -256,7 +256,7 @@ pub(super) fn code(text: &str, lang: Lang) -> String {
         ),
         "model-based" => ("model-based", "モデルに基づく"),
         "rescue_contact" => {
-            ("rescue contact: the risk of leaving causes it", "救済のための接触(離反の危険が接触を生む)")
+            ("rescue contact: the risk of leaving causes it", "救済のための接触（離反の危険が接触を生む）")
         }
         "late_collapse" => ("late collapse: moves only around the decision", "決定前後の急変"),
         "selection" => ("selection: who has it differs", "選ばれ方の違い"),
@@ -308,8 +308,8 @@ pub(super) fn plain_sentence(verdict: Verdict, direction: Direction, other: Opti
             },
             None => fixed("An early step. It works through a later KPI.", "手前の段階です。後のKPIを通じて働きます。"),
         },
-        (Verdict::CannotTell, _) => fixed("The data cannot decide yet.", "今のデータでは判定できません。"),
-        (Verdict::Fading, _) => fixed("Used to warn of leaving; no longer does.", "以前は予兆でしたが、今は違います。"),
+        (Verdict::CannotTell, _) => fixed("The data cannot decide yet.", "今のデータでは不明です。"),
+        (Verdict::Fading, _) => fixed("Used to warn of leaving; no longer does.", "以前は予兆、今は違います。"),
         (Verdict::Lagging, _) => {
             fixed("Moves only once the decision is made. Too late.", "離反が決まってから動きます。間に合いません。")
         }
@@ -351,7 +351,7 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "KPI",
         "Key performance indicator: something watched because it is believed to lead to the goal.",
         "KPI",
-        "重要業績評価指標。目標につながると考えて見ている指標です。",
+        "重要業績評価指標。目標につながると考えて見ている数値です。",
     ),
     (
         "Hazard",
@@ -392,7 +392,7 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
     (
         "Odds ratio per sd",
         "How the odds of leaving change when the KPI is one standard deviation higher. Below 1 protects, above 1 harms.",
-        "オッズ比(1標準偏差あたり)",
+        "オッズ比（1標準偏差あたり）",
         "KPIが1標準偏差高いとき、離反のオッズが何倍になるか。1より小さければ離反が減り、大きければ増えます。",
     ),
     (
@@ -411,7 +411,7 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "q",
         "False discovery rate (Benjamini-Hochberg) over all KPIs of the joint test of level and change; it is not made from the p beside it.",
         "q値",
-        "水準と変化の同時検定を、調べたKPIの数を考慮して補正した値です(偽発見率、Benjamini-Hochberg法)。隣のp値から計算したものではありません。",
+        "水準と変化の同時検定を、調べたKPIの数を考慮して補正した値です（偽発見率、Benjamini-Hochberg法）。隣のp値から計算したものではありません。",
     ),
     (
         "E-value",
@@ -423,7 +423,7 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "AUC",
         "Share of pairs of one leaving and one staying customer that are ranked correctly. 0.5 is chance.",
         "AUC",
-        "離れた顧客と残った顧客を1社ずつ比べたとき、正しく順位をつけられる割合です。0.5は偶然と同じです。",
+        "離れた顧客と残った顧客を1件ずつ比べたとき、正しく順位をつけられる割合です。0.5は偶然と同じです。",
     ),
     (
         "Brier score",
@@ -441,7 +441,7 @@ pub(super) const GLOSSARY: &[(&str, &str, &str, &str)] = &[
         "Calibration slope",
         "Whether predictions are too extreme (below 1) or too timid (above 1). Ideal 1.",
         "較正の傾き",
-        "予測が極端すぎる(1未満)か、控えめすぎる(1超)かを表します。理想は1です。",
+        "予測が極端すぎる（1未満）か、控えめすぎる（1超）かを表します。理想は1です。",
     ),
 ];
 

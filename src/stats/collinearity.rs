@@ -70,7 +70,7 @@ impl Explain for CollinearityError {
     fn ja(&self) -> String {
         match self {
             Self::NotSquare { rows, cols } => format!("共分散行列が{rows}×{cols}で、正方行列ではありません"),
-            Self::UnknownColumn { column, n } => format!("列{column}は存在しません(全{n}個)"),
+            Self::UnknownColumn { column, n } => format!("列{column}は存在しません（全{n}個）"),
             Self::EmptyGroup { group } => format!("グループ{group}に列がありません"),
             Self::NotAllowed { group, column } => {
                 format!("グループ{group}の列{column}は、切片であるか重複しています")

@@ -63,7 +63,7 @@ impl Explain for DiscriminationError {
     fn ja(&self) -> String {
         match self {
             Self::OneClass { n_events, n_rows } => {
-                format!("順位付けにはイベントの有無の両方が必要です({n_rows}行中{n_events}件)")
+                format!("順位付けにはイベントの有無の両方が必要です（{n_rows}行中{n_events}件）")
             }
             Self::WrongLength { scores, rows } => format!("結果{rows}行に対してスコアが{scores}個あります"),
             Self::BadRow { row } => format!("行{row}のスコアが数値でないか、結果が0または1ではありません"),

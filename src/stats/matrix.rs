@@ -79,7 +79,7 @@ impl Explain for MatrixError {
         match self {
             Self::NotFinite { .. } => Some(words!(
                 en: "fill or drop missing values before the fit, and record which rows were dropped",
-                ja: "推定の前に欠損値を補完または除外し、除外した行を記録してください"
+                ja: "推定の前に欠測値を補完または除外し、除外した行を記録してください"
             )),
             _ => None,
         }

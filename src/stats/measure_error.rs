@@ -111,14 +111,14 @@ pub enum MeasureError {
 impl Explain for MeasureError {
     fn ja(&self) -> String {
         match self {
-            Self::Nothing => "測定対象がありません(重みが正の行がありません)".to_owned(),
+            Self::Nothing => "測定対象がありません（重みが正の行がありません）".to_owned(),
             Self::WrongLength { what, found, rows } => format!("{rows}行に対して`{what}`の値が{found}個あります"),
             Self::NotFinite { row } => format!("行{row}の値が有限の数値ではありません"),
             Self::NotProbability { row, value } => format!("行{row}の予測値{value}は確率ではありません"),
             Self::NotOutcome { row, value } => format!("行{row}の結果{value}は0でも1でもありません"),
             Self::BadWeight { row, value } => format!("行{row}の重み{value}は0以上の有限の数値ではありません"),
             Self::OneClass { n_events, n_rows } => {
-                format!("順位付けには、重みが正のイベントあり・なしの行が両方必要です({n_rows}行中{n_events}件)")
+                format!("順位付けには、重みが正のイベントあり・なしの行が両方必要です（{n_rows}行中{n_events}件）")
             }
             Self::NoEvents { n_rows } => format!("{n_rows}行に重みが正のイベントが1件もありません"),
             Self::NothingSelected => "選ばれた行の重みがすべて0です".to_owned(),
@@ -126,10 +126,10 @@ impl Explain for MeasureError {
             Self::BadShare { share } => format!("割合{share}は0より大きく1以下でなければなりません"),
             Self::BadThreshold { threshold } => format!("しきい値{threshold}は0と1の間でなければなりません"),
             Self::BadSmoother { span, n_grid } => {
-                format!("平滑化には0より大きく1以下のスパンと2点以上の格子が必要です(スパン{span}、格子{n_grid}点)")
+                format!("平滑化には0より大きく1以下のスパンと2点以上の格子が必要です（スパン{span}、格子{n_grid}点）")
             }
             Self::NoDraws { n_draws, n_failed } => format!(
-                "楽観度を計算できません({n_draws}回の抽出のうち{n_failed}回で指標がないか、全行での指標がありません)"
+                "楽観度を計算できません（{n_draws}回の抽出のうち{n_failed}回で評価指標がないか、全行での評価指標がありません）"
             ),
         }
     }
@@ -148,7 +148,7 @@ impl Explain for MeasureError {
         match self {
             Self::BadWeight { .. } => Some(words!(
                 en: "give every row a weight of at least 0, for example its revenue, or measure without weights",
-                ja: "すべての行に0以上の重み(売上など)を与えるか、重みなしで測定してください",
+                ja: "すべての行に0以上の重み（売上など）を与えるか、重みなしで測定してください",
             )),
             Self::OneClass { .. } | Self::NoEvents { .. } => Some(words!(
                 en: "measure on a longer period, so that there are rows of both outcomes",

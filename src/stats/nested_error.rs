@@ -72,7 +72,7 @@ impl Explain for NestedError {
                 format!("大きいはずのモデルの列は{larger}個で、小さいモデルの{smaller}個を上回りません")
             }
             Self::LargerFitsWorse { smaller, larger } => format!(
-                "大きいモデルの当てはまりが悪くなっています(対数尤度{smaller}に対して{larger})。モデルが入れ子になっていません"
+                "大きいモデルの当てはまりが悪くなっています（対数尤度{smaller}に対して{larger}）。モデルが入れ子になっていません"
             ),
             Self::Aliased { column } => {
                 format!("追加した列{column}は前の列の組み合わせであるか、そのスコアが変動しません")

@@ -60,7 +60,7 @@ impl Explain for SampleSizeError {
             Self::BadAuc { auc } => format!("想定するAUCの値{auc}は0.5より大きく1より小さくなければなりません"),
             Self::BadLimit { limit, value } => format!("基準値`{limit}`の値{value}は0と1の間でなければなりません"),
             Self::ShrinkageBelowR2 { shrinkage, r2_cs } => {
-                format!("縮小係数{shrinkage}は、Cox–SnellのR²({r2_cs})より大きくなければなりません")
+                format!("縮小係数{shrinkage}は、Cox–SnellのR²（{r2_cs}）より大きくなければなりません")
             }
         }
     }

@@ -72,7 +72,7 @@ impl Explain for WaldError {
     fn ja(&self) -> String {
         match self {
             Self::Nothing => "同時検定には少なくとも1つの係数が必要です".to_owned(),
-            Self::UnknownCoefficient { index, n } => format!("係数{index}は存在しません(全{n}個)"),
+            Self::UnknownCoefficient { index, n } => format!("係数{index}は存在しません（全{n}個）"),
             Self::Shapes { n, rows, cols, weights } => {
                 format!("係数{n}個に対し、共分散行列が{rows}×{cols}、重みが{weights}個です")
             }

@@ -11,7 +11,7 @@ use super::shape::{Expected, Scope};
 impl Explain for StudyProblem {
     fn ja(&self) -> String {
         match self {
-            Self::Syntax { message, .. } => format!("TOML として読めません ({message})"),
+            Self::Syntax { message, .. } => format!("TOML として読めません（{message}）"),
             Self::UnknownKey { key, table, .. } => {
                 format!("{} に `{key}` というキーはありません", table.label_ja)
             }
@@ -32,20 +32,20 @@ impl Explain for StudyProblem {
                 format!("{} の `{key}` が {value} です。{}にしてください", table.label_ja, limit.ja)
             }
             Self::BadText { key, table, value, fault, .. } => {
-                format!("{} の `{key}` (`{value}`): {}", table.label_ja, fault.words().ja)
+                format!("{} の `{key}`（`{value}`）: {}", table.label_ja, fault.words().ja)
             }
             Self::OtherSchema { found, .. } => {
                 format!("このプログラムが読めるのは `schema = 1` ですが、`schema = {found}` と書かれています")
             }
             Self::NoSource { .. } => {
-                "データの指定がありません ([snapshot]、[panel]、[tables] のいずれもありません)".to_owned()
+                "データの指定がありません（[snapshot]、[panel]、[tables] のいずれもありません）".to_owned()
             }
             Self::TwoSources { first, first_line, second, .. } => {
                 format!("{first_line}行目に {first} があるため、{second} は2つ目のデータ指定になります")
             }
             Self::NoKpi { .. } => "検証する KPI がありません".to_owned(),
             Self::SameName { table, name, first_line, .. } => {
-                format!("{} の `{name}` が重複しています (最初は{first_line}行目)", table.label_ja)
+                format!("{} の `{name}` が重複しています（最初は{first_line}行目）", table.label_ja)
             }
             Self::NotForSource { kpi, key, source_table, .. } => {
                 format!("KPI `{kpi}`: `{key}` は {source_table} では使えません")
@@ -63,7 +63,7 @@ impl Explain for StudyProblem {
                 "KPI `{kpi}`: `agg = \"days_since\"` に `missing = \"zero\"` を指定すると「当日に発生した」という意味になってしまいます"
             ),
             Self::NoSuchEvents { kpi, from, .. } => {
-                format!("KPI `{kpi}`: `{from}` という名前のイベントテーブルはありません")
+                format!("KPI `{kpi}`: `{from}` という名前のイベントの表はありません")
             }
             Self::ReservedColumn { user, column, meaning, .. } => format!(
                 "{} が列 `{column}` を使っていますが、これはデータの{}の列です",
@@ -78,11 +78,11 @@ impl Explain for StudyProblem {
             }
             Self::EmptyList { key, table, .. } => format!("{} の `{key}` が空のリストです", table.label_ja),
             Self::BandOrder { red, yellow, .. } => {
-                format!("`red` ({red}) は `yellow` ({yellow}) より大きくしてください (どちらも解約確率です)")
+                format!("`red`（{red}）は `yellow`（{yellow}）より大きくしてください（どちらも離反確率です）")
             }
-            Self::DatesReversed { from, to, .. } => format!("`from` ({from}) が `to` ({to}) より後になっています"),
+            Self::DatesReversed { from, to, .. } => format!("`from`（{from}）が `to`（{to}）より後になっています"),
             Self::NoEndOfContract { .. } => {
-                "`contracts` に `end` も `notice` もないため、解約を判定できません".to_owned()
+                "`contracts` に `end` も `notice` もないため、離反を判定できません".to_owned()
             }
         }
     }
@@ -108,7 +108,7 @@ impl Explain for StudyProblem {
             )),
             Self::NoSource { .. } => Some(words!(
                 en: "add [snapshot] (one row per customer), [panel] (one row per account and period) or [tables] (raw tables)",
-                ja: "[snapshot] (顧客ごとに1行)、[panel] (アカウント×期間ごとに1行)、[tables] (元のテーブル) のいずれかを追加してください"
+                ja: "[snapshot]（顧客ごとに1行）、[panel]（顧客×期間ごとに1行）、[tables]（元の表）のいずれかを追加してください"
             )),
             Self::TwoSources { .. } => Some(words!(en: "keep one of the two", ja: "どちらか一方だけを残してください")),
             Self::NoKpi { .. } => Some(words!(
@@ -118,7 +118,7 @@ impl Explain for StudyProblem {
             Self::SameName { .. } => Some(words!(en: "rename or remove one", ja: "一方を改名するか削除してください")),
             Self::NotForSource { key: "column", .. } => Some(words!(
                 en: "under [tables] a KPI is computed: give `from` and `agg`, with `value` where it needs one",
-                ja: "[tables] では KPI を集計して作ります。`from` と `agg` (必要なら `value`) を指定してください"
+                ja: "[tables] では KPI を集計して作ります。`from` と `agg`（必要なら `value`）を指定してください"
             )),
             Self::NotForSource { key: "measured", .. } => Some(words!(
                 en: "where rows have a period, the program takes values of earlier periods: remove this key",
@@ -145,7 +145,7 @@ impl Explain for StudyProblem {
                 ja: "`[[tables.events]]` でテーブルを宣言してください"
             )),
             Self::NoSuchEvents { known, .. } => Some(words!(
-                en: "the event tables are {}", ja: "宣言済みのイベントテーブル: {}", known.join(", ")
+                en: "the event tables are {}", ja: "宣言済みのイベントの表: {}", known.join(", ")
             )),
             Self::ReservedColumn { .. } => Some(words!(
                 en: "a KPI or role must be known before the outcome; name another column or remove it",
@@ -199,14 +199,14 @@ fn missing_key(key: &str, table: &Scope) -> Option<Words> {
         }
         ("[[kpi]]", "kind") => words!(
             en: "say what it measures: action (ours to decide), behaviour, perception, outcome or friction",
-            ja: "何を測る KPI かを書いてください: action (自社で決められること)、behaviour、perception、outcome、friction"
+            ja: "何を測る KPI かを書いてください: action（自社で決められること）、behaviour、perception、outcome、friction"
         ),
         ("[[kpi]]", "hoped") => words!(
             en: "say which direction people believe is good: `hoped = \"more\"` or `hoped = \"less\"`",
             ja: "どちらの方向が良いと考えられているかを書いてください: `hoped = \"more\"` または `hoped = \"less\"`"
         ),
         ("[[kpi]]", "from") => words!(
-            en: "name the event table that it is computed from", ja: "集計元のイベントテーブルの名前を書いてください"
+            en: "name the event table that it is computed from", ja: "集計元のイベントの表の名前を書いてください"
         ),
         ("[lamp]", "cost_of_action") => words!(
             en: "say what acting on one account costs, for example `cost_of_action = 50.0`, or leave `saves`, `value` and `value_periods` out",

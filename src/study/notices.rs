@@ -112,7 +112,7 @@ fn kpi_is_role(study: &Study, kpis: &[ReadKpi<'_, '_>], report: &Report<'_>) -> 
     let (_, names, place) = concerned(kpis, is_role, report)?;
     let what = words!(
         en: "the column of a KPI also has a role, so its effect cannot be told from the role's: {names}",
-        ja: "KPI の列が役割 ([roles]) にも使われているため、効果を区別できません: {names}"
+        ja: "KPI の列が役割（[roles]）にも使われているため、効果を区別できません: {names}"
     );
     Some(Notice::new(Severity::Warning, "kpi_is_role", what).at(place).help(words!(
         en: "keep it as a KPI or as a role",

@@ -186,6 +186,6 @@ fn budget(file: &Table<'_, '_>, report: &mut Report<'_>) -> Budget {
 
 fn capacity(file: &Table<'_, '_>, report: &mut Report<'_>) -> Capacity {
     let Some(table) = file.table("capacity", &schema::CAPACITY, report) else { return Capacity::default() };
-    let limit = words!(en: "a number of accounts above 0", ja: "0より大きいアカウント数");
+    let limit = words!(en: "a number of accounts above 0", ja: "0より大きい顧客数");
     Capacity { accounts_per_period: table.number("accounts_per_period", |n| n > 0.0, limit, report) }
 }

@@ -26,7 +26,7 @@ fn limits(bands: Table<'_, '_>, report: &mut Report<'_>) -> Option<BandLimits> {
         if bands.raw(key).is_none() {
             bands.missing(key, report);
         }
-        let inside = words!(en: "a churn probability above 0 and below 1", ja: "0より大きく1より小さい解約確率");
+        let inside = words!(en: "a churn probability above 0 and below 1", ja: "0より大きく1より小さい離反確率");
         bands.number(key, |p| p > 0.0 && p < 1.0, inside, report)
     };
     let (red, yellow) = (limit("red"), limit("yellow"));

@@ -211,10 +211,10 @@ impl Fault {
             Self::Date => words!(en: "write dates as 2026-09-30", ja: "2026-09-30 の形で書いてください"),
             Self::Window => words!(
                 en: "write a whole number of d, w, mo, q or y, for example \"90d\" or \"3mo\"",
-                ja: "\"90d\" や \"3mo\" のように、整数と単位 (d, w, mo, q, y) で書いてください"
+                ja: "\"90d\" や \"3mo\" のように、整数と単位（d, w, mo, q, y）で書いてください"
             ),
             Self::Days => {
-                words!(en: "write days or weeks, for example \"31d\"", ja: "\"31d\" のように日 (d) か週 (w) で書いてください")
+                words!(en: "write days or weeks, for example \"31d\"", ja: "\"31d\" のように日（d）か週（w）で書いてください")
             }
             Self::Zone => {
                 words!(en: "write \"Asia/Tokyo\" or \"+09:00\"", ja: "\"Asia/Tokyo\" や \"+09:00\" のように書いてください")
@@ -251,7 +251,7 @@ impl Meaning {
 
     pub(super) fn words(self) -> Words {
         match self {
-            Self::Account => words!(en: "account", ja: "アカウント"),
+            Self::Account => words!(en: "account", ja: "顧客"),
             Self::Period => words!(en: "period", ja: "期間"),
             Self::Outcome => words!(en: "outcome", ja: "結果"),
         }
@@ -274,7 +274,7 @@ impl User {
         match self {
             Self::Kpi(name) => words!(en: "KPI `{name}`", ja: "KPI `{name}`"),
             Self::Programme(name) => {
-                words!(en: "the programme of KPI `{name}`", ja: "KPI `{name}` の施策 (programme)")
+                words!(en: "the programme of KPI `{name}`", ja: "KPI `{name}` の施策（programme）")
             }
             Self::Key(key) => words!(en: "`{key}`", ja: "`{key}`"),
         }

@@ -56,11 +56,11 @@ fn study(settings: &CompanySettings, lang: Lang, path: &str, form: Form) -> Stri
     };
     say(words!(
         en: "Study of a simulated company, Kumo Ledger K.K.: accounting software for businesses.",
-        ja: "模擬企業「クモレジャー株式会社」（法人向け会計ソフト）のスタディです。",
+        ja: "模擬企業「クモレジャー株式会社」（法人向け会計ソフト）の調査です。",
     ));
     say(words!(
         en: "Several of its KPIs only look as if they predicted churn; the truth is known and written beside the table.",
-        ja: "解約を予測するように見えるだけのKPIがいくつも含まれています。正解は表の隣のファイルにあります。",
+        ja: "離反を予測するように見えるだけのKPIがいくつも含まれています。正解は表の隣のファイルにあります。",
     ));
     text.push_str(&question(settings, lang, form));
     text.push_str(&table(lang, path, form));

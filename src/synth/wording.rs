@@ -53,7 +53,7 @@ pub(crate) fn declaration(kpi: Kpi) -> Declaration {
         Kpi::ExecContacts => declare(
             words!(en: "Contacts with decision makers", ja: "決裁者との接触回数"),
             ["action", "relationship", "more"],
-            words!(en: "every customer-success team tracks it", ja: "CSの定番指標として追っている"),
+            words!(en: "every customer-success team tracks it", ja: "CSの定番KPIとして追っている"),
             6,
             (words!(en: "executive review", ja: "エグゼクティブレビュー"), csm(), "playbooks/executive-review.md"),
         ),
@@ -95,7 +95,7 @@ pub(crate) fn declaration(kpi: Kpi) -> Declaration {
         Kpi::AutomationRuns => declare(
             words!(en: "Automation runs", ja: "自動化の実行回数"),
             ["behaviour", "use", "more"],
-            words!(en: "volume figure from the product log", ja: "プロダクトログで取れる量の指標"),
+            words!(en: "volume figure from the product log", ja: "プロダクトログで取れる量のKPI"),
             1,
             (words!(en: "automation workshop", ja: "自動化ワークショップ"), csm(), "playbooks/automation-workshop.md"),
         ),
@@ -142,7 +142,7 @@ pub(crate) fn declaration(kpi: Kpi) -> Declaration {
             (words!(en: "webinar invitation", ja: "ウェビナー招待"), csm(), "playbooks/webinar.md"),
         ),
         Kpi::PulseScore => declare(
-            words!(en: "In-app pulse survey", ja: "アプリ内パルス調査"),
+            words!(en: "In-app pulse survey", ja: "アプリ内パルスアンケート"),
             ["perception", "relationship", "more"],
             words!(en: "the mood of the people who use it", ja: "利用者の気分を映す"),
             2,
@@ -176,7 +176,7 @@ pub(crate) fn explanation(kpi: Kpi) -> Words {
         ),
         Kpi::AutomationsLive => words!(
             en: "a real lever: the more work runs by itself, the fewer customers decide to leave",
-            ja: "実際に効く指標です。自動化が進むほど解約の決断が減ります",
+            ja: "実際に効くKPIです。自動化が進むほど解約の決断が減ります",
         ),
         Kpi::AutomationRuns => words!(
             en: "repeats the number of automations in operation; more runs of the same automations change nothing",
@@ -184,15 +184,15 @@ pub(crate) fn explanation(kpi: Kpi) -> Words {
         ),
         Kpi::ReviewMinutes => words!(
             en: "a real lever in the team's hands: results that were confirmed together keep customers",
-            ja: "チームが動かせる実際に効く指標です。成果を一緒に確認すると継続につながります",
+            ja: "チームが動かせる実際に効くKPIです。成果を一緒に確認すると継続につながります",
         ),
         Kpi::GoalsRecognised => words!(
             en: "a real lever: result that the customer's management recognises keeps the contract",
-            ja: "実際に効く指標です。顧客の経営層に認められた成果が契約の継続につながります",
+            ja: "実際に効くKPIです。顧客の経営層に認められた成果が契約の継続につながります",
         ),
         Kpi::TicketDays => words!(
             en: "a real harmful lever: waiting tickets make customers decide to leave, also through their mood",
-            ja: "実際に悪化させる指標です。チケットの滞留は、気分の悪化も通じて解約の決断を増やします",
+            ja: "実際に悪化させるKPIです。チケットの滞留は、気分の悪化も通じて解約の決断を増やします",
         ),
         Kpi::TemplateUses => words!(
             en: "kept customers until the product change in the middle of the period made it superfluous",

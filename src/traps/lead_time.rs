@@ -114,7 +114,7 @@ fn lead_time_of(
     if found.is_empty() {
         let why = words!(
             en: "too few events have a known value of the period before: no lag can be measured",
-            ja: "前の期の値がわかる離反が少なすぎ、どの時点の傾きも測れません",
+            ja: "前の期の値が分かる離反が少なすぎ、どの時点の傾きも測れません",
         );
         return vec![Evidence::not_applicable(TestId::LeadTime, why)];
     }

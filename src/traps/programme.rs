@@ -67,7 +67,7 @@ pub(super) fn programme(
     let kpi = &context.kpis[target];
     let Some(columns) = kpi.columns.as_ref() else { return Vec::new() };
     let Some(push) = &kpi.programme else {
-        return none(words!(en: "no programme pushed it", ja: "この指標を引き上げた施策はありません"));
+        return none(words!(en: "no programme pushed it", ja: "このKPIを引き上げた施策はありません"));
     };
     if !push.random {
         return none(words!(
@@ -143,7 +143,7 @@ fn ratio(itt: &Evidence, first: &Evidence) -> Evidence {
             TestId::Pushed,
             words!(
                 en: "the programme did not move it enough ({size:+.2} sd, z {z:.1})",
-                ja: "施策でこの指標が十分に動いていません（{size:+.2}標準偏差、z {z:.1}）",
+                ja: "施策でこのKPIが十分に動いていません（{size:+.2}標準偏差、z {z:.1}）",
             ),
         );
     }

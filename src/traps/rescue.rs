@@ -113,7 +113,7 @@ fn moved_by(context: &TrapContext<'_>, panel: &Panel, own: &[f64], driver: &[f64
     match slope {
         Some(((_, std_error), _)) if std_error < ROUNDING => Evidence::not_applicable(
             test,
-            words!(en: "its own earlier values determine it", ja: "この指標は、それ以前の値だけで決まってしまいます"),
+            words!(en: "its own earlier values determine it", ja: "このKPIは、それ以前の値だけで決まってしまいます"),
         ),
         Some(((estimate, std_error), influence)) => {
             let tested = wald(estimate, std_error, 0.95);

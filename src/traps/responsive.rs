@@ -209,7 +209,7 @@ fn slopes(
     if n < MIN_ROWS {
         return Err(words!(
             en: "only {n} rows have four periods in a row with both known",
-            ja: "両方の値が4期続けてわかる行が{n}行しかありません",
+            ja: "両方の値が4期続けて分かる行が{n}行しかありません",
         ));
     }
     let usual = most_frequent(&acted[0]);

@@ -42,7 +42,7 @@ pub fn decide(facts: &[KpiFacts<'_>], copies: &Copies) -> Vec<KpiVerdict> {
             trap: Some("near_copy".to_owned()),
             reason: words!(
                 en: "a near-copy of `{other}` (r {r:.2}), which speaks for both (|z| {theirs:.1} against {own:.1})",
-                ja: "`{other}`とほぼ同じ指標です（r {r:.2}）。より強い`{other}`が代表します（|z| {theirs:.1}対{own:.1}）",
+                ja: "`{other}`とほぼ同じKPIです（r {r:.2}）。より強い`{other}`が代表します（|z| {theirs:.1}対{own:.1}）",
             ),
             settle: None,
             other_kpi: Some(other.to_owned()),
@@ -97,12 +97,12 @@ fn undecided_between(verdict: &KpiVerdict, fact: &KpiFacts<'_>, rival: &KpiFacts
         reason: if (own - theirs).abs() < fact.limits.copy_tie_z {
             words!(
                 en: "odds ratio {full:.2} (z {z:.1}), but `{other}` is a near-copy and neither stands out beside the other (|z| {own:.1} and {theirs:.1}): one of the two may be the cause",
-                ja: "オッズ比{full:.2}（z {z:.1}）ですが、`{other}`とほぼ同じ指標で、並べてもどちらが強いか決まりません（|z| {own:.1}と{theirs:.1}）。原因はどちらか一方かもしれません",
+                ja: "オッズ比{full:.2}（z {z:.1}）ですが、`{other}`とほぼ同じKPIで、並べてもどちらが強いか決まりません（|z| {own:.1}と{theirs:.1}）。原因はどちらか一方かもしれません",
             )
         } else {
             words!(
                 en: "odds ratio {full:.2} (z {z:.1}), but its near-copy `{other}`, which says less beside it (|z| {theirs:.1} against {own:.1}), may still be the cause",
-                ja: "オッズ比{full:.2}（z {z:.1}）ですが、`{other}`とほぼ同じ指標です。並べると`{other}`のほうが弱いものの（|z| {own:.1}対{theirs:.1}）、原因でないとまでは言えません",
+                ja: "オッズ比{full:.2}（z {z:.1}）ですが、`{other}`とほぼ同じKPIです。並べると`{other}`のほうが弱いものの（|z| {own:.1}対{theirs:.1}）、原因でないとまでは言えません",
             )
         },
         settle: Some(words!(

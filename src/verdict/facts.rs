@@ -17,9 +17,6 @@ pub(super) const ONE_SIDED: f64 = 1.644_853_626_951_472;
 /// Two one-sided tests at 1 % are an interval of 98 %.
 pub(super) const EQUIVALENCE_INTERVAL_Z: f64 = 2.326_347_874_040_841;
 
-/// How long a programme that is to settle a question would run, in periods.
-pub(super) const PROGRAMME_PERIODS: u32 = 12;
-
 /// The evidence of one KPI, as the rules read it.
 #[derive(Debug, Clone)]
 pub struct KpiFacts<'a> {
@@ -37,6 +34,8 @@ pub struct KpiFacts<'a> {
     pub n_rows: usize,
     /// Periods that accounts were watched for, whether they could leave in them or not.
     pub account_periods: usize,
+    /// Accounts that are customers now, whom a programme could push.
+    pub accounts_now: usize,
     /// One row per customer.
     pub snapshot: bool,
     /// Why it cannot be tested at all.
@@ -322,24 +321,6 @@ impl<'a> KpiFacts<'a> {
             .map(|(other, left)| (other, left.estimate / adj))
             .filter(|(_, left)| *left < self.limits.mediated_left)
             .min_by(|a, b| a.1.total_cmp(&b.1))
-    }
-
-    /// The random programme that would settle it: the odds ratio that it is to find, and accounts to watch for
-    /// twelve periods, half of them pushed by one standard deviation.
-    ///
-    /// Decisions `4 (z₀.₉₇₅ + z₀.₈)² / β²` (Schoenfeld 1983), with β half the observed slope, because slopes found first
-    /// are too large, and no less than the smallest effect worth acting on; in the direction observed, or hoped for where
-    /// nothing is observed.
-    #[must_use]
-    pub fn programme_size(&self) -> Option<(f64, usize)> {
-        const POWER: f64 = 1.959_963_984_540_054 + 0.841_621_233_572_914;
-        let effect = (0.5 * self.get(TestId::Full)?.estimate.abs()).max(self.limits.equivalence);
-        let events = 4.0 * (POWER / effect).powi(2);
-        let periods = if self.snapshot { 1.0 } else { f64::from(PROGRAMME_PERIODS) };
-        let per_account = self.n_events as f64 / self.account_periods as f64 * periods;
-        let accounts = events / per_account;
-        let sign = if self.signal() { self.slope(TestId::Full).signum() } else { self.good_sign() };
-        accounts.is_finite().then_some(((sign * effect).exp(), (accounts / 10.0).ceil() as usize * 10))
     }
 
     /// Decisions needed until an effect too small to act on would be called so, from the standard error found; `None` where

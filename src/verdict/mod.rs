@@ -3,6 +3,7 @@
 mod decide;
 mod doubts;
 mod facts;
+mod programme;
 mod rules;
 mod say;
 mod settle;

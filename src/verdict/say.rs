@@ -39,24 +39,24 @@ pub(super) fn leak(f: &KpiFacts<'_>) -> Words {
             let (left, stayed) = (100.0 * left, 100.0 * stayed);
             words!(
                 en: "filled in for {left:.0} % of those who left and {stayed:.0} % of those who stayed: it is known only after the outcome",
-                ja: "離反した顧客の{left:.0}%、残った顧客の{stayed:.0}%に値があります。結果の後でなければわからない値です",
+                ja: "離反した顧客の{left:.0}%、残った顧客の{stayed:.0}%に値があります。結果の後でなければ分からない値です",
             )
         }
         Some(Leak::Afterwards) => words!(
             en: "the study says that it is written once the outcome is known",
-            ja: "結果がわかった後に書き込まれる値だと、調査ファイルに記されています",
+            ja: "結果が分かった後に書き込まれる値だと、調査ファイルに記されています",
         ),
         Some(Leak::Recency(days)) => words!(
             en: "leaving was derived from {days} days without an event, and it counts the days since the last one: the outcome in other words",
-            ja: "離反は「イベントのない{days}日間」から作られており、この指標は最後のイベントからの日数です。結果の言い換えにすぎません",
+            ja: "離反は「イベントのない{days}日間」から作られており、このKPIは最後のイベントからの日数です。結果の言い換えにすぎません",
         ),
         Some(Leak::Silent(days)) => words!(
             en: "leaving was derived from {days} days without an event, and it is computed from the same events: it stops because the account has left",
-            ja: "離反は「イベントのない{days}日間」から作られており、この指標は同じイベントから計算されています。離反したから止まった値です",
+            ja: "離反は「イベントのない{days}日間」から作られており、このKPIは同じイベントから計算されています。離反したから止まった値です",
         ),
         Some(Leak::WhileLeaving) => words!(
             en: "the study says that it is measured while customers leave: nothing in it is early enough to act on",
-            ja: "顧客が離れていく最中に測られた値だと、調査ファイルに記されています。打ち手に使えるほど早い情報は含まれていません",
+            ja: "顧客が離れていく最中に測られた値だと、調査ファイルに記されています。働きかけに使えるほど早い情報は含まれていません",
         ),
         Some(Leak::NoLeaver(expected)) => words!(
             en: "beyond one value nobody left, where {expected:.0} should have: whoever leaves has already stopped when it is measured, or leaving is defined by it",
@@ -66,7 +66,7 @@ pub(super) fn leak(f: &KpiFacts<'_>) -> Words {
             let or = odds(slope);
             words!(
                 en: "odds ratio {or} per standard deviation between customers with the same attributes: nothing known before a decision is that strong, so it was measured while they left (if not, say `measured = \"before\"`)",
-                ja: "属性が同じ顧客どうしでも、1標準偏差あたりのオッズ比が{or}です。決定の前にわかる値でこれほど強いものはなく、離れていく最中に測られたと考えられます（違う場合は `measured = \"before\"` と書いてください）",
+                ja: "属性が同じ顧客どうしでも、1標準偏差あたりのオッズ比が{or}です。決定の前に分かる値でこれほど強いものはなく、離れていく最中に測られたと考えられます（違う場合は `measured = \"before\"` と書いてください）",
             )
         }
         None => Words::default(),
@@ -127,7 +127,7 @@ pub(super) fn explained(f: &KpiFacts<'_>) -> Words {
     let (before, zb, after, za) = (odds(f.slope(from)), f.z(from), odds(f.slope(to)), f.z(to));
     words!(
         en: "odds ratio {before} (z {zb:.1}) at first, {after} (z {za:.1}) between {what_en}: who has it differs, not what it does",
-        ja: "一見オッズ比{before}（z {zb:.1}）ですが、{what_ja}では{after}（z {za:.1}）です。違うのは顧客であって、この指標の働きではありません",
+        ja: "一見オッズ比{before}（z {zb:.1}）ですが、{what_ja}では{after}（z {za:.1}）です。違うのは顧客であって、このKPIの働きではありません",
     )
 }
 
@@ -144,7 +144,7 @@ pub(super) fn snapshot_signal(f: &KpiFacts<'_>) -> Words {
     let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
     words!(
         en: "odds ratio {full} per standard deviation with everything else known (z {z:.1}); one row per customer cannot show whether it moved before or after the decision",
-        ja: "ほかの条件をそろえたオッズ比は1標準偏差あたり{full}（z {z:.1}）です。顧客ごとに1行のデータでは、決定の前に動いたのか後に動いたのかわかりません",
+        ja: "ほかの条件をそろえたオッズ比は1標準偏差あたり{full}（z {z:.1}）です。顧客ごとに1行のデータでは、決定の前に動いたのか後に動いたのか分かりません",
     )
 }
 
@@ -275,7 +275,7 @@ pub(super) fn refuted(f: &KpiFacts<'_>) -> Words {
     let (full, z, pushed, zp) = (odds(f.slope(T::Full)), f.z(T::Full), odds(f.slope(T::Pushed)), f.z(T::Pushed));
     words!(
         en: "odds ratio {full} (z {z:.1}) as observed, but {pushed} (z {zp:.1}) per standard deviation that a programme for accounts drawn by lot moved it: who has it differs, not what it does",
-        ja: "観察ではオッズ比{full}（z {z:.1}）ですが、無作為に選んだ顧客への施策では1標準偏差あたり{pushed}（z {zp:.1}）です。違うのは顧客であって、この指標の働きではありません",
+        ja: "観察ではオッズ比{full}（z {z:.1}）ですが、無作為に選んだ顧客への施策では1標準偏差あたり{pushed}（z {zp:.1}）です。違うのは顧客であって、このKPIの働きではありません",
     )
 }
 
@@ -308,7 +308,7 @@ pub(super) fn perception(f: &KpiFacts<'_>) -> Words {
     let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
     words!(
         en: "odds ratio {full} (z {z:.1}) in level and change; but what customers say follows how they fare, and nobody can push an answer: a warning, not a lever, until something that moves it is shown to keep customers",
-        ja: "水準でも変化でもオッズ比{full}（z {z:.1}）です。ただし顧客の回答は状態の反映であり、回答そのものは動かせません。回答を動かす働きかけが継続につながると示されるまでは、警報であって打ち手ではありません",
+        ja: "水準でも変化でもオッズ比{full}（z {z:.1}）です。ただし顧客の回答は状態の反映であり、回答そのものは動かせません。回答を動かす働きかけが継続につながると示されるまでは、警報であって働きかけではありません",
     )
 }
 
@@ -402,7 +402,7 @@ pub(super) fn unsafe_data(f: &KpiFacts<'_>) -> Words {
     let (or, z) = (odds(f.slope(T::Full)), f.z(T::Full));
     words!(
         en: "odds ratio {or} (z {z:.1}) and every trap test passed, but the data contradicts itself: see the unsafe findings on the first page",
-        ja: "オッズ比{or}（z {z:.1}）で、どの罠の検査も通りましたが、データに矛盾があります（1ページ目の「結論は不確か」を参照）",
+        ja: "オッズ比{or}（z {z:.1}）で、どの罠の検定も通りましたが、データに矛盾があります（1ページ目の「結論は不確か」を参照）",
     )
 }
 
@@ -501,6 +501,6 @@ pub(super) fn undecided(f: &KpiFacts<'_>) -> Words {
                 )
             }
         }
-        None => words!(en: "the model could not be fitted with it", ja: "この指標を入れたモデルを推定できませんでした"),
+        None => words!(en: "the model could not be fitted with it", ja: "このKPIを入れたモデルを推定できませんでした"),
     }
 }

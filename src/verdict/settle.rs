@@ -3,18 +3,8 @@
 use crate::words;
 use crate::words::Words;
 
-use super::facts::{KpiFacts, PROGRAMME_PERIODS};
-
-/// Advice that ends in a programme by lot, with the size that the programme needs: every second account pushed by one standard
-/// deviation, power 80 %. Short, because leadership reads it too.
-fn and_programme(f: &KpiFacts<'_>, advice: Words) -> Words {
-    let Some((odds_ratio, accounts)) = f.programme_size().filter(|_| !f.snapshot) else { return advice };
-    let size = words!(
-        en: "; {accounts} accounts over {PROGRAMME_PERIODS} periods would show an odds ratio of {odds_ratio:.2}",
-        ja: "。{accounts}社を{PROGRAMME_PERIODS}期間追えば、オッズ比{odds_ratio:.2}の効果を検出できます",
-    );
-    Words { en: advice.en + &size.en, ja: advice.ja + &size.ja }
-}
+use super::facts::KpiFacts;
+use super::programme::and_programme;
 
 /// What would settle or strengthen a verdict; `None` where nothing is open.
 pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
@@ -36,7 +26,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
         )),
         "8" => Some(words!(
             en: "record it every month: a [panel] shows whether it moves before the decision, with the date on which a customer first hinted at leaving",
-            ja: "毎月記録して[panel]にしてください。決定より前に動くかどうかがわかります。解約をほのめかした日付もあわせて記録してください",
+            ja: "毎月記録して[panel]にしてください。決定より前に動くかどうかが分かります。解約をほのめかした日付もあわせて記録してください",
         )),
         "9g" | "9l" => Some(and_programme(
             f,
@@ -74,7 +64,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
             f,
             words!(
                 en: "push it, or what should move it, for accounts drawn by lot and compare",
-                ja: "この指標、またはこれを動かすはずの働きかけを、無作為に選んだ顧客に行って比べてください",
+                ja: "このKPI、またはこれを動かすはずの働きかけを、無作為に選んだ顧客に行って比べてください",
             ),
         )),
         "12b" => Some(and_programme(
@@ -88,7 +78,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
             f,
             words!(
                 en: "work on the later step; push this one for accounts drawn by lot to see whether the later step follows",
-                ja: "後段の指標に働きかけてください。こちらは、無作為に選んだ顧客にだけ働きかけ、後段が動くか確かめてください",
+                ja: "後段のKPIに働きかけてください。こちらは、無作為に選んだ顧客にだけ働きかけ、後段が動くか確かめてください",
             ),
         )),
         "4" => Some(words!(
@@ -98,7 +88,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
         "14" => match (f.events_needed(), f.snapshot, f.signal()) {
             (_, true, _) => Some(words!(
                 en: "record it every month: a [panel] has many more rows and shows what came first",
-                ja: "毎月記録して[panel]にしてください。行数が増え、何が先かもわかります",
+                ja: "毎月記録して[panel]にしてください。行数が増え、何が先かも分かります",
             )),
             (Some(n), false, false) => Some(words!(
                 en: "about {n} decisions to leave would narrow the interval enough",
@@ -108,7 +98,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 f,
                 words!(
                     en: "push it for accounts drawn by lot and compare: that tells cause from company",
-                    ja: "無作為に選んだ顧客にだけ働きかけて比べてください。原因なのか、連れ立って動くだけなのかがわかります",
+                    ja: "無作為に選んだ顧客にだけ働きかけて比べてください。原因なのか、連れ立って動くだけなのかが分かります",
                 ),
             )),
         },

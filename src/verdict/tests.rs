@@ -6,6 +6,7 @@ use crate::traps::{Copies, Dossier, Evidence, Measured, Outcome, TestId as T};
 
 use super::decide;
 use super::facts::KpiFacts;
+use super::programme::programme;
 use super::rules::RULES;
 use super::settle::settle;
 use super::thresholds::Thresholds;
@@ -27,6 +28,7 @@ fn facts<'a>(name: &'a str, kind: KpiKind, evidence: &'a [Evidence]) -> KpiFacts
         n_events: 400,
         n_rows: 20_000,
         account_periods: 20_000,
+        accounts_now: 2000,
         snapshot: false,
         unusable: None,
         leak: None,
@@ -314,10 +316,41 @@ fn of_two_near_copies_the_stronger_speaks_and_a_tie_stays_open() {
 #[test]
 fn a_programme_needs_as_many_decisions_as_schoenfeld_says() {
     let evidence = lever(&[]);
-    let (odds_ratio, accounts) = facts("use", KpiKind::Behaviour, &evidence).programme_size().unwrap();
+    let size = programme(&facts("use", KpiKind::Behaviour, &evidence)).unwrap();
     // Half of 0.6 per standard deviation: 4 (1.96 + 0.8416)² / 0.09 = 348.8 decisions, at 0.02 a period for twelve periods.
-    assert!((odds_ratio.ln() + 0.3).abs() < 1e-12);
-    assert_eq!(accounts, 1460);
+    assert!((size.odds_ratio.ln() + 0.3).abs() < 1e-12);
+    assert_eq!((size.accounts, size.all), (1460, None));
+}
+
+#[test]
+fn a_programme_larger_than_the_company_is_told_as_what_all_its_accounts_can_show() {
+    let evidence = lever(&[]);
+    let with = |accounts_now| KpiFacts { accounts_now, ..facts("use", KpiKind::Behaviour, &evidence) };
+    // 500 accounts make 120 decisions in twelve periods: 2 × 2.8016 / √120 = 0.5115; 348.8 decisions take 34.9 periods.
+    let all = programme(&with(500)).unwrap().all.unwrap();
+    assert!((all.odds_ratio.ln() + 0.5115).abs() < 1e-4, "{all:?}");
+    assert_eq!((all.accounts, all.periods), (500, Some(35)));
+    assert_eq!(programme(&with(100)).unwrap().all.unwrap().periods, None, "174 periods");
+    assert_eq!(programme(&with(0)), None);
+
+    let said = |accounts| settle(&with(accounts), "9k").unwrap();
+    let cases: [(usize, [&[&str]; 2]); 3] = [
+        (2000, [&["; 1460 accounts over 12 periods would show an odds ratio of 0.74"], &["顧客1460件を12期"]]),
+        (
+            500,
+            [
+                &["odds ratio of 0.74 takes all 500 accounts about 35 periods; 12 show 0.60 at best"],
+                &["オッズ比0.74の検出には今の顧客500件すべてで約35期", "12期では0.60まで"],
+            ],
+        ),
+        (100, [&["all 100 accounts are too few for an odds ratio of 0.74"], &["顧客100件では足りません"]]),
+    ];
+    for (accounts, [en, ja]) in cases {
+        let said = said(accounts);
+        assert!(en.iter().all(|part| said.en.contains(part)), "{}", said.en);
+        assert!(ja.iter().all(|part| said.ja.contains(part)), "{}", said.ja);
+        assert_eq!(said.en.contains("1460"), accounts == 2000, "{}", said.en);
+    }
 }
 
 #[test]

@@ -86,7 +86,7 @@ thresholds! {
     follows_hint_z = 4.5, "the same for a hint", "同じく兆候のz";
     fading_difference_z = 2.4, "z of early minus late slope", "前半と後半の傾きの差のz";
     fading_early_z = 2.0, "z of the early slope", "前半の傾きのz";
-    fading_alone_z = 2.3, "the same for a KPI that is no signal over all periods", "全期間では有意な関連とならない指標での同じz";
+    fading_alone_z = 2.3, "the same for a KPI that is no signal over all periods", "全期間では有意な関連とならないKPIでの同じz";
     fading_left = 0.4, "share of the early slope left in the late half", "後半に残る傾きの割合";
     target_break_z = 1.28, "z of the slope before it became a target minus after, from which it is gamed", "目標化の前後の傾きの差がこのzを超えると形だけとみなす";
     target_doubt_z = 0.35, "the same, from which it is in doubt", "同じく疑わしいとみなすz";
@@ -99,15 +99,15 @@ thresholds! {
     untraced_e = 2.0, "E-value of the interval limit from which a KPI is validated though nothing recorded shows the account's health", "健全度の記録がなくても検証済みとできるE値";
     perception_e = 2.3, "E-value of the interval limit from which what customers say is validated, ...", "顧客の回答を検証済みとできるE値";
     perception_lead_z = 1.0, "... unless risk moves it with this z", "ただしリスクがこのzで動かす場合を除く";
-    moderate_z = 4.0, "|z| of the full slope below which what is no action must have been there some periods before ...", "行動以外の指標で、全体の|z|がこれ未満なら以前から見られる必要がある";
+    moderate_z = 4.0, "|z| of the full slope below which what is no action must have been there some periods before ...", "行動以外のKPIで、全体の|z|がこれ未満なら以前から見られる必要がある";
     remembered_z = 1.0, "... with this z two steps before", "そのとき2段階前に必要なz";
-    moderate_level_z = 5.0, "|z| of the full slope below which the level of what is no action must keep up with its change ...", "行動以外の指標で、全体の|z|がこれ未満なら水準が変化に見合う必要がある";
+    moderate_level_z = 5.0, "|z| of the full slope below which the level of what is no action must keep up with its change ...", "行動以外のKPIで、全体の|z|がこれ未満なら水準が変化に見合う必要がある";
     recent_level = 0.9, "... to this share", "そのとき必要な、変化の傾きに対する水準の傾きの割合";
     answers_left = 1.0, "share of the raw slope that is left, with everything else in the model, of an action that seems to do harm: below it, and stronger the nearer the event, it may answer the risk", "逆効果に見える行動で、全体モデルに残る素の傾きの割合。これ未満で、離反に近いほど強ければ、リスクへの対応かもしれない";
     faded_at_event = 1.0, "share of the last period's slope found at the event, from which what fades with its age is no more than promising with few decisions to leave, ...", "離反が少ないとき、古いほど弱まる傾きを有望にとどめる条件：離反時点の傾きが直前期のこの割合を超え…";
     faded_near2 = 0.6, "... less than this share left one step before ...", "…1段階前に残る傾きがこの割合未満…";
     faded_near4 = 0.4, "... and less than this share two steps before", "…かつ2段階前に残る傾きがこの割合未満";
-    settled_level_z = 2.6, "|z| of the level of a KPI that hardly moves within a customer, from which it was decided beforehand who has it, ...", "顧客内でほとんど動かない指標で、水準の|z|がこれを超えれば、誰が持つかは以前から決まっていたとみなす";
+    settled_level_z = 2.6, "|z| of the level of a KPI that hardly moves within a customer, from which it was decided beforehand who has it, ...", "顧客内でほとんど動かないKPIで、水準の|z|がこれを超えれば、誰が持つかは以前から決まっていたとみなす";
     settled_error = 2.0, "... hardly: the standard error of its change is more than so many times that of its level", "ほとんど動かないとみなす、変化の標準誤差の水準の標準誤差に対する倍率";
     many_events = 150.0, "fewer decisions to leave than this are few: what fades with its age waits, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、古いほど弱まる傾きを有望にとどめ、大きな効果には偶然も混じると注記する";
     pushed_z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
@@ -117,11 +117,11 @@ thresholds! {
     pushed_doubt = 2.0, "... or leaves it no more than promising", "…これを超えれば有望にとどめる";
     equivalence = 0.26, "log-odds per standard deviation of the smallest effect worth acting on (odds ratio 1.3)", "行動に値する最小の効果（オッズ比1.3）の対数オッズ";
     equivalence_p = 0.01, "p of the two one-sided tests against it, below which there is no evidence of an effect", "それに対する同等性検定（2つの片側検定）のpがこれ未満なら関連なしとする";
-    quiet_z = 2.4, "no test of a KPI without evidence may exceed this |z|", "関連なしとする指標では、どの検査の|z|もこれを超えない";
+    quiet_z = 2.4, "no test of a KPI without evidence may exceed this |z|", "関連なしとするKPIでは、どの検定の|z|もこれを超えない";
     quiet_main_z = 1.7, "nor its slopes with reasons and with other KPIs this", "理由・他KPIを加えた傾きの|z|の上限";
-    copy_margin_z = 0.75, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似た指標どうしで、弱い方を重複とみなすのに必要な|z|の差";
-    copy_tie_z = 0.5, "by how much |z| beside each other must differ for the weaker of two near-copies to be redundant, ...", "似た指標どうしで、弱い方を重複とするのに必要な|z|の差…";
+    copy_margin_z = 0.75, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似たKPIどうしで、弱い方を重複とみなすのに必要な|z|の差";
+    copy_tie_z = 0.5, "by how much |z| beside each other must differ for the weaker of two near-copies to be redundant, ...", "似たKPIどうしで、弱い方を重複とするのに必要な|z|の差…";
     copy_lead_z = 1.5, "... and for the stronger to be validated", "…強い方を検証済みとするのに必要な|z|の差";
-    one_column = 0.99, "correlation from which two near-copies are one column, and either will do", "似た指標を同じ列とみなし、どちらを使ってもよいとする相関";
+    one_column = 0.99, "correlation from which two near-copies are one column, and either will do", "似たKPIを同じ列とみなし、どちらを使ってもよいとする相関";
     near_copy = 0.85, "correlation from which two KPIs are one", "二つのKPIを同じものとみなす相関";
 }

@@ -5,6 +5,8 @@ mod approve;
 #[cfg(test)]
 mod case;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod determinism;
 #[cfg(test)]
 mod hostile;

@@ -19,7 +19,7 @@ pub(in crate::report) fn calibration(curve: &[CalibrationBinRecord], lang: Lang)
         return Ok(None);
     }
     let caption = Caption {
-        title: words!(en: "Calibration out of fold", ja: "較正(検証用の分割による)"),
+        title: words!(en: "Calibration out of fold", ja: "較正（検証用の分割による）"),
         description: words!(
             en: "Observed share of leaving with 95% Wilson interval against the predicted probability, {} groups of rows. On the diagonal prediction and reality agree.",
             ja: "予測確率に対する実際の離反割合を95%ウィルソン区間とともに{}群で示します。対角線上なら予測と実際が一致しています。",

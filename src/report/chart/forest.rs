@@ -3,7 +3,7 @@
 use super::canvas::{AXIS, GRID, INK, SOFT, Stroke, Type, svg};
 use super::{Caption, Chart, ChartError, Scale};
 use crate::artifact::KpiArtifact;
-use crate::report::format::{NONE, count, fixed, odds, shorten};
+use crate::report::format::{NONE, count, fixed, odds, shorten_name};
 use crate::report::names::{mark, say};
 use crate::words;
 use crate::words::Lang;
@@ -24,10 +24,10 @@ const TOP: f64 = 58.0;
 /// Draws the KPIs in the order of verdicts, then of the study.
 pub(in crate::report) fn forest(kpis: &[&KpiArtifact], options: &Forest, lang: Lang) -> Result<Chart, ChartError> {
     let caption = Caption {
-        title: words!(en: "Odds ratio per standard deviation", ja: "オッズ比(1標準偏差あたり)"),
+        title: words!(en: "Odds ratio per standard deviation", ja: "オッズ比（1標準偏差あたり）"),
         description: words!(
             en: "One line per KPI of {} KPIs: odds ratio of leaving per standard deviation in the full model with its 95% interval on a log axis; left of 1 fewer customers leave. The table of verdicts has the same numbers.",
-            ja: "{}件のKPIごとに、全体モデルでの離反のオッズ比(1標準偏差あたり)と95%信頼区間を対数軸で示します。1より左は離反が減る向きです。同じ数値は判定の表にあります。",
+            ja: "{}件のKPIごとに、全体モデルでの離反のオッズ比（1標準偏差あたり）と95%信頼区間を対数軸で示します。1より左は離反が減る向きです。同じ数値は判定の表にあります。",
             kpis.len()
         ),
     };
@@ -37,7 +37,7 @@ pub(in crate::report) fn forest(kpis: &[&KpiArtifact], options: &Forest, lang: L
     ordered.truncate(options.max_rows);
 
     let (label_width, plot, full_width) =
-        if options.compact { (25, (156.0, 288.0), 408.0) } else { (40, (286.0, 590.0), 900.0) };
+        if options.compact { (24, (166.0, 288.0), 408.0) } else { (40, (286.0, 590.0), 900.0) };
     let columns = (plot.1 + 16.0, plot.1 + 146.0);
     let rows = f64::from(u32::try_from(ordered.len()).unwrap_or(u32::MAX));
     let bottom = TOP + rows * ROW;
@@ -65,7 +65,7 @@ pub(in crate::report) fn forest(kpis: &[&KpiArtifact], options: &Forest, lang: L
         let mut y = TOP + ROW / 2.0;
         for kpi in &ordered {
             let numbers = &kpi.numbers;
-            canvas.text((0.0, y), &shorten(kpi.label.get(lang), label_width), Type::new(size, INK))?;
+            canvas.text((0.0, y), &shorten_name(kpi.label.get(lang), label_width), Type::new(size, INK))?;
             let ends = finite(numbers.ci_low).zip(finite(numbers.ci_high));
             if let Some((from, to)) = ends {
                 canvas.line((x.at(from.ln()), y), (x.at(to.ln()), y), Stroke(INK, 1.25))?;

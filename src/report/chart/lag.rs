@@ -68,7 +68,7 @@ pub(in crate::report) fn lag(
         },
         description: words!(
             en: "Log-odds of leaving per standard deviation of the KPI in single periods before the event, with 95% intervals. Filled points are the lags at which the KPI predicts without a break. A lever shows before the decision; what appears only in the period of leaving comes too late.",
-            ja: "離反より前の各期のKPIについて、1標準偏差あたりの対数オッズと95%信頼区間を示します。塗りつぶした点は、途切れずに離反を予測できる時点です。働きかけられる指標は決定の前に現れます。離反と同じ期にしか現れないものは、気づいても間に合いません。"
+            ja: "離反より前の各期のKPIについて、1標準偏差あたりの対数オッズと95%信頼区間を示します。塗りつぶした点は、途切れずに離反を予測できる時点です。働きかけられるKPIは決定の前に現れます。離反と同じ期にしか現れないものは、気づいても間に合いません。"
         ),
     };
     let ends = points
@@ -88,7 +88,7 @@ pub(in crate::report) fn lag(
         let small = Type::new(10.5, SOFT);
         canvas.text(
             (0.0, 29.0),
-            say(lang, "log-odds of leaving per sd, 95% interval", "離反の対数オッズ(1標準偏差あたり)と95%区間"),
+            say(lang, "log-odds of leaving per sd, 95% interval", "離反の対数オッズ（1標準偏差あたり）と95%区間"),
             small,
         )?;
         if let Some(timing) = &kpi.timing {

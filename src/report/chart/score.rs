@@ -37,8 +37,8 @@ pub(in crate::report) fn score(bars: &[HistogramRecord], lang: Lang) -> Result<O
     let drawn = svg(SIZE, caption.title(lang), caption.description(lang), lang, |canvas| {
         canvas.text((0.0, 10.0), caption.title(lang), Type::new(13.0, INK).bold())?;
         let small = Type::new(11.0, SOFT);
-        let stayed_words = words!(en: "stayed ({} rows)", ja: "残った({}行)", count(stayed));
-        let left_words = words!(en: "left ({} rows)", ja: "離れた({}行)", count(left));
+        let stayed_words = words!(en: "stayed ({} rows)", ja: "残った（{}行）", count(stayed));
+        let left_words = words!(en: "left ({} rows)", ja: "離れた（{}行）", count(left));
         canvas.block((0.0, 27.0), (12.0, 39.0), PALE)?;
         canvas.text((18.0, 33.0), stayed_words.get(lang), small)?;
         canvas.block((170.0, 27.0), (182.0, 39.0), BRICK)?;
@@ -58,7 +58,7 @@ pub(in crate::report) fn score(bars: &[HistogramRecord], lang: Lang) -> Result<O
             canvas.text((x.at(tick), PLOT_Y.0 + 14.0), &fixed(tick, 0), small.centre())?;
         }
         canvas.text((PLOT_X.0, PLOT_Y.0 + 36.0), say(lang, "← at risk", "← 離反の危険"), small)?;
-        canvas.text((PLOT_X.1, PLOT_Y.0 + 36.0), say(lang, "healthy (100) →", "健全(100) →"), small.right())?;
+        canvas.text((PLOT_X.1, PLOT_Y.0 + 36.0), say(lang, "healthy (100) →", "健全（100）→"), small.right())?;
         canvas.text((PLOT_X.0, 54.0), say(lang, "share of each group", "各群の中の割合"), small)
     })?;
     Ok(Some(caption.chart("score.svg", drawn)))

@@ -56,7 +56,8 @@ pub(super) fn draw(
     svg((WIDTH, bottom + below), caption.title(lang), caption.description(lang), lang, |canvas| {
         canvas.text((0.0, 10.0), heading, Type::new(13.0, INK).bold())?;
         let small = Type::new(10.5, SOFT);
-        let axis = say(lang, "log-odds of leaving per sd, 95% interval", "離反の対数オッズ(1標準偏差あたり)と95%区間");
+        let axis =
+            say(lang, "log-odds of leaving per sd, 95% interval", "離反の対数オッズ（1標準偏差あたり）と95%区間");
         canvas.text((0.0, 29.0), axis, small)?;
         for tick in ticks(ends.0, ends.1, 5.0) {
             let at = x.at(tick);
@@ -131,7 +132,7 @@ pub(in crate::report) fn pair(
         },
         description: words!(
             en: "Log-odds of leaving per standard deviation of the KPI, beside everything else, with 95% intervals: for its long-run level and its recent change, in both halves of the calendar, and in its lowest 40% and the rest. A lever shows in level and change alike.",
-            ja: "他のすべてを考慮したうえで、KPIの1標準偏差あたりの対数オッズと95%信頼区間を、長期の水準と直近の変化、期間の前半と後半、KPIの下位40%とそれ以外に分けて示します。働きかけられる指標は、水準にも変化にも現れます。"
+            ja: "他のすべてを考慮したうえで、KPIの1標準偏差あたりの対数オッズと95%信頼区間を、長期の水準と直近の変化、期間の前半と後半、KPIの下位40%とそれ以外に分けて示します。働きかけられるKPIは、水準にも変化にも現れます。"
         ),
     };
     let heading = say(lang, "Does it hold when the KPI changes, and today?", "KPIが変わるときも、今も成り立つか");
@@ -163,7 +164,7 @@ pub(in crate::report) fn parts(
                 || general.to_owned(),
                 |column| match lang {
                     Lang::En => format!("{general} ({})", shorten(column, 30)),
-                    Lang::Ja => format!("{general}({})", shorten(column, 30)),
+                    Lang::Ja => format!("{general}（{}）", shorten(column, 30)),
                 },
             );
             lines.push(Line::Heading(heading));

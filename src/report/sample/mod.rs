@@ -38,11 +38,11 @@ pub(super) const HOSTILE: &[&str] = &[
 fn label(verdict: Verdict) -> Words {
     let (en, ja) = match verdict {
         Verdict::Validated => ("Weekly active users of the core feature", "中心機能の週間利用者数"),
-        Verdict::Promising => ("Contacts with decision makers, 90 days", "決裁者との接触回数(90日)"),
+        Verdict::Promising => ("Contacts with decision makers, 90 days", "決裁者との接触回数（90日）"),
         Verdict::Mediated => ("Reports set up in onboarding", "導入時に作成したレポート数"),
         Verdict::SegmentDependent => ("API calls per seat", "1席あたりのAPI呼び出し数"),
         Verdict::Lagging => ("Logins in the last month", "直近1か月のログイン数"),
-        Verdict::ReverseCausal => ("CSM contacts, 90 days", "CSMの接触回数(90日)"),
+        Verdict::ReverseCausal => ("CSM contacts, 90 days", "CSMの接触回数（90日）"),
         Verdict::Confounded => ("Premium add-on in use", "有料オプションの利用"),
         Verdict::Redundant => ("Monthly active users", "月間利用者数"),
         Verdict::Fading => ("Training sessions attended", "研修への参加回数"),
@@ -143,7 +143,7 @@ fn kpi(verdict: Verdict, position: f64) -> KpiArtifact {
             trap: (verdict == Verdict::ReverseCausal).then(|| "rescue_contact".into()),
             reason: words!(
                 en: "One sd more goes with {odds:.2} times the odds of leaving (z -6.7); two periods earlier it is the same.",
-                ja: "1標準偏差多いと離反のオッズは{odds:.2}倍(z値 -6.7)。その2期前でも同じです。"
+                ja: "1標準偏差多いと離反のオッズは{odds:.2}倍（z値 -6.7）。その2期前でも同じです。"
             ),
             settle: matches!(verdict, Verdict::CannotTell | Verdict::Promising).then(|| {
                 words!(
@@ -284,7 +284,7 @@ pub(super) fn artifact() -> ModelArtifact {
             Notice::new(
                 Severity::Unsafe,
                 "tables_contradict",
-                words!(en: "churn differs between two tables for 12 accounts", ja: "12社で、離反の記録が二つの表の間で異なります"),
+                words!(en: "churn differs between two tables for 12 accounts", ja: "12件の顧客で、離反の記録が二つの表の間で異なります"),
             )
             .help(words!(en: "decide which table is right", ja: "どちらの表が正しいかを決めてください")),
             Notice::new(
@@ -448,7 +448,7 @@ pub(super) fn snapshot() -> ModelArtifact {
 /// Every text longer than any page has room for.
 pub(super) fn wide() -> ModelArtifact {
     let mut artifact = artifact();
-    let long = Words { en: "immeasurable width ".repeat(20), ja: "長い名前の指標".repeat(30) };
+    let long = Words { en: "immeasurable width ".repeat(20), ja: "長い名前のKPI".repeat(30) };
     for kpi in &mut artifact.kpis {
         kpi.label = long.clone();
         kpi.verdict.settle = Some(long.clone());
@@ -465,6 +465,30 @@ pub(super) fn wide() -> ModelArtifact {
         band.action.en = long.en.clone();
         band.action.ja = long.ja.clone();
     }
+    artifact
+}
+
+/// Twice as many KPIs, with names of sixty letters, and a finding that makes conclusions unsafe.
+pub(super) fn crowded() -> ModelArtifact {
+    let mut artifact = artifact();
+    for kpi in artifact.kpis.clone() {
+        artifact.kpis.push(KpiArtifact { name: format!("{}_again", kpi.name), ..kpi });
+    }
+    let name = |n: usize| Words {
+        en: format!("Share of the agreed rollout milestones signed off by team {n:02}"),
+        ja: format!("四半期ごとに決裁者と合意した導入目標のうち、期日までに達成された割合（直近九十日間）、第{n:02}班"),
+    };
+    for (n, kpi) in artifact.kpis.iter_mut().enumerate() {
+        kpi.label = name(n);
+        kpi.verdict.other_kpi = kpi.verdict.other_kpi.as_ref().map(|_| name(7).en);
+    }
+    artifact.study.name = "2026年第3四半期 全社カスタマーサクセスKPIの見直し".to_owned();
+    artifact.study.purpose =
+        "find early, well before any renewal discussion begins, the larger accounts to visit".repeat(2);
+    let what = name(0);
+    artifact
+        .notices
+        .insert(0, Notice::new(Severity::Unsafe, "crowded", Words { en: what.en.repeat(3), ja: what.ja.repeat(2) }));
     artifact
 }
 

@@ -59,7 +59,7 @@ fn lead(kpi: &KpiArtifact, timing: &TimingRecord, clock: Clock<'_>, lang: Lang) 
         let from = clock.length(timing.from_periods, lang);
         text.push_str(&match lang {
             Lang::En => format!(", with a delay: not later than {from} before"),
-            Lang::Ja => format!("(効果は遅れて現れ、{from}前より後では予測できません)"),
+            Lang::Ja => format!("（効果は遅れて現れ、{from}前より後では予測できません）"),
         });
     }
     if kpi.verdict.verdict.lever() != Answer::No {
@@ -72,7 +72,7 @@ fn lead(kpi: &KpiArtifact, timing: &TimingRecord, clock: Clock<'_>, lang: Lang) 
             let gap = clock.length(clock.gap, lang);
             text.push_str(&match lang {
                 Lang::En => format!(" ({gap} needed to act)"),
-                Lang::Ja => format!("(対応に{gap}必要)"),
+                Lang::Ja => format!("（対応に{gap}必要）"),
             });
         }
         if let Some(renewal) = timing.renewal.as_ref().filter(|r| r.n_running > 0) {

@@ -141,7 +141,7 @@ fn facts(kpi: &KpiArtifact, labels: &BTreeMap<&str, &str>, lang: Lang) -> Vec<Fa
     if let Some(action) = &kpi.action {
         let owner = kpi.action_owner.as_ref().map_or_else(String::new, |owner| match lang {
             Lang::En => format!(" ({owner})"),
-            Lang::Ja => format!("({owner})"),
+            Lang::Ja => format!("（{owner}）"),
         });
         facts.push(fact(say(lang, "Action", "対応"), format!("{action}{owner}")));
     }
@@ -243,7 +243,7 @@ fn untested(evidence: &[Evidence], labels: &BTreeMap<&str, &str>, lang: Lang) ->
         caption: say(
             lang,
             "Not testable with this data (never counted as passed)",
-            "このデータでは行えない検定(合格とは数えません)",
+            "このデータでは行えない検定（合格とは数えません）",
         )
         .to_owned(),
         head: head(lang, &[("Test", "検定"), ("Why not", "行えない理由")]),

@@ -192,7 +192,7 @@ pub(super) fn high_use(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, 
             match (lang, &account.left_in) {
                 (_, None) => format!("{} ({value})", account.account),
                 (Lang::En, Some(left_in)) => format!("{} ({value}; {left_in})", account.account),
-                (Lang::Ja, Some(left_in)) => format!("{}({value}、{left_in})", account.account),
+                (Lang::Ja, Some(left_in)) => format!("{}（{value}、{left_in}）", account.account),
             }
         };
         let mut accounts: Vec<String> = high.left.iter().take(SHOWN).map(one).collect();
@@ -213,7 +213,7 @@ pub(super) fn high_use(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, 
         caption: say(
             lang,
             "High use that left all the same: accounts in the top quarter of a KPI of use, by its mean over the last three periods with time left to act",
-            "よく使っていたのに離れた顧客：利用KPIの上位4分の1(対応が間に合う最後の3期の平均による)",
+            "よく使っていたのに離れた顧客：利用KPIの上位4分の1（対応が間に合う最後の3期の平均による）",
         )
         .to_owned(),
         head: head(
@@ -225,7 +225,7 @@ pub(super) fn high_use(artifact: &ModelArtifact, labels: &BTreeMap<&str, &str>, 
                 ("Left", "離反数"),
                 ("Share", "割合"),
                 ("Of all", "全体"),
-                ("Who left (value; when), highest first", "離れた顧客(値、離反した期)、高い順"),
+                ("Who left (value; when), highest first", "離れた顧客（値、離反した期）、高い順"),
             ],
         ),
         numeric: vec![1, 2, 3, 4, 5],

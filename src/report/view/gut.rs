@@ -36,13 +36,13 @@ fn view(record: &GutRecord, lang: Lang) -> GutView {
         say(lang, "Rows with a rating", "評価のある行"),
         match lang {
             Lang::En => format!("{} of {} ({})", count(record.n_rated), count(record.n_rows), percent(rated)),
-            Lang::Ja => format!("{}行中{}行({})", count(record.n_rows), count(record.n_rated), percent(rated)),
+            Lang::Ja => format!("{}行中{}行（{}）", count(record.n_rows), count(record.n_rated), percent(rated)),
         },
     )];
     facts.extend(record.added.iter().flat_map(|added| added_facts(added, lang)));
     if let Some(kappa) = record.agreement.as_ref().and_then(|a| a.kappa) {
         facts.push(fact(
-            say(lang, "Agreement (weighted kappa; 1 = same order)", "一致度(重み付きκ、1で同じ順序)"),
+            say(lang, "Agreement (weighted kappa; 1 = same order)", "一致度（重み付きκ、1で同じ順序）"),
             fixed(kappa, 2),
         ));
     }
@@ -76,7 +76,7 @@ fn added_facts(added: &GutAdded, lang: Lang) -> [Fact; 2] {
             shown(added.auc_without, added.auc_with, &added.auc, 3),
         ),
         fact(
-            say(lang, "Log-loss (less is better)", "対数損失(小さいほど良い)"),
+            say(lang, "Log-loss (less is better)", "対数損失（小さいほど良い）"),
             shown(added.log_loss_without, added.log_loss_with, &added.log_loss, 4),
         ),
     ]
@@ -92,7 +92,7 @@ fn agreement(found: &GutAgreement, lang: Lang) -> Table {
             Lang::Ja => format!("データ：第{}群", j + 1),
         },
     };
-    let mut head = vec![say(lang, "Rating (riskiest first)", "評価(危険な順)").to_owned()];
+    let mut head = vec![say(lang, "Rating (riskiest first)", "評価（危険な順）").to_owned()];
     head.extend((0..=last).map(column));
     let rows = found.groups.iter().map(|group| {
         let name = if group.low < group.high {
@@ -113,7 +113,7 @@ fn agreement(found: &GutAgreement, lang: Lang) -> Table {
         caption: say(
             lang,
             "Share that left, by rating and by what the data said (events/rows); both in groups of the same sizes",
-            "評価とデータの予測ごとの離反率(離反数/行数)。どちらも同じ大きさの群に分けています",
+            "評価とデータの予測ごとの離反率（離反数/行数）。どちらも同じ大きさの群に分けています",
         )
         .to_owned(),
         head,
@@ -151,7 +151,7 @@ fn totals(past: &GutPast, lang: Lang) -> Table {
                 percent(past.apart)
             ),
             Lang::Ja => format!(
-                "{}社(うち離反{}社)のうち、評価とデータが食い違った顧客。危険度の順位が全体の{}以上離れたもので、結果が分かっている最後の行で比べています",
+                "{}件（うち離反{}件）のうち、評価とデータが食い違った顧客。危険度の順位が全体の{}以上離れたもので、結果が分かっている最後の行で比べています",
                 count(past.n_accounts),
                 count(past.n_events),
                 percent(past.apart)
@@ -184,7 +184,7 @@ fn largest(past: &GutPast, lang: Lang) -> Table {
     Table {
         caption: match lang {
             Lang::En => format!("Largest contradictions and who was right ({shown} of {})", count(of)),
-            Lang::Ja => format!("大きな食い違いと、正しかった側({}社中{shown}社)", count(of)),
+            Lang::Ja => format!("大きな食い違いと、正しかった側（{}件中{shown}件）", count(of)),
         },
         head,
         numeric: vec![2, 3],
@@ -203,7 +203,7 @@ fn now(record: &GutRecord, lang: Lang) -> Table {
                 )
             }
             Lang::Ja => {
-                format!("話し合うべき現在の顧客：評価とデータの食い違い({}社中{shown}社)", count(record.n_current))
+                format!("話し合うべき現在の顧客：評価とデータの食い違い（{}件中{shown}件）", count(record.n_current))
             }
         },
         head: heading(lang),

@@ -79,7 +79,7 @@ fn facts(artifact: &ModelArtifact, lamp: &LampRecord, lang: Lang) -> Vec<Fact> {
     ];
     let who = match &lamp.action {
         Some(action) => format!("{}{}{}", action.name, say(lang, ": ", "："), action.owner),
-        None if lamp.refused.is_some() => say(lang, "nobody: see above", "なし(上記参照)").to_owned(),
+        None if lamp.refused.is_some() => say(lang, "nobody: see above", "なし（上記参照）").to_owned(),
         None => say(
             lang,
             "per account: the action and owner of its first reason that has both",
@@ -121,12 +121,12 @@ fn facts(artifact: &ModelArtifact, lamp: &LampRecord, lang: Lang) -> Vec<Fact> {
                     plain(costs.cost_of_action),
                     costs
                         .break_even
-                        .map_or_else(String::new, |p| format!("(価値が中央値の顧客では{}から)", percent(p)))
+                        .map_or_else(String::new, |p| format!("（価値が中央値の顧客では{}から）", percent(p)))
                 ),
             },
         ));
         facts.push(fact(
-            say(lang, "Leave alone: acting does not pay", "対応しない(費用が見合わない)"),
+            say(lang, "Leave alone: acting does not pay", "対応しない（費用が見合わない）"),
             count(lamp.n_leave_alone),
         ));
     }
@@ -142,7 +142,7 @@ fn sentences(lamp: &LampRecord, found: &LampBacktestRecord, clock: Clock<'_>, la
             count(found.n_rows)
         ),
         Lang::Ja => format!(
-            "学習に使っていない顧客{}件(のべ{}期)で、ランプの動きを再現しました。",
+            "学習に使っていない顧客{}件（のべ{}期）で、ランプの動きを再現しました。",
             count(found.n_accounts),
             count(found.n_rows)
         ),
@@ -168,7 +168,7 @@ fn sentences(lamp: &LampRecord, found: &LampBacktestRecord, clock: Clock<'_>, la
     let margin = format!("{}%", plain(lamp.clear_margin * 100.0));
     said.push(match lang {
         Lang::En => format!("It changed between on and off {with} times per account and {per}; without the margin of {margin} it would have been {without}."),
-        Lang::Ja => format!("点灯と消灯の切り替わりは、顧客1件・{per}あたり{with}回です(余裕幅{margin}がなければ{without}回)。"),
+        Lang::Ja => format!("点灯と消灯の切り替わりは、顧客1件・{per}あたり{with}回です（余裕幅{margin}がなければ{without}回）。"),
     });
     let (lit, new) = (fixed(found.mean_lit, 1), fixed(found.mean_newly_lit, 1));
     let room = match (found.capacity, found.n_over_capacity, lang) {
@@ -200,7 +200,7 @@ fn early(lead: &LeadRecord, clock: Clock<'_>, lang: Lang) -> String {
             "Where it was lit in time, that was {median} before they left in the middle case (half of them: {low} to {high})."
         ),
         Lang::Ja => {
-            format!("間に合って点灯した顧客では、点灯は離反の{median}前(中央値)でした(半数は{low}〜{high}前)。")
+            format!("間に合って点灯した顧客では、点灯は離反の{median}前（中央値）でした（半数は{low}〜{high}前）。")
         }
     }
 }
@@ -235,14 +235,14 @@ fn shares(found: Option<&LampBacktestRecord>, clock: Clock<'_>, lang: Lang) -> T
     let lit = count(found.map_or(0, |found| found.n_episodes));
     let caption = match lang {
         Lang::En => format!("How the lamp did; it was lit {lit} times"),
-        Lang::Ja => format!("ランプの成績(点灯は{lit}回)"),
+        Lang::Ja => format!("ランプの成績（点灯は{lit}回）"),
     };
     Table {
         caption,
         head: head(
             lang,
             &[
-                ("Measure", "指標"),
+                ("Measure", "評価指標"),
                 ("Share [95%]", "割合[95%区間]"),
                 ("Count", "件数"),
                 ("Share of revenue [95%]", "売上での割合[95%区間]"),
@@ -363,7 +363,9 @@ fn misses(artifact: &ModelArtifact, found: Option<&LampBacktestRecord>, lang: La
                 "Who left without its warning: {total} ({}); {shown} by name, most revenue first",
                 bands.join(", ")
             ),
-            Lang::Ja => format!("見逃し：警告なしに離れた顧客{total}件({})。売上の多い順に{shown}件", bands.join("、")),
+            Lang::Ja => {
+                format!("見逃し：警告なしに離れた顧客{total}件（{}）。売上の多い順に{shown}件", bands.join("、"))
+            }
         },
         head: head(
             lang,
@@ -407,7 +409,7 @@ pub(super) fn in_short(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
             format!("The lamp would have been lit in time for {caught} of those who left{early}{wrong}.")
         }
         Lang::Ja => {
-            let early = early.map_or_else(String::new, |early| format!("({early}前、中央値)"));
+            let early = early.map_or_else(String::new, |early| format!("（{early}前、中央値）"));
             let wrong = wrong.map_or_else(String::new, |wrong| format!("。判定できた点灯の{wrong}は空振りです"));
             format!("ランプは、離反した顧客の{caught}に間に合って点灯していました{early}{wrong}。")
         }

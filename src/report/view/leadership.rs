@@ -7,7 +7,7 @@ use crate::artifact::{KpiArtifact, ModelArtifact};
 use crate::notice::Severity;
 use crate::report::ReportError;
 use crate::report::chart::{self, Forest};
-use crate::report::format::{count, fixed, percent, shorten, width};
+use crate::report::format::{count, fixed, percent, shorten, shorten_name, width};
 use crate::report::html::mark_svg;
 use crate::report::names::{Family, family, family_class, mark, plain_sentence, say};
 use crate::verdict::Verdict;
@@ -17,8 +17,8 @@ use crate::words::Lang;
 const MOST_KPIS: usize = 7;
 /// Rows of the small chart.
 const MOST_ROWS: usize = 6;
-/// Lines of a column, so that the page stays one page with names of any length.
-const MOST_LINES: usize = 22;
+/// Half-lines of a column, so that the page stays one page with names of any length.
+const MOST_HALF_LINES: usize = 50;
 /// Half-width columns of a label; longer ones are cut so that the page stays one page.
 const LABEL: usize = 40;
 
@@ -29,8 +29,12 @@ const NEXT_WIDTH: usize = 110;
 
 /// Half-width columns of the finding that makes conclusions unsafe.
 const ALARM_WIDTH: usize = 180;
-/// Half-width columns of a line of it beside its title.
-const ALARM_LINE: usize = 84;
+/// Half-width columns of a line of it.
+const ALARM_LINE: usize = 100;
+/// Half-lines of its frame, and of each of its lines.
+const ALARM_HALF_LINES: (usize, usize) = (3, 2);
+/// Half-width columns of study and data beside the status in one line.
+const BRAND_LINE: usize = 110;
 
 /// One column.
 pub(in crate::report) struct Column {
@@ -51,10 +55,10 @@ pub(in crate::report) struct Item {
 }
 
 impl Item {
-    /// Lines that it takes in its column, by the width of its texts.
-    fn lines(&self) -> usize {
+    /// Half-lines that it takes in its column, by the width of its texts; one is the space around it.
+    fn half_lines(&self) -> usize {
         let sentence = width(&self.verdict) + 2 + width(&self.sentence);
-        (width(&self.label) + 3).div_ceil(36) + sentence.div_ceil(40)
+        2 * ((width(&self.label) + 3).div_ceil(35) + sentence.div_ceil(40)) + 1
     }
 }
 
@@ -89,6 +93,11 @@ impl LeadershipView {
         say(self.lang, en, ja)
     }
 
+    /// What stands before the finding that makes conclusions unsafe.
+    pub(in crate::report) fn alarm_title(&self) -> &'static str {
+        alarm_title(self.lang)
+    }
+
     /// `lang` attribute.
     pub(in crate::report) fn code(&self) -> &'static str {
         self.lang.code()
@@ -100,9 +109,15 @@ pub(in crate::report) fn leadership(artifact: &ModelArtifact, lang: Lang) -> Res
     let labels: BTreeMap<&str, &str> = artifact.kpis.iter().map(|k| (k.name.as_str(), k.label.get(lang))).collect();
     let most = artifact.study.max_kpis.map_or(MOST_KPIS, |n| n.clamp(1, MOST_KPIS));
     let alarm = alarm(artifact, lang);
-    // Further lines of the finding take their room from the columns.
-    let more = alarm.as_deref().map_or(0, |text| width(text).saturating_sub(ALARM_LINE).div_ceil(ALARM_LINE));
-    let room = (most, MOST_LINES.saturating_sub(2 * more));
+    let (study, basis, status) =
+        (shorten(&artifact.study.name, 36), basis_line(artifact, lang), status_until(artifact, lang));
+    // What the head needs beyond its usual lines takes its room from the columns.
+    let alarmed = alarm.as_deref().map_or(0, |text| {
+        let (frame, line) = ALARM_HALF_LINES;
+        frame + line * (width(text) + width(alarm_title(lang))).div_ceil(ALARM_LINE)
+    });
+    let wrapped = width(&study) + width(&basis) + width(&status) > BRAND_LINE;
+    let room = (most, MOST_HALF_LINES - alarmed - if wrapped { 2 } else { 0 });
     let columns = [Family::Keep, Family::Watch, Family::Drop]
         .into_iter()
         .map(|wanted| column(artifact, wanted, room, &labels, lang))
@@ -116,10 +131,10 @@ pub(in crate::report) fn leadership(artifact: &ModelArtifact, lang: Lang) -> Res
     };
     Ok(LeadershipView {
         lang,
-        study: shorten(&artifact.study.name, 36),
+        study,
         purpose: shorten(&artifact.study.purpose, 120),
-        status: status_until(artifact, lang),
-        basis: basis_line(artifact, lang),
+        status,
+        basis,
         alarm,
         columns,
         trust: trust(artifact, lang),
@@ -149,6 +164,11 @@ fn basis_line(artifact: &ModelArtifact, lang: Lang) -> String {
     }
 }
 
+/// What stands before the finding that makes conclusions unsafe.
+fn alarm_title(lang: Lang) -> &'static str {
+    say(lang, "Conclusions are unsafe:", "結論は不確か：")
+}
+
 fn alarm(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
     let mut unsafe_ones = artifact.notices.iter().filter(|n| n.severity == Severity::Unsafe);
     let first = shorten(unsafe_ones.next()?.what.get(lang), ALARM_WIDTH);
@@ -156,7 +176,7 @@ fn alarm(artifact: &ModelArtifact, lang: Lang) -> Option<String> {
     Some(match (lang, others) {
         (_, 0) => first,
         (Lang::En, n) => format!("{first} (and {n} more in the report)"),
-        (Lang::Ja, n) => format!("{first}(ほか{n}件はレポートを参照)"),
+        (Lang::Ja, n) => format!("{first}（ほか{n}件はレポートを参照）"),
     })
 }
 
@@ -169,9 +189,9 @@ fn column(
     lang: Lang,
 ) -> Column {
     let (title, lead) = match wanted {
-        Family::Keep => (say(lang, "Keep", "使う"), say(lang, "watch and act on these", "見て、働きかける指標")),
-        Family::Watch => (say(lang, "Watch", "見守る"), say(lang, "not settled yet", "まだ決められない指標")),
-        Family::Drop => (say(lang, "Drop", "外す"), say(lang, "do not steer by these", "判断の根拠にしない指標")),
+        Family::Keep => (say(lang, "Keep", "使う"), say(lang, "watch and act on these", "見て、働きかけるKPI")),
+        Family::Watch => (say(lang, "Watch", "見守る"), say(lang, "not settled yet", "まだ決められないKPI")),
+        Family::Drop => (say(lang, "Drop", "外す"), say(lang, "do not steer by these", "判断の根拠にしないKPI")),
     };
     let of = |kpi: &KpiArtifact| {
         if dropped_by(artifact, kpi).is_some() { Family::Drop } else { family(kpi.verdict.verdict) }
@@ -182,10 +202,10 @@ fn column(
     let mut lines = 0;
     for kpi in kpis.iter().take(room.0) {
         let other = kpi.verdict.other_kpi.as_deref();
-        let other = other.map(|name| shorten(labels.get(name).copied().unwrap_or(name), 24));
+        let other = other.map(|name| shorten_name(labels.get(name).copied().unwrap_or(name), 24));
         let item = Item {
             mark: mark_svg(mark(kpi.verdict.verdict)),
-            label: shorten(kpi.label.get(lang), LABEL),
+            label: shorten_name(kpi.label.get(lang), LABEL),
             verdict: kpi.verdict.verdict.label().get(lang).to_owned(),
             sentence: match dropped_by(artifact, kpi) {
                 Some(by) => match lang {
@@ -195,7 +215,7 @@ fn column(
                 None => plain_sentence(kpi.verdict.verdict, kpi.verdict.direction, other.as_deref(), lang),
             },
         };
-        lines += item.lines();
+        lines += item.half_lines();
         if lines > room.1 {
             break;
         }
@@ -227,7 +247,7 @@ fn trust(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
                     "Of 100 pairs of one leaving and one staying customer, the score ranks {right} correctly (chance: 50)."
                 ),
                 Lang::Ja => format!(
-                    "離れた顧客と残った顧客の組100組のうち、スコアは{right}組を正しく順位づけます(偶然なら50組)。"
+                    "離れた顧客と残った顧客の組100組のうち、スコアは{right}組を正しく順位づけます（偶然なら50組）。"
                 ),
             });
         }
@@ -292,7 +312,7 @@ fn bands(artifact: &ModelArtifact, lang: Lang) -> Vec<BandNow> {
         let part = if total > 0.0 { percent(revenue / total) } else { percent(0.0) };
         match lang {
             Lang::En => format!("revenue {} ({part})", fixed(revenue, 0)),
-            Lang::Ja => format!("売上 {}({part})", fixed(revenue, 0)),
+            Lang::Ja => format!("売上 {}（{part}）", fixed(revenue, 0)),
         }
     };
     let by_band = &artifact.score.revenue_by_band;
@@ -332,6 +352,36 @@ fn bands(artifact: &ModelArtifact, lang: Lang) -> Vec<BandNow> {
     shown
 }
 
+/// As many whole clauses of an advice as fit, so that no number is cut; the first is cut where it does not fit itself.
+fn whole_clauses(advice: &str, room: usize, lang: Lang) -> String {
+    let end = say(lang, "; ", "。");
+    let ends = advice.match_indices(end).map(|(at, _)| at).chain([advice.len()]);
+    let fits = ends.filter_map(|at| advice.get(..at)).filter(|text| width(text) <= room).last();
+    shorten(fits.unwrap_or(advice), room)
+}
+
+/// What would settle the undecided KPIs, told once for all that need the same: whom it is about, and the advice.
+fn advice(artifact: &ModelArtifact, lang: Lang) -> Vec<(String, &str)> {
+    let mut told: Vec<(&KpiArtifact, &str, usize)> = Vec::new();
+    for kpi in artifact.kpis.iter().filter(|k| family(k.verdict.verdict) == Family::Watch) {
+        let Some(settle) = kpi.verdict.settle.as_ref().map(|settle| settle.get(lang)) else { continue };
+        match told.iter_mut().find(|(_, text, _)| *text == settle) {
+            Some((_, _, others)) => *others += 1,
+            None => told.push((kpi, settle, 0)),
+        }
+    }
+    let named = told.into_iter().map(|(kpi, settle, others)| {
+        let label = shorten_name(kpi.label.get(lang), LABEL);
+        let label = match (lang, others) {
+            (_, 0) => label,
+            (Lang::En, n) => format!("{label} and {n} more"),
+            (Lang::Ja, n) => format!("{label}ほか{n}件"),
+        };
+        (label, settle)
+    });
+    named.collect()
+}
+
 /// Actions tied to what is kept, then what to record for what is undecided, as many as there is room for.
 fn next(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
     let colon = say(lang, ": ", "：");
@@ -341,18 +391,15 @@ fn next(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
         if let Some(action) = &kpi.action {
             let owner = kpi.action_owner.as_ref().map_or_else(String::new, |owner| match lang {
                 Lang::En => format!(" ({})", shorten(owner, 24)),
-                Lang::Ja => format!("({})", shorten(owner, 24)),
+                Lang::Ja => format!("（{}）", shorten(owner, 24)),
             });
-            wishes.push(format!("{}{colon}{}{owner}", shorten(kpi.label.get(lang), LABEL), shorten(action, 44)));
+            wishes.push(format!("{}{colon}{}{owner}", shorten_name(kpi.label.get(lang), LABEL), shorten(action, 44)));
         }
     }
     wishes.truncate(2);
-    for kpi in artifact.kpis.iter().filter(|k| family(k.verdict.verdict) == Family::Watch) {
-        if let Some(settle) = &kpi.verdict.settle {
-            let label = shorten(kpi.label.get(lang), LABEL);
-            let room = 2 * NEXT_WIDTH - 4 - width(&label);
-            wishes.push(format!("{label}{colon}{}", shorten(settle.get(lang), room)));
-        }
+    for (label, settle) in advice(artifact, lang) {
+        let room = 2 * NEXT_WIDTH - 4 - width(&label);
+        wishes.push(format!("{label}{colon}{}", whole_clauses(settle, room, lang)));
     }
     let mut lines = 0;
     let mut todo = Vec::new();
@@ -372,4 +419,18 @@ fn next(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
         todo.push(sign.to_owned());
     }
     todo
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_that_is_too_long_ends_with_a_clause() {
+        let advice = "push it; 0.77 takes 23 periods; 12 show 0.70";
+        assert_eq!(whole_clauses(advice, 44, Lang::En), advice);
+        assert_eq!(whole_clauses(advice, 40, Lang::En), "push it; 0.77 takes 23 periods");
+        assert_eq!(whole_clauses("試す。0.77は23期", 10, Lang::Ja), "試す");
+        assert_eq!(whole_clauses("長い助言", 5, Lang::Ja), "長い…");
+    }
 }

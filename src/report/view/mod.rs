@@ -309,7 +309,7 @@ pub(super) fn status(artifact: &ModelArtifact, lang: Lang) -> String {
     match (weights.status, &weights.approval) {
         (Status::Approved, Some(approval)) => match lang {
             Lang::En => format!("Approved by {} on {}", approval.by, approval.on),
-            Lang::Ja => format!("承認済み({}、{})", approval.by, approval.on),
+            Lang::Ja => format!("承認済み（{}、{}）", approval.by, approval.on),
         },
         (Status::Approved, None) => say(lang, "Approved", "承認済み").to_owned(),
         (Status::Draft, _) => say(lang, "Draft: nobody has signed yet", "下書き：まだ承認されていません").to_owned(),
@@ -320,8 +320,8 @@ pub(super) fn status(artifact: &ModelArtifact, lang: Lang) -> String {
 pub(super) fn basis(basis: Basis, lang: Lang) -> &'static str {
     match basis {
         Basis::Validated => say(lang, "validated KPIs", "検証済みのKPI"),
-        Basis::Promising => say(lang, "promising KPIs only: none is validated", "有望なKPIのみ(検証済みなし)"),
-        Basis::Controls => say(lang, "customer attributes only: no KPI qualifies", "顧客属性のみ(使えるKPIなし)"),
+        Basis::Promising => say(lang, "promising KPIs only: none is validated", "有望なKPIのみ（検証済みなし）"),
+        Basis::Controls => say(lang, "customer attributes only: no KPI qualifies", "顧客属性のみ（使えるKPIなし）"),
     }
 }
 
@@ -344,7 +344,7 @@ fn header(artifact: &ModelArtifact, lang: Lang) -> Vec<Fact> {
         fact(say(lang, "Events", "離反数"), count(data.n_events)),
         fact(say(lang, "Status of the weights", "重みの状態"), status(artifact, lang)),
         fact(say(lang, "Data digest", "データのハッシュ値"), short_digest(&data.digest)),
-        fact(say(lang, "Study digest", "スタディのハッシュ値"), short_digest(&study.digest)),
+        fact(say(lang, "Study digest", "調査ファイルのハッシュ値"), short_digest(&study.digest)),
     ]
 }
 
@@ -413,7 +413,7 @@ fn commands(lang: Lang) -> Vec<Fact> {
         (
             "fuellamp run STUDY --out DIR",
             "this report, the weights and the scores; the same study and data give the same bytes",
-            "このレポート・重み・スコアを作り直します。同じスタディとデータからは同じ結果が得られます",
+            "このレポート・重み・スコアを作り直します。同じ調査とデータからは同じ結果が得られます",
         ),
         (
             "fuellamp fit STUDY --se cluster",
@@ -423,7 +423,7 @@ fn commands(lang: Lang) -> Vec<Fact> {
         (
             "fuellamp check STUDY",
             "the audit of study and data, without a fit",
-            "モデルを当てはめずに、スタディとデータだけを点検します",
+            "モデルを当てはめずに、調査とデータだけを点検します",
         ),
         (
             "fuellamp approve DIR --by NAME",

@@ -35,7 +35,7 @@ pub(super) fn fit_facts(fit: &FitRecord, lang: Lang) -> Vec<Fact> {
                 count(s.n_events)
             ),
             Lang::Ja => format!(
-                "{}：最大の差 {}(許容 {})、リッジ {}、{}行、離反{}件",
+                "{}：最大の差 {}（許容 {}）、リッジ {}、{}行、離反{}件",
                 s.solver,
                 plain(s.largest_difference),
                 plain(s.tolerance),
@@ -54,7 +54,7 @@ pub(super) fn terms(fit: &FitRecord, labels: &BTreeMap<&str, &str>, lang: Lang) 
     let rows = fit.terms.iter().map(|t| {
         let name = match labels.get(t.term.as_str()) {
             Some(known) if *known != t.term => format!("{known} ({})", t.term),
-            None if t.term == "(intercept)" => say(lang, "(intercept)", "(切片)").to_owned(),
+            None if t.term == "(intercept)" => say(lang, "(intercept)", "（切片）").to_owned(),
             _ => t.term.clone(),
         };
         vec![
@@ -70,7 +70,7 @@ pub(super) fn terms(fit: &FitRecord, labels: &BTreeMap<&str, &str>, lang: Lang) 
         caption: say(
             lang,
             "Coefficients in log-odds: per standard deviation for numbers, 0/1 columns among them; for a category, in brackets, against the one left out; for [missing], against known",
-            "係数(対数オッズ)。数値(0/1の列を含む)は1標準偏差あたり、角括弧の区分は基準の区分との差、[missing]は値がある場合との差",
+            "係数（対数オッズ）。数値（0/1の列を含む）は1標準偏差あたり、角括弧の区分は基準の区分との差、[missing]は値がある場合との差",
         )
         .to_owned(),
         head: head(
@@ -111,7 +111,7 @@ pub(super) fn score_facts(artifact: &ModelArtifact, lang: Lang) -> Vec<Fact> {
             fixed(w.score.high, 0)
         ),
         Lang::Ja => format!(
-            "{} − {} × 対数オッズ({}から{}の範囲)",
+            "{} − {} × 対数オッズ（{}から{}の範囲）",
             fixed(w.score.offset, 2),
             fixed(w.score.slope, 2),
             fixed(w.score.low, 0),
@@ -149,7 +149,7 @@ fn signature(approval: &ApprovalRecord, lang: Lang) -> Fact {
         let one = |d: &DecisionRecord| match &d.reason {
             Some(reason) if d.named && Some(reason) != approval.note.as_ref() => match lang {
                 Lang::En => format!("{} ({reason})", d.kpi),
-                Lang::Ja => format!("{}({reason})", d.kpi),
+                Lang::Ja => format!("{}（{reason}）", d.kpi),
             },
             _ => d.kpi.clone(),
         };
@@ -171,7 +171,7 @@ pub(super) fn points(artifact: &ModelArtifact, lang: Lang) -> Table {
     let w = &artifact.weights;
     let whole = artifact.score.whole_points.as_ref();
     let mut rows = vec![vec![
-        say(lang, "(intercept)", "(切片)").to_owned(),
+        say(lang, "(intercept)", "（切片）").to_owned(),
         say(lang, "start", "出発点").to_owned(),
         signed(w.intercept.coefficient, 4),
         or_dash(w.intercept.std_error, |x| fixed(x, 4)),
@@ -193,7 +193,7 @@ pub(super) fn points(artifact: &ModelArtifact, lang: Lang) -> Table {
         caption: say(
             lang,
             "Points per unit of each prepared input (after clipping, log and scaling); negative points lower health",
-            "前処理(範囲・対数・標準化)後の入力1単位あたりの点数。負の点数は健全度を下げます",
+            "前処理（範囲・対数・標準化）後の入力1単位あたりの点数。負の点数は健全度を下げます",
         )
         .to_owned(),
         head: head(
@@ -294,7 +294,7 @@ pub(super) fn at_risk(artifact: &ModelArtifact, lang: Lang) -> Table {
             .iter()
             .map(|r| match lang {
                 Lang::En => format!("{} ({})", r.label.get(lang), signed(r.points, 1)),
-                Lang::Ja => format!("{}({})", r.label.get(lang), signed(r.points, 1)),
+                Lang::Ja => format!("{}（{}）", r.label.get(lang), signed(r.points, 1)),
             })
             .collect();
         let reasons = if reasons.is_empty() {

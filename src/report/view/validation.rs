@@ -71,14 +71,14 @@ fn price_of_honesty(v: &ValidationRecord, lang: Lang) -> Option<String> {
 /// Performance on what was held out.
 pub(super) fn facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
     let folds = if v.folds == 0 {
-        say(lang, "none: too few accounts with events", "なし(離反のある顧客が少なすぎます)").to_owned()
+        say(lang, "none: too few accounts with events", "なし（離反のある顧客が少なすぎます）").to_owned()
     } else {
         match (lang, v.held_out.as_str()) {
             (Lang::En, "time") => {
                 format!("time and accounts ({} folds), {} rows, {} events", v.folds, count(v.n_rows), count(v.n_events))
             }
             (Lang::Ja, "time") => {
-                format!("時間と顧客({}分割)、{}行、離反{}件", v.folds, count(v.n_rows), count(v.n_events))
+                format!("時間と顧客（{}分割）、{}行、離反{}件", v.folds, count(v.n_rows), count(v.n_events))
             }
             (Lang::En, _) => {
                 format!("{} folds by account, {} rows, {} events", v.folds, count(v.n_rows), count(v.n_events))
@@ -89,14 +89,14 @@ pub(super) fn facts(v: &ValidationRecord, lang: Lang) -> Vec<Fact> {
     let against = |value: Option<f64>, base: Option<f64>| match (value, base) {
         (Some(value), Some(base)) => match lang {
             Lang::En => format!("{} (base rate {})", fixed(value, 4), fixed(base, 4)),
-            Lang::Ja => format!("{}(平均だけの予測 {})", fixed(value, 4), fixed(base, 4)),
+            Lang::Ja => format!("{}（平均だけの予測 {}）", fixed(value, 4), fixed(base, 4)),
         },
         (value, _) => or_dash(value, |x| fixed(x, 4)),
     };
     let ideal = |value: Option<(f64, f64)>, ideal: &str| match value {
         Some(value) => match lang {
             Lang::En => format!("{} (ideal {ideal})", pair(value)),
-            Lang::Ja => format!("{}(理想 {ideal})", pair(value)),
+            Lang::Ja => format!("{}（理想 {ideal}）", pair(value)),
         },
         None => or_dash(None::<f64>, plain),
     };
@@ -190,7 +190,7 @@ fn drop_one(v: &ValidationRecord, labels: &BTreeMap<&str, &str>, lang: Lang) -> 
                 ("Without", "外すKPI"),
                 ("AUC", "AUC"),
                 ("AUC lost [95% interval]", "失うAUC [95%区間]"),
-                ("Hours a quarter to collect", "収集にかかる時間(四半期)"),
+                ("Hours a quarter to collect", "収集にかかる時間（四半期）"),
             ],
         ),
         numeric: vec![1, 2, 3],
@@ -335,7 +335,7 @@ fn optimism(v: &ValidationRecord, lang: Lang) -> Table {
         head: head(
             lang,
             &[
-                ("Measure", "指標"),
+                ("Measure", "評価指標"),
                 ("Apparent", "見かけ"),
                 ("Optimism", "過大評価分"),
                 ("Corrected", "補正後"),

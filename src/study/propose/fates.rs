@@ -265,7 +265,7 @@ impl<'a> Sorting<'a> {
             if auc > TOO_GOOD {
                 self.leave_out(at, words!(
                     en: "alone it tells almost perfectly who left (AUC {auc:.3}), so it probably records the outcome",
-                    ja: "単独で離反をほぼ完全に判別します (AUC {auc:.3})。結果そのものを記録した列と思われます",
+                    ja: "単独で離反をほぼ完全に判別します（AUC {auc:.3}）。結果そのものを記録した列と思われます",
                 ));
             }
         }

@@ -39,7 +39,7 @@ pub(super) fn render(columns: &[ColumnSketch], frame: &Frame, fates: &Fates, pat
     let mut page = Page::new(lang);
     page.comment(&words!(
         en: "A first draft, guessed from the names and values of one table. Read every line and correct it.",
-        ja: "1つのテーブルの列名と値から推測した下書きです。すべての行を確認し、直してください。",
+        ja: "1つの表の列名と値から推測した下書きです。すべての行を確認し、直してください。",
     ));
     page.key("schema", "1", words!(en: "version of this file format", ja: "このファイル形式の版"));
     page.line("");
@@ -217,11 +217,11 @@ fn kpis(page: &mut Page, columns: &[ColumnSketch], fates: &Fates) {
     ));
     page.comment(&words!(
         en: "kind: action (ours to decide), behaviour, perception, outcome (what the customer gains), friction (what goes wrong)",
-        ja: "kind: action (自社が決める)、behaviour (顧客の行動)、perception (顧客の評価)、outcome (顧客の成果)、friction (不具合・不満)",
+        ja: "kind: action（自社が決める）、behaviour（顧客の行動）、perception（顧客の評価）、outcome（顧客の成果）、friction（不具合・不満）",
     ));
     page.comment(&words!(
         en: "hoped: the direction that people believe is good, more or less",
-        ja: "hoped: 良いと考える方向。more (多いほど良い) または less (少ないほど良い)",
+        ja: "hoped: 良いと考える方向。more（多いほど良い）または less（少ないほど良い）",
     ));
     for kpi in fates.kpis.iter().take(MAX_KPIS) {
         page.line("[[kpi]]");
@@ -297,7 +297,7 @@ fn left_out(page: &mut Page, columns: &[ColumnSketch], fates: &Fates) {
         let name = columns[*at].shown_name();
         let line = match page.lang {
             Lang::En => format!("# left out: `{name}`: {}", why.en),
-            Lang::Ja => format!("# left out (除外):「{name}」: {}", why.ja),
+            Lang::Ja => format!("# left out（除外）:「{name}」: {}", why.ja),
         };
         page.line(&line);
     }
@@ -312,12 +312,12 @@ fn summary(columns: &[ColumnSketch], frame: &Frame, fates: &Fates) -> Vec<Words>
             let period = columns[at].shown_name();
             words!(
                 en: "{n_rows} rows, {n_columns} columns: a panel, one row per customer and `{period}`",
-                ja: "{n_rows}行、{n_columns}列: パネル (顧客と「{period}」ごとに1行)",
+                ja: "{n_rows}行、{n_columns}列: パネル（顧客と「{period}」ごとに1行）",
             )
         }
         None => words!(
             en: "{n_rows} rows, {n_columns} columns: a snapshot, one row per customer",
-            ja: "{n_rows}行、{n_columns}列: スナップショット (顧客ごとに1行)",
+            ja: "{n_rows}行、{n_columns}列: スナップショット（顧客ごとに1行）",
         ),
     });
     if let Some(at) = frame.account {
@@ -345,12 +345,12 @@ fn summary(columns: &[ColumnSketch], frame: &Frame, fates: &Fates) -> Vec<Words>
     let (n, shown_kpis) = (fates.kpis.len(), fates.kpis.len().min(MAX_KPIS));
     lines.push(words!(
         en: "KPI candidates: {n}, of them switched on: {shown_kpis}; columns left out: {}, each with its reason in the file",
-        ja: "KPI 候補 {n}件 (うち有効 {shown_kpis}件)、除いた列 {}件。理由はファイルに書いてあります",
+        ja: "KPI 候補 {n}件（うち有効 {shown_kpis}件）、除いた列 {}件。理由はファイルに書いてあります",
         fates.left_out.len()
     ));
     lines.push(words!(
         en: "check by hand: the purpose, the kind and hoped direction of each KPI, and whether each was known before the customer left",
-        ja: "確認してください: 目的 (purpose)、各 KPI の kind と hoped、離反より前に分かっていた値かどうか",
+        ja: "確認してください: 目的（purpose）、各 KPI の kind と hoped、離反より前に分かっていた値かどうか",
     ));
     lines.extend(doubts(columns, frame));
     lines
@@ -400,7 +400,7 @@ fn doubts(columns: &[ColumnSketch], frame: &Frame) -> Vec<Words> {
     if frame.period.is_none() && columns.iter().any(|column| column.kind == SketchKind::Date) {
         lines.push(words!(
             en: "the table has dates: one row per customer and period ([panel]) would say more than a snapshot",
-            ja: "日付の列があります。顧客と期間ごとに1行のパネル ([panel]) にすると、より多くのことが分かります",
+            ja: "日付の列があります。顧客と期間ごとに1行のパネル（[panel]）にすると、より多くのことが分かります",
         ));
     }
     lines

@@ -138,7 +138,7 @@ impl Mechanism {
             T6z => words!(en: "shares a cause with the end of the chain", ja: "連鎖の終点と原因を共有するだけです"),
             T7 => words!(en: "noise", ja: "雑音です"),
             T8 => words!(en: "near-copy of another KPI", ja: "別のKPIのほぼ写しです"),
-            T9 => words!(en: "differs by segment, and so does leaving", ja: "セグメントの違いを映すだけです"),
+            T9 => words!(en: "differs by segment, and so does leaving", ja: "区分の違いを映すだけです"),
             T10 => words!(en: "real protective lever", ja: "実際に解約を減らします"),
             T11 => words!(en: "real harmful lever", ja: "実際に解約を増やします"),
             T12 => words!(en: "real, but only below a threshold", ja: "しきい値より下でだけ効きます"),

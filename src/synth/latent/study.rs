@@ -13,7 +13,7 @@ pub(super) fn study(stage: Stage<'_>, lang: Lang) -> String {
     let world = stage.world;
     let comment = words!(
         en: "Study of a simulated company; what is true about its KPIs is in truth.json.",
-        ja: "模擬企業のスタディです。KPIの正解はtruth.jsonにあります。",
+        ja: "模擬企業の調査です。KPIの正解はtruth.jsonにあります。",
     );
     let purpose = words!(en: "which KPIs to act on", ja: "どのKPIに働きかけるべきか");
     let mut text = format!(

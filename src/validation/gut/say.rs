@@ -35,7 +35,7 @@ pub fn say_past(past: &Past) -> Words {
     let Some((_, low, high)) = past.difference else {
         return words!(
             en: "Rating and data contradicted each other on {} accounts, all in one direction: who judges better cannot be told.",
-            ja: "評価とデータが食い違った顧客は{}社で、すべて同じ向きです。どちらが正しいかは判断できません。",
+            ja: "評価とデータが食い違った顧客は{}件で、すべて同じ向きです。どちらが正しいかは判断できません。",
             data.of + gut.of
         );
     };
@@ -45,17 +45,17 @@ pub fn say_past(past: &Past) -> Words {
     if low > 0.0 {
         words!(
             en: "Where they contradicted each other, the data judged better: of {n_data} accounts that only the data held at risk {p_data} left, of {n_gut} that only the rating did {p_gut}.",
-            ja: "食い違った場合は、データのほうが当たっていました。データだけが危険とした{n_data}社の離反は{p_data}、評価だけが危険とした{n_gut}社では{p_gut}です。",
+            ja: "食い違った場合は、データのほうが当たっていました。データだけが危険とした{n_data}件の離反は{p_data}、評価だけが危険とした{n_gut}件では{p_gut}です。",
         )
     } else if high < 0.0 {
         words!(
             en: "Where they contradicted each other, the rating judged better: of {n_gut} accounts that only the rating held at risk {p_gut} left, of {n_data} that only the data did {p_data}.",
-            ja: "食い違った場合は、評価のほうが当たっていました。評価だけが危険とした{n_gut}社の離反は{p_gut}、データだけが危険とした{n_data}社では{p_data}です。",
+            ja: "食い違った場合は、評価のほうが当たっていました。評価だけが危険とした{n_gut}件の離反は{p_gut}、データだけが危険とした{n_data}件では{p_data}です。",
         )
     } else {
         words!(
             en: "Where they contradicted each other, neither judged clearly better: of {n_data} accounts that only the data held at risk {p_data} left, of {n_gut} that only the rating did {p_gut}.",
-            ja: "食い違った場合にどちらが正しいかは、はっきりしません。データだけが危険とした{n_data}社の離反は{p_data}、評価だけが危険とした{n_gut}社では{p_gut}です。",
+            ja: "食い違った場合にどちらが正しいかは、はっきりしません。データだけが危険とした{n_data}件の離反は{p_data}、評価だけが危険とした{n_gut}件では{p_gut}です。",
         )
     }
 }

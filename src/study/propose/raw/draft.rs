@@ -193,7 +193,7 @@ impl Draft {
             let columns = list(&unused);
             self.page.comment(&words!(
                 en: "not used yet: {columns}. Of these, what was known of a customer from the start (why it bought, its size) belongs into `controls = [...]`, what was written later does not",
-                ja: "まだ使っていない列: {columns}。このうち、最初からわかっていたこと（購入の目的、規模など）は `controls = [...]` に書き、後から書き込まれるものは書かないでください",
+                ja: "まだ使っていない列: {columns}。このうち、最初から分かっていたこと（購入の目的、規模など）は `controls = [...]` に書き、後から書き込まれるものは書かないでください",
             ));
         }
         if !unread.is_empty() {
