@@ -84,5 +84,5 @@ impl KpiFacts<'_> {
 /// The balance in words.
 pub(super) fn say(f: &KpiFacts<'_>) -> Words {
     let balance = f.balance().unwrap_or(0.0);
-    crate::words!(en: "balance of all tests {balance:.2}", ja: "全検査の総合評価{balance:.2}")
+    crate::words!(en: "balance of all tests {balance:.2}", ja: "全検定の総合評価{balance:.2}")
 }

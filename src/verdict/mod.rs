@@ -1,5 +1,6 @@
 //! From evidence to one verdict per KPI: rules as data, no statistics.
 
+mod balance;
 mod decide;
 mod doubts;
 mod facts;
@@ -12,6 +13,7 @@ mod tests;
 mod thresholds;
 mod types;
 
+pub use balance::WEIGHTS;
 pub use decide::decide;
 pub use facts::{KpiFacts, Opposite};
 pub use rules::{RULES, Rule};

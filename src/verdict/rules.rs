@@ -67,7 +67,7 @@ rules! {
     "9c" Fading "gamed_target" when |f| sound(f) && f.gamed(), say say::gamed;
     "9d" Confounded "symptom" when |f| sound(f) && symptom(f), say say::symptom;
     "9e" Promising "" when |f| {
-        sound(f) && (f.along_full(T::Lead) > f.limits.follows_lead_z || f.along_full(T::Hint) > f.limits.follows_hint_z)
+        sound(f) && follows_risk(f)
     }, say say::follows_risk;
     "9f" Confounded "programme_refutes" when |f| {
         sound(f) && f.programme_against().is_some_and(|apart| apart > f.limits.pushed_apart)
@@ -76,21 +76,24 @@ rules! {
         sound(f) && f.programme_against().is_some_and(|apart| apart > f.limits.pushed_doubt)
     }, say say::programme_in_doubt;
     "9o" Promising "" when |f| sound(f) && target_in_doubt(f) && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::target_in_doubt;
-    "9g" Promising "" when |f| sound(f) && Weak::of(f).any() && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::weak;
+    "9g" Promising "" when |f| {
+        sound(f) && Weak::of(f).any() && f.hoped_z(T::Pushed) <= f.limits.pushed_z && !f.borne_out()
+    }, say say::weak;
     "9h" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
     "9i" Validated "" when |f| sound(f) && f.confirmed(), say say::confirmed;
     "9j" Promising "" when |f| {
-        sound(f) && !f.is_action() && !f.health_trace && f.e_value_limit() < f.limits.untraced_e
-    }, say say::no_health_trace;
-    "9k" Promising "" when |f| {
         sound(f)
-            && f.kind == KpiKind::Perception
-            && (f.e_value_limit() < f.limits.perception_e || f.along_full(T::Lead) > f.limits.perception_lead_z)
-    }, say say::perception;
+            && !f.is_action()
+            && !f.health_trace
+            && f.e_value_limit() < f.limits.untraced_e
+            && !f.borne_out()
+    }, say say::no_health_trace;
+    "9k" Promising "" when |f| sound(f) && says_what_it_feels(f), say say::perception;
     "9l" Promising "" when |f| sound(f) && Young::of(f).any(), say say::short_lived;
     "9p" Promising "" when |f| sound(f) && answers_the_risk(f), say say::answers_the_risk;
     "9q" Promising "" when |f| sound(f) && harms_at_the_event(f), say say::harms_unmoved;
     "9r" Promising "" when |f| sound(f) && fades_with_age(f), say say::fades_with_age;
+    "9t" Promising "" when |f| sound(f) && f.outweighed(), say say::outweighed;
     "9m" Validated "" when sound, say say::validated;
     "9n" Validated "" when |f| f.hoped_z(T::Pushed) > f.limits.pushed_z && !f.unsafe_data, say say::programme_alone;
     "10" ReverseCausal "rescue_contact" when |f| f.rescue(), say say::rescue;
@@ -101,6 +104,7 @@ rules! {
     "13" NoEvidence "" when |f| {
         !f.signal() && f.quiet() && f.surely_small()
     }, say say::no_evidence;
+    "13b" Validated "" when borne_out_alone, say say::borne_out;
     "14" CannotTell "" when |_| true, say say::undecided;
 }
 
@@ -219,6 +223,33 @@ fn answers_the_risk(f: &KpiFacts<'_>) -> bool {
         && f.hoped_z(T::Full) < 0.0
         && f.slope(T::Full) * sign < f.limits.answers_left * f.slope(T::Raw) * sign
         && earlier.estimate * sign < event.estimate * sign
+}
+
+/// Risk or a hint moves it.
+fn follows_risk(f: &KpiFacts<'_>) -> bool {
+    f.along_full(T::Lead) > f.limits.follows_lead_z || f.along_full(T::Hint) > f.limits.follows_hint_z
+}
+
+/// What customers say of themselves, not strong enough or moved by risk.
+fn says_what_it_feels(f: &KpiFacts<'_>) -> bool {
+    f.kind == KpiKind::Perception
+        && (f.e_value_limit() < f.limits.perception_e || f.along_full(T::Lead) > f.limits.perception_lead_z)
+}
+
+/// A signal whose level and change agree too little to be sound, but that all tests together bear out; whatever holds back a
+/// sound one holds it back as well.
+fn borne_out_alone(f: &KpiFacts<'_>) -> bool {
+    f.signal()
+        && f.borne_out()
+        && !f.unsafe_data
+        && !follows_risk(f)
+        && f.programme_against().is_none_or(|apart| apart <= f.limits.pushed_doubt)
+        && !target_in_doubt(f)
+        && !says_what_it_feels(f)
+        && !Young::of(f).any()
+        && !answers_the_risk(f)
+        && !harms_at_the_event(f)
+        && !fades_with_age(f)
 }
 
 /// People are measured by it, and nothing shows that it means the same since.

@@ -6,6 +6,7 @@ use crate::traps::leak::Leak;
 use crate::words;
 use crate::words::Words;
 
+use super::balance;
 use super::doubts::{Weak, Young};
 use super::facts::{EQUIVALENCE_INTERVAL_Z, KpiFacts, Opposite};
 
@@ -421,6 +422,25 @@ pub(super) fn validated(f: &KpiFacts<'_>) -> Words {
         ));
     }
     found
+}
+
+pub(super) fn borne_out(f: &KpiFacts<'_>) -> Words {
+    let (full, z, balance) = (odds(f.slope(T::Full)), f.z(T::Full), balance::say(f));
+    let (level, change) = (f.z(T::Level), f.z(T::Change));
+    let (en, ja) = (balance.en, balance.ja);
+    words!(
+        en: "odds ratio {full} per standard deviation (z {z:.1}); level (z {level:.1}) and change (z {change:.1}) are not both clear, but all tests together bear it out ({en}): consistent with acting on it; not proof",
+        ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。水準（z {level:.1}）と変化（z {change:.1}）の両方が明確ではありませんが、検定全体が裏付けています（{ja}）。働きかける根拠になりますが、証明ではありません",
+    )
+}
+
+pub(super) fn outweighed(f: &KpiFacts<'_>) -> Words {
+    let (full, z, balance) = (odds(f.slope(T::Full)), f.z(T::Full), balance::say(f));
+    let (en, ja) = (balance.en, balance.ja);
+    words!(
+        en: "odds ratio {full} (z {z:.1}), and no single test speaks against it, but all of them together say too little ({en})",
+        ja: "オッズ比{full}（z {z:.1}）。単独で反する検定はありませんが、検定全体の裏付けが足りません（{ja}）",
+    )
 }
 
 /// What is added where a KPI that may be acted on runs against what people hope of it.

@@ -28,7 +28,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
             en: "record it every month: a [panel] shows whether it moves before the decision, with the date on which a customer first hinted at leaving",
             ja: "毎月記録して[panel]にしてください。決定より前に動くかどうかが分かります。解約をほのめかした日付もあわせて記録してください",
         )),
-        "9g" | "9l" => Some(and_programme(
+        "9g" | "9l" | "9t" => Some(and_programme(
             f,
             words!(
                 en: "look again next quarter, or push it for accounts drawn by lot and compare",

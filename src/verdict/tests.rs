@@ -361,3 +361,43 @@ fn every_open_verdict_says_what_would_settle_it() {
     let silent: Vec<&str> = open.filter(|rule| settle(&fact, rule.id).is_none()).map(|rule| rule.id).collect();
     assert!(silent.is_empty(), "{silent:?}");
 }
+
+/// The balance of the lever above, by hand: -1.12 + 0.42 · 5 + 0.33 · 4 + 0.46 · 5 - 0.24 · 5 - 1.37 · 1 + 0.29 · 6/7 + 0.23 · 5/6.
+#[test]
+fn the_balance_of_evidence_is_its_formula() {
+    let evidence = lever(&[]);
+    let balance = |kind| facts("use", kind, &evidence).balance().unwrap();
+    let sum = 2.03 + 0.29 * 6.0 / 7.0 + 0.23 * 5.0 / 6.0;
+    assert!((balance(KpiKind::Behaviour) - 1.0 / (1.0 + f64::exp(-sum))).abs() < 1e-12);
+    assert!((balance(KpiKind::Action) - 1.0 / (1.0 + f64::exp(-sum - 1.25))).abs() < 1e-12);
+    let halves = evidence_without(T::Late);
+    assert_eq!(facts("use", KpiKind::Behaviour, &halves).balance(), None);
+}
+
+/// The lever without one test.
+fn evidence_without(test: T) -> Vec<Evidence> {
+    lever(&[]).into_iter().filter(|evidence| evidence.test != test).collect()
+}
+
+#[test]
+fn what_all_tests_bear_out_is_not_held_back_by_one_of_them() {
+    // A change that is not clear, beside a level that is.
+    let unclear = [(T::Change, -0.1), (T::LevelGap, -0.5)];
+    judged(KpiKind::Action, &unclear, Verdict::Validated, "13b");
+    let moved = [(T::Change, -0.1), (T::LevelGap, -0.5), (T::Lead, -0.26)];
+    judged(KpiKind::Action, &moved, Verdict::CannotTell, "14");
+    let pushed_against = [(T::Change, -0.1), (T::LevelGap, -0.5), (T::Pushed, 0.1)];
+    judged(KpiKind::Action, &pushed_against, Verdict::CannotTell, "14");
+    // Weaker in the late half, and still there.
+    let weaker = [(T::Early, -0.9), (T::Late, -0.4), (T::EarlyLate, -0.5)];
+    judged(KpiKind::Action, &weaker, Verdict::Validated, "9m");
+    let weaker_and_late = [(T::Early, -0.9), (T::Late, -0.2), (T::EarlyLate, -0.2)];
+    judged(KpiKind::Behaviour, &weaker_and_late, Verdict::Promising, "9g");
+}
+
+#[test]
+fn what_no_test_doubts_waits_where_all_together_say_little() {
+    let little = [(T::Level, -0.25), (T::Change, -0.23), (T::Early, -0.25), (T::Late, -0.25), (T::Full, -0.45)];
+    judged(KpiKind::Behaviour, &little, Verdict::Promising, "9t");
+    judged(KpiKind::Action, &little, Verdict::Validated, "9m");
+}

@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example confusion -- COMPANIES... --evidence FILE
 //! cargo run --release --example tune -- --learn FILE... --judge FILE...
+//! cargo run --release --example tune -- --weigh FILE,... --weigh FILE,...      the weights of the balance of evidence
 //! cargo run --release --example tune -- --judge FILE... --ablate      the tables of `confusion`, from evidence in seconds
 //! ```
 //!
@@ -26,8 +27,9 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use tally::{KpiTruth, Tally, count, print_ablation, print_families};
 
-#[path = "confusion/tally.rs"]
+#[path = "../confusion/tally.rs"]
 mod tally;
+mod weigh;
 
 /// Factors tried on each threshold.
 const FACTORS: [f64; 6] = [0.75, 0.85, 0.93, 1.08, 1.2, 1.35];
@@ -43,8 +45,12 @@ struct Args {
     #[arg(long, num_args = 1..)]
     learn: Vec<PathBuf>,
     /// Evidence of the companies to judge on.
-    #[arg(long, required = true, num_args = 1..)]
+    #[arg(long, required_unless_present = "weigh", num_args = 1..)]
     judge: Vec<PathBuf>,
+    /// Learns the weights of the balance of evidence from the evidence of one generator (files with commas between them); once
+    /// for each generator.
+    #[arg(long, conflicts_with = "judge")]
+    weigh: Vec<String>,
     /// Points of levers that a point of traps validated beyond the aim is worth.
     #[arg(long, default_value_t = 12.0)]
     per_false: f64,
@@ -105,7 +111,12 @@ impl Company {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Args { learn, judge, per_false, least_gain, keep, ablate, set } = Args::parse();
+    let Args { learn, judge, weigh: generators, per_false, least_gain, keep, ablate, set } = Args::parse();
+    if !generators.is_empty() {
+        let files = |list: &String| list.split(',').map(PathBuf::from).collect::<Vec<_>>();
+        let read = generators.iter().map(|list| read(&files(list))).collect::<Result<Vec<_>, _>>()?;
+        return weigh::weigh(&read);
+    }
     let (learn, judge) = (read(&learn)?, read(&judge)?);
     let mut chosen = Thresholds::USED;
     for pair in &set {
