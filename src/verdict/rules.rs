@@ -77,7 +77,8 @@ rules! {
     }, say say::programme_in_doubt;
     "9o" Promising "" when |f| sound(f) && target_in_doubt(f) && f.hoped_z(T::Pushed) <= f.limits.pushed_z, say say::target_in_doubt;
     "9g" Promising "" when |f| {
-        sound(f) && Weak::of(f).any() && f.hoped_z(T::Pushed) <= f.limits.pushed_z && !f.borne_out()
+        let weak = Weak::of(f);
+        sound(f) && weak.any() && f.hoped_z(T::Pushed) <= f.limits.pushed_z && (weak.weaker || !f.borne_out())
     }, say say::weak;
     "9h" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
     "9i" Validated "" when |f| sound(f) && f.confirmed(), say say::confirmed;
@@ -246,6 +247,7 @@ fn borne_out_alone(f: &KpiFacts<'_>) -> bool {
         && f.programme_against().is_none_or(|apart| apart <= f.limits.pushed_doubt)
         && !target_in_doubt(f)
         && !says_what_it_feels(f)
+        && !Weak::of(f).weaker
         && !Young::of(f).any()
         && !answers_the_risk(f)
         && !harms_at_the_event(f)

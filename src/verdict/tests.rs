@@ -388,11 +388,13 @@ fn what_all_tests_bear_out_is_not_held_back_by_one_of_them() {
     judged(KpiKind::Action, &moved, Verdict::CannotTell, "14");
     let pushed_against = [(T::Change, -0.1), (T::LevelGap, -0.5), (T::Pushed, 0.1)];
     judged(KpiKind::Action, &pushed_against, Verdict::CannotTell, "14");
-    // Weaker in the late half, and still there.
+    // Not clear over all.
+    judged(KpiKind::Action, &[(T::Full, -0.24)], Verdict::Validated, "9m");
+    let less = [(T::Full, -0.24), (T::Level, -0.3), (T::Early, -0.2), (T::Late, -0.25)];
+    judged(KpiKind::Action, &less, Verdict::Promising, "9g");
+    // Weaker in the late half: what fades is no matter of weight.
     let weaker = [(T::Early, -0.9), (T::Late, -0.4), (T::EarlyLate, -0.5)];
-    judged(KpiKind::Action, &weaker, Verdict::Validated, "9m");
-    let weaker_and_late = [(T::Early, -0.9), (T::Late, -0.2), (T::EarlyLate, -0.2)];
-    judged(KpiKind::Behaviour, &weaker_and_late, Verdict::Promising, "9g");
+    judged(KpiKind::Action, &weaker, Verdict::Promising, "9g");
 }
 
 #[test]
