@@ -72,7 +72,7 @@ impl RecordOfWeights {
     /// Compares a weights file, `text` being its bytes, with the record.
     ///
     /// Numbers are the same when they are the same double; how the JSON is written plays no part. A draft differs from what
-    /// was signed in the fields of the signature ([`unsigned`]) and, where a KPI was dropped, in many: earlier states of the
+    /// was signed in the fields of the signature (status, approval, valid_until, sign_off) and, where a KPI was dropped, in many: earlier states of the
     /// file are known by the digests that every signature keeps. A signature without a record is a difference, because
     /// whoever signs leaves one.
     #[must_use]

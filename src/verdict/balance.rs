@@ -71,9 +71,10 @@ impl KpiFacts<'_> {
         !self.snapshot && self.balance().is_some_and(|balance| balance > self.limits.balance_bears)
     }
 
-    /// Together the tests say too little, though none of them alone holds it back.
+    /// Together the tests say too little, though none of them alone holds it back, and a hidden cause need not be strong.
     pub(super) fn outweighed(&self) -> bool {
         self.balance().is_some_and(|balance| balance < self.limits.balance_doubt)
+            && self.e_value_limit() < self.limits.balance_e
     }
 
     fn std_error(&self, test: T) -> f64 {

@@ -401,5 +401,8 @@ fn what_all_tests_bear_out_is_not_held_back_by_one_of_them() {
 fn what_no_test_doubts_waits_where_all_together_say_little() {
     let little = [(T::Level, -0.25), (T::Change, -0.23), (T::Early, -0.25), (T::Late, -0.25), (T::Full, -0.45)];
     judged(KpiKind::Behaviour, &little, Verdict::Promising, "9t");
+    // A hidden cause would have to be strong itself.
+    let strong = [&little[..4], &[(T::Full, -0.9)][..]].concat();
+    judged(KpiKind::Behaviour, &strong, Verdict::Validated, "9m");
     judged(KpiKind::Action, &little, Verdict::Validated, "9m");
 }

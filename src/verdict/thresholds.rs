@@ -123,6 +123,7 @@ thresholds! {
     balance_earlier = 0.23, "its weight of the slope one step before by that of the last period (0 to 1.5)", "1段階前と直前期の傾きの比（0〜1.5）の重み";
     balance_bears = 0.88, "balance above which a single doubt about a signal does not hold it back", "有意な関連への単独の疑いを上回る総合評価";
     balance_doubt = 0.70, "balance below which what no single test doubts is no more than promising", "どの検定も疑わなくても有望にとどめる総合評価";
+    balance_e = 2.5, "E-value of the interval limit from which a low balance holds nothing back", "総合評価が低くても有望にとどめない、信頼限界のE値";
     pushed_z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
     pushed_confirms_z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
     pushed_against_z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
