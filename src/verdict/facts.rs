@@ -285,6 +285,12 @@ impl<'a> KpiFacts<'a> {
             .map_or(1.0, |(low, high)| e_value_limit(low.exp(), high.exp(), rare))
     }
 
+    /// Nothing recorded shows the account's health, and health of no great weight would explain what is no action.
+    #[must_use]
+    pub(super) fn hidden_health_would_do(&self) -> bool {
+        !self.is_action() && !self.health_trace && self.e_value_limit() < self.limits.untraced_e
+    }
+
     /// Both clear, or clearly different with one of them strong.
     fn opposed(&self, a: &Measured, b: &Measured) -> bool {
         let spread = (a.std_error.unwrap_or(0.0).powi(2) + b.std_error.unwrap_or(0.0).powi(2)).sqrt();

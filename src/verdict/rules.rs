@@ -83,11 +83,7 @@ rules! {
     "9h" Promising "" when |f| sound(f) && f.unsafe_data, say say::unsafe_data;
     "9i" Validated "" when |f| sound(f) && f.confirmed(), say say::confirmed;
     "9j" Promising "" when |f| {
-        sound(f)
-            && !f.is_action()
-            && !f.health_trace
-            && f.e_value_limit() < f.limits.untraced_e
-            && !f.borne_out()
+        sound(f) && f.hidden_health_would_do() && !f.borne_out()
     }, say say::no_health_trace;
     "9k" Promising "" when |f| sound(f) && says_what_it_feels(f), say say::perception;
     "9l" Promising "" when |f| sound(f) && Young::of(f).any(), say say::short_lived;

@@ -338,8 +338,9 @@ pub(super) fn short_lived(f: &KpiFacts<'_>) -> Words {
     )
 }
 
-pub(super) fn weak(f: &KpiFacts<'_>) -> Words {
-    let (full, z, late, e) = (odds(f.slope(T::Full)), f.z(T::Full), f.along_full(T::Late), f.e_value_limit());
+/// The grounds on which a signal is weak, in one sentence each.
+fn weaknesses(f: &KpiFacts<'_>) -> Vec<Words> {
+    let (late, e) = (f.along_full(T::Late), f.e_value_limit());
     let (before, since) = (odds(f.slope(T::Early)), odds(f.slope(T::Late)));
     let weak = Weak::of(f);
     let grounds = [
@@ -366,9 +367,17 @@ pub(super) fn weak(f: &KpiFacts<'_>) -> Words {
             ),
         ),
     ];
-    let (en, ja): (Vec<_>, Vec<_>) =
-        grounds.into_iter().filter(|(holds, _)| *holds).map(|(_, ground)| (ground.en, ground.ja)).unzip();
-    let (en, ja) = (en.join("; "), ja.join("。"));
+    grounds.into_iter().filter(|(holds, _)| *holds).map(|(_, ground)| ground).collect()
+}
+
+fn listed(grounds: Vec<Words>) -> Words {
+    let (en, ja): (Vec<_>, Vec<_>) = grounds.into_iter().map(|ground| (ground.en, ground.ja)).unzip();
+    Words { en: en.join("; "), ja: ja.join("。") }
+}
+
+pub(super) fn weak(f: &KpiFacts<'_>) -> Words {
+    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    let Words { en, ja } = listed(weaknesses(f));
     words!(
         en: "odds ratio {full} (z {z:.1}) in level and change, but {en}",
         ja: "水準でも変化でもオッズ比{full}（z {z:.1}）ですが、{ja}",
@@ -408,30 +417,60 @@ pub(super) fn unsafe_data(f: &KpiFacts<'_>) -> Words {
 }
 
 pub(super) fn validated(f: &KpiFacts<'_>) -> Words {
-    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
-    let (level, change, late) = (f.z(T::Level), f.z(T::Change), f.z(T::Late));
-    let mut found = words!(
-        en: "odds ratio {full} per standard deviation (z {z:.1}); holds between customers (z {level:.1}), within them (z {change:.1}) and recently (z {late:.1}): consistent with acting on it; not proof",
-        ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。顧客間（z {level:.1}）、顧客内の変化（z {change:.1}）、直近（z {late:.1}）で一貫しています。働きかける根拠になりますが、証明ではありません",
-    );
-    if (f.n_events as f64) < f.limits.many_events {
-        let n = f.n_events;
-        found = found.and(words!(
-            en: ". Among {n} decisions only large slopes stand out, some of them by luck: expect less when more is known",
-            ja: "。離反{n}件では大きな傾きしか目立たず、偶然も混じります。データが増えると小さくなると見込んでください",
+    let mut doubts = weaknesses(f);
+    if f.hidden_health_would_do() {
+        doubts.push(words!(
+            en: "nothing recorded shows how healthy the account was",
+            ja: "顧客の健全度を示す記録がありません",
         ));
     }
-    found
+    if !doubts.is_empty() {
+        return all_together(f, listed(doubts));
+    }
+    let (full, z) = (odds(f.slope(T::Full)), f.z(T::Full));
+    let (level, change, late) = (f.z(T::Level), f.z(T::Change), f.z(T::Late));
+    with_luck(
+        f,
+        words!(
+            en: "odds ratio {full} per standard deviation (z {z:.1}); holds between customers (z {level:.1}), within them (z {change:.1}) and recently (z {late:.1}): consistent with acting on it; not proof",
+            ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。顧客間（z {level:.1}）、顧客内の変化（z {change:.1}）、直近（z {late:.1}）で一貫しています。働きかける根拠になりますが、証明ではありません",
+        ),
+    )
 }
 
 pub(super) fn borne_out(f: &KpiFacts<'_>) -> Words {
-    let (full, z, balance) = (odds(f.slope(T::Full)), f.z(T::Full), balance::say(f));
     let (level, change) = (f.z(T::Level), f.z(T::Change));
-    let (en, ja) = (balance.en, balance.ja);
-    words!(
-        en: "odds ratio {full} per standard deviation (z {z:.1}); level (z {level:.1}) and change (z {change:.1}) are not both clear, but all tests together bear it out ({en}): consistent with acting on it; not proof",
-        ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。水準（z {level:.1}）と変化（z {change:.1}）の両方が明確ではありませんが、検定全体が裏付けています（{ja}）。働きかける根拠になりますが、証明ではありません",
+    let doubt = words!(
+        en: "level (z {level:.1}) and change (z {change:.1}) are not both clear",
+        ja: "水準（z {level:.1}）と変化（z {change:.1}）の両方が明確ではありません",
+    );
+    all_together(f, listed(std::iter::once(doubt).chain(weaknesses(f)).collect()))
+}
+
+/// What all tests bear out though one of them alone is in doubt.
+fn all_together(f: &KpiFacts<'_>, doubt: Words) -> Words {
+    let (full, z, balance) = (odds(f.slope(T::Full)), f.z(T::Full), balance::say(f));
+    let (en, ja) = (format!("{}, but all tests together bear it out ({})", doubt.en, balance.en), doubt.ja);
+    let balance = balance.ja;
+    with_luck(
+        f,
+        words!(
+            en: "odds ratio {full} per standard deviation (z {z:.1}); {en}: consistent with acting on it; not proof",
+            ja: "1標準偏差あたりのオッズ比{full}（z {z:.1}）。{ja}が、検定全体が裏付けています（{balance}）。働きかける根拠になりますが、証明ではありません",
+        ),
     )
+}
+
+/// Where few have left, large slopes are partly luck.
+fn with_luck(f: &KpiFacts<'_>, found: Words) -> Words {
+    if f.n_events as f64 >= f.limits.many_events {
+        return found;
+    }
+    let n = f.n_events;
+    found.and(words!(
+        en: ". Among {n} decisions only large slopes stand out, some of them by luck: expect less when more is known",
+        ja: "。離反{n}件では大きな傾きしか目立たず、偶然も混じります。データが増えると小さくなると見込んでください",
+    ))
 }
 
 pub(super) fn outweighed(f: &KpiFacts<'_>) -> Words {

@@ -398,6 +398,25 @@ fn what_all_tests_bear_out_is_not_held_back_by_one_of_them() {
 }
 
 #[test]
+fn what_is_borne_out_names_the_doubt_and_claims_no_more_than_holds() {
+    let said = |replaced: &[(T, f64)], n_events| {
+        let evidence = lever(replaced);
+        let facts = KpiFacts { n_events, ..facts("use", KpiKind::Action, &evidence) };
+        decide::decide(&[facts], &vec![Vec::new()]).remove(0).reason
+    };
+    let unconfirmed = said(&[(T::Full, -0.24), (T::Late, -0.12), (T::EarlyLate, -0.1), (T::Early, -0.22)], 400);
+    assert!(unconfirmed.en.contains("not confirmed in the recent half (z 1.2)"), "{}", unconfirmed.en);
+    assert!(!unconfirmed.en.contains("recently"), "{}", unconfirmed.en);
+    let faint = said(&[(T::Full, -0.24)], 100);
+    for part in
+        ["not clear enough over all", "bear it out (balance of all tests 0.97)", "not proof. Among 100 decisions"]
+    {
+        assert!(faint.en.contains(part), "{}", faint.en);
+    }
+    assert!(faint.ja.contains("全体としての確かさが足りません"), "{}", faint.ja);
+}
+
+#[test]
 fn what_no_test_doubts_waits_where_all_together_say_little() {
     let little = [(T::Level, -0.25), (T::Change, -0.23), (T::Early, -0.25), (T::Late, -0.25), (T::Full, -0.45)];
     judged(KpiKind::Behaviour, &little, Verdict::Promising, "9t");
