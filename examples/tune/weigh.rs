@@ -1,4 +1,4 @@
-//! The weights of the balance of evidence, learned from simulated companies.
+//! The weights of the balance of evidence, learned from simulated companies, and what its measures are among their levers.
 
 use std::error::Error;
 
@@ -47,6 +47,17 @@ pub(crate) fn weigh(generators: &[Vec<Company>]) -> Result<(), Box<dyn Error>> {
     )?;
     let named = std::iter::once("balance_start").chain(WEIGHTS.iter().copied()).zip(&fit.coef);
     println!("{} KPIs, {} levers", rows.len(), levers.iter().sum::<f64>());
+    let typical = columns.iter().map(|column| {
+        let among = column.iter().zip(&levers).filter(|(_, lever)| **lever > 0.5).map(|(x, _)| *x);
+        median(among.collect())
+    });
+    let typical = WEIGHTS.iter().zip(typical).map(|(name, value)| format!("{name} {value:.2}"));
+    println!("typical among levers: {}", typical.collect::<Vec<_>>().join(", "));
     println!("{}", named.map(|(name, value)| format!("{name}={value:.2}")).collect::<Vec<_>>().join(","));
     Ok(())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -171,13 +171,30 @@ fn predicts(fact: &KpiFacts<'_>, verdict: Verdict) -> Answer {
     }
 }
 
+/// |z| from which a slope has a sign.
+const CLEAR_SIGN_Z: f64 = 1.96;
+
 fn direction(fact: &KpiFacts<'_>, rule: &str, verdict: Verdict) -> Direction {
-    // What a programme alone has shown has the programme's sign, whatever the observed association.
-    let shown = if rule == PROGRAMME_ALONE { TestId::Pushed } else { TestId::Full };
+    let weak = fact.z(TestId::Full).abs() < CLEAR_SIGN_Z;
+    let shown = match verdict {
+        // What a programme alone has shown has the programme's sign, whatever the observed association.
+        _ if rule == PROGRAMME_ALONE => TestId::Pushed,
+        // Beside the later step nothing is left of an early one: its sign is that of the way through it.
+        Verdict::Mediated => TestId::Adj,
+        // The association that looked like something, where what is left of it has no clear sign.
+        Verdict::Lagging | Verdict::ReverseCausal | Verdict::Confounded | Verdict::Redundant if weak => {
+            let z = |test: &TestId| fact.z(*test).abs();
+            let at_the_end = matches!(verdict, Verdict::Lagging | Verdict::ReverseCausal).then_some(TestId::AtEvent);
+            let looked = [TestId::Near, TestId::Stat, TestId::Raw].into_iter().chain(at_the_end);
+            looked.max_by(|a, b| z(a).total_cmp(&z(b))).unwrap_or(TestId::Raw)
+        }
+        Verdict::Fading if weak => TestId::Early,
+        _ => TestId::Full,
+    };
     let Some(full) = fact.get(shown) else { return Direction::None };
     match verdict {
         Verdict::SegmentDependent => Direction::Mixed,
-        Verdict::NoEvidence | Verdict::CannotTell | Verdict::Stale if full.z().abs() < 1.96 => Direction::None,
+        Verdict::NoEvidence | Verdict::CannotTell | Verdict::Stale if full.z().abs() < CLEAR_SIGN_Z => Direction::None,
         _ if full.estimate < 0.0 => Direction::Protective,
         _ => Direction::Harmful,
     }

@@ -476,10 +476,18 @@ fn with_luck(f: &KpiFacts<'_>, found: Words) -> Words {
 pub(super) fn outweighed(f: &KpiFacts<'_>) -> Words {
     let (full, z, balance) = (odds(f.slope(T::Full)), f.z(T::Full), balance::say(f));
     let (en, ja) = (balance.en, balance.ja);
+    let most = balance::weighs_most(f).map_or_else(Words::default, |most| {
+        let (en, ja) = (most.en, most.ja);
+        words!(
+            en: ". Compared with a typical lever, what weighs most against it: {en}",
+            ja: "。典型的な働きかけと比べて評価を最も下げているのは、次の点です：{ja}",
+        )
+    });
     words!(
         en: "odds ratio {full} (z {z:.1}), and no single test speaks against it, but all of them together say too little ({en})",
         ja: "オッズ比{full}（z {z:.1}）。単独で反する検定はありませんが、検定全体の裏付けが足りません（{ja}）",
     )
+    .and(most)
 }
 
 /// What is added where a KPI that may be acted on runs against what people hope of it.

@@ -4,13 +4,14 @@ use crate::study::{Hoped, KpiKind};
 use crate::traps::leak::Leak;
 use crate::traps::{Copies, Dossier, Evidence, Measured, Outcome, TestId as T};
 
+use super::balance::weighs_most;
 use super::decide;
 use super::facts::KpiFacts;
 use super::programme::programme;
 use super::rules::RULES;
 use super::settle::settle;
 use super::thresholds::Thresholds;
-use super::types::{KpiVerdict, Verdict};
+use super::types::{Direction, KpiVerdict, Verdict};
 
 const STD_ERROR: f64 = 0.1;
 
@@ -424,4 +425,79 @@ fn what_no_test_doubts_waits_where_all_together_say_little() {
     let strong = [&little[..4], &[(T::Full, -0.9)][..]].concat();
     judged(KpiKind::Behaviour, &strong, Verdict::Validated, "9m");
     judged(KpiKind::Action, &little, Verdict::Validated, "9m");
+}
+
+/// Pulls by hand, weight times distance: level 0.42 (2.5 - 4.7), late half 0.46 (2.5 - 3.7) with the weaker half 0.33 (2.5 - 3.1),
+/// the event -0.24 (5 - 2.8): -0.92, -0.75 and -0.53.
+#[test]
+fn what_says_little_names_what_weighs_most_against_it() {
+    let little = [(T::Level, -0.25), (T::Change, -0.23), (T::Early, -0.25), (T::Late, -0.25), (T::Full, -0.45)];
+    let evidence = lever(&little);
+    let reason = decide::decide(&[facts("use", KpiKind::Behaviour, &evidence)], &vec![Vec::new()]).remove(0).reason;
+    let en = "what weighs most against it: its lasting level tells little (z 2.5) and its slope in the late half is weak (z 2.5)";
+    assert!(reason.en.ends_with(en), "{}", reason.en);
+    assert!(
+        reason.ja.ends_with("次の点です：長期の水準の関連が弱い（z 2.5）、期間の後半の傾きが弱い（z 2.5）"),
+        "{}",
+        reason.ja
+    );
+
+    let most = |replaced: &[(T, f64)]| {
+        let evidence = lever(replaced);
+        weighs_most(&facts("use", KpiKind::Behaviour, &evidence)).unwrap_or_default()
+    };
+    // Nothing but what a typical lever has: the event as weak as theirs.
+    let typical = (T::AtEvent, -0.28);
+    assert_eq!(most(&[typical]).en, "");
+    assert_eq!(most(&[]).en, "it shows strongly in leaving itself (z 5.0 at the event)");
+    for (replaced, en, ja) in [
+        ((T::Early, -0.1), "its slope in the early half is weak (z 1.0)", "期間の前半の傾きが弱い（z 1.0）"),
+        ((T::Late, -0.3), "its slope in the late half is weak (z 3.0)", "期間の後半の傾きが弱い（z 3.0）"),
+        ((T::Lead, -0.3), "last period's risk moves it (z 3.0)", "前期のリスクに動かされている疑いがある（z 3.0）"),
+        ((T::NearCopy, 0.9), "it has a near-copy among the KPIs", "よく似たKPIがほかにある"),
+        (
+            (T::Raw, -2.0),
+            "30 % of its raw slope is left once everything else is in the model",
+            "ほかの要因を加えると傾きが30%になる",
+        ),
+        (
+            (T::Near2, -0.06),
+            "one step before the last period its slope is 10 % of what it is then",
+            "直前期の1段階前の傾きが直前期の10%しかない",
+        ),
+    ] {
+        let said = most(&[typical, replaced]);
+        assert_eq!((said.en.as_str(), said.ja.as_str()), (en, ja), "{replaced:?}");
+    }
+    let mut evidence = lever(&[]);
+    evidence.retain(|one| one.test != T::Change);
+    let change = Measured { estimate: -0.6, std_error: Some(0.25), p: None, n_rows: 20_000, n_events: 400 };
+    evidence.push(Evidence::measured(T::Change, change));
+    let said = weighs_most(&facts("use", KpiKind::Action, &evidence)).unwrap();
+    let en = "it moves little within a customer (standard error of the change 2.5 times that of the level)";
+    assert_eq!(
+        (said.en.as_str(), said.ja.as_str()),
+        (en, "同じ顧客の中であまり動かない（変化の標準誤差が水準の2.5倍）")
+    );
+}
+
+/// What is left of a slope beside everything else has no sign of its own: the direction is that of the association that the
+/// verdict is about.
+#[test]
+fn the_direction_is_that_of_what_the_verdict_is_about() {
+    let direction = |replaced: &[(T, f64)], expected: Verdict| {
+        let evidence = lever(replaced);
+        let found = decide::decide(&[facts("use", KpiKind::Behaviour, &evidence)], &vec![Vec::new()]).remove(0);
+        assert_eq!(found.verdict, expected, "{}", found.rule);
+        found.direction
+    };
+    // Explained by attributes: strong and protective at first, and a rest with the other sign.
+    let explained =
+        [(T::Stat, 0.1), (T::Adj, 0.1), (T::Near, 0.05), (T::Full, 0.1), (T::Level, 0.1), (T::Change, -0.1)];
+    assert_eq!(direction(&explained, Verdict::Confounded), Direction::Protective);
+    // What is left is clear: its own sign.
+    let clear = [&explained[..3], &[(T::Near, 0.05), (T::Full, 0.4), (T::Level, 0.1), (T::Change, -0.1)]].concat();
+    assert_eq!(direction(&clear, Verdict::Confounded), Direction::Harmful);
+    let gone = [(T::Near2, -0.05), (T::Near4, -0.05), (T::Full, 0.1)];
+    assert_eq!(direction(&gone, Verdict::Lagging), Direction::Protective);
 }
