@@ -1,5 +1,7 @@
 //! Numbers and names as people read them. Nothing here computes a result.
 
+use std::collections::BTreeMap;
+
 use crate::words::Lang;
 
 /// Shown where there is no number.
@@ -16,6 +18,38 @@ pub(super) fn count(n: usize) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A sentence of a verdict or notice on a page: KPIs by their label, other names in quotes instead of backticks, and a real
+/// minus sign before numbers.
+pub(super) fn told(text: &str, labels: &BTreeMap<&str, &str>, lang: Lang) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    // Without a partner a backtick is a character like any other.
+    if parts.len().is_multiple_of(2) {
+        return text.to_owned();
+    }
+    let quotes = match lang {
+        Lang::En => ('“', '”'),
+        Lang::Ja => ('「', '」'),
+    };
+    let mut page = String::with_capacity(text.len() + parts.len());
+    for (position, part) in parts.iter().enumerate() {
+        if position % 2 == 1 {
+            page.push(quotes.0);
+            page.push_str(labels.get(part).copied().unwrap_or(part));
+            page.push(quotes.1);
+            continue;
+        }
+        let mut before = None;
+        let mut letters = part.chars().peekable();
+        while let Some(letter) = letters.next() {
+            let opens = before.is_none_or(|c: char| !c.is_alphanumeric());
+            let minus = letter == '-' && opens && letters.peek().is_some_and(char::is_ascii_digit);
+            page.push(if minus { '−' } else { letter });
+            before = Some(letter);
+        }
+    }
+    page
 }
 
 /// `n` decimals, thousands separated, a real minus sign, never `-0.00`; powers of ten from 10^15; a dash where the
@@ -211,6 +245,17 @@ pub(super) fn shorten_name(name: &str, limit: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_names_kpis_by_their_label_and_has_real_minus_signs() {
+        let labels = BTreeMap::from([("logins", "Logins per seat")]);
+        let text = "z -7.6, beside `logins` -0.5 (`flat` of A-001, 2026-03)";
+        let page = "z −7.6, beside “Logins per seat” −0.5 (“flat” of A-001, 2026-03)";
+        assert_eq!(told(text, &labels, Lang::En), page);
+        assert_eq!(told("`logins`（z -7.6）", &labels, Lang::Ja), "「Logins per seat」（z −7.6）");
+        assert_eq!(told("a ` alone, z -1", &labels, Lang::En), "a ` alone, z -1");
+        assert_eq!(told("<b>`<i>`", &labels, Lang::En), "<b>“<i>”", "the page escapes");
+    }
 
     #[test]
     fn numbers_are_grouped_signed_and_never_minus_zero() {

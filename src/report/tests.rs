@@ -335,4 +335,10 @@ fn the_leadership_page_prints_on_one_sheet_with_names_of_any_length() {
             None => eprintln!("SKIPPED: no chromium here, so the printed length of the leadership page is not checked"),
         }
     }
+    // Paper that is shorter and wider, where whoever prints asks for it.
+    for lang in [Lang::En, Lang::Ja] {
+        let letter = leadership_html(&sample::artifact(), lang).unwrap().replace("@page{size:A4", "@page{size:Letter");
+        assert!(letter.contains("size:Letter"));
+        assert!(printed_pages(&letter).is_none_or(|pages| pages == 1), "{lang}");
+    }
 }

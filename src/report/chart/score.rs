@@ -22,7 +22,7 @@ pub(in crate::report) fn score(bars: &[HistogramRecord], lang: Lang) -> Result<O
         return Ok(None);
     }
     let caption = Caption {
-        title: words!(en: "Health score by outcome", ja: "結果別の健全度スコア"),
+        title: words!(en: "Health score by outcome, in the rows it was fitted on", ja: "結果別の健全度スコア（学習に使った行）"),
         description: words!(
             en: "Share of rows by health score, separately for {} rows that stayed and {} that left; 100 = healthy. The further apart the two, the better the score tells them apart.",
             ja: "健全度スコアごとの行の割合を、残った{}行と離れた{}行に分けて示します。100が健全です。二つが離れているほど、スコアはよく見分けています。",

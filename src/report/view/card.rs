@@ -7,7 +7,7 @@ use crate::artifact::{KpiArtifact, ModelArtifact};
 use crate::report::ReportError;
 use crate::report::chart;
 use crate::report::clock::Clock;
-use crate::report::format::{count, fixed, interval, odds, or_dash, p_value, percent, plain, signed};
+use crate::report::format::{count, fixed, interval, odds, or_dash, p_value, percent, plain, signed, told};
 use crate::report::html::mark_svg;
 use crate::report::names::{answer, code, direction, family, family_class, mark, meaning, say, test};
 use crate::traps::{Evidence, Measured, Outcome, TestId};
@@ -75,8 +75,8 @@ pub(super) fn card(
     Ok(Card {
         row: row(kpi, place.0, lang),
         meaning: meaning(kpi.verdict.verdict, lang),
-        reason: kpi.verdict.reason.get(lang).to_owned(),
-        settle: kpi.verdict.settle.as_ref().map(|w| w.get(lang).to_owned()),
+        reason: told(kpi.verdict.reason.get(lang), labels, lang),
+        settle: kpi.verdict.settle.as_ref().map(|w| told(w.get(lang), labels, lang)),
         beside: beside::beside(kpi, artifact, labels, lang),
         facts: facts(kpi, labels, lang),
         lag: chart::lag(kpi, place, clock, lang)?.map(|c| c.svg),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{lamp, model, status, window};
-use crate::artifact::{KpiArtifact, ModelArtifact};
+use crate::artifact::{GainRecord, KpiArtifact, ModelArtifact};
 use crate::notice::Severity;
 use crate::report::ReportError;
 use crate::report::chart::{self, Forest};
@@ -269,39 +269,25 @@ fn trust(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
             Lang::Ja => format!("最も危険とした群では、離反の予測{said}に対し、実際は{left}でした。"),
         });
     }
-    if let Some((rows, left)) = caught(artifact) {
+    if let Some(gain) = caught(artifact) {
+        let (rows, left) = (percent(gain.share), percent(gain.recall.value));
         sentences.push(match lang {
-            Lang::En => format!("In the data, the lowest-scoring {rows} of rows held {left} of those who left."),
-            Lang::Ja => format!("データでは、スコアの低い{rows}の行に、離反の{left}が含まれていました。"),
+            Lang::En => {
+                format!("Among rows it had not learned from, the riskiest {rows} held {left} of those who left.")
+            }
+            Lang::Ja => format!("学習に使っていない行では、リスクの高い{rows}に、離反の{left}が含まれていました。"),
         });
     }
     sentences.extend(lamp::in_short(artifact, lang));
     sentences
 }
 
-/// Shares of rows and of events in the lowest bars that hold about a fifth of the rows.
-fn caught(artifact: &ModelArtifact) -> Option<(String, String)> {
-    let bars = &artifact.score.histogram;
-    let rows: usize = bars.iter().map(|b| b.stayed + b.left).sum();
-    let events: usize = bars.iter().map(|b| b.left).sum();
-    if rows == 0 || events == 0 {
-        return None;
-    }
-    let (mut seen, mut caught) = (0, 0);
-    for bar in bars {
-        let next = seen + bar.stayed + bar.left;
-        if seen > 0 && next * 5 > rows {
-            break;
-        }
-        seen = next;
-        caught += bar.left;
-    }
-    Some((share(seen, rows), share(caught, events)))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of rows, shown with one decimal")]
-fn share(part: usize, whole: usize) -> String {
-    percent(part as f64 / whole as f64)
+/// What the riskiest rows hold of those who left, in the largest share up to a fifth of them that was measured on predictions
+/// held out of the fit.
+fn caught(artifact: &ModelArtifact) -> Option<&GainRecord> {
+    let gains = &artifact.validation.detail.as_ref()?.gains;
+    let measured = gains.iter().filter(|gain| gain.share < 0.2 + 1e-9 && gain.recall.value.is_finite());
+    measured.max_by(|a, b| a.share.total_cmp(&b.share))
 }
 
 fn bands(artifact: &ModelArtifact, lang: Lang) -> Vec<BandNow> {
@@ -413,8 +399,8 @@ fn next(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
     if artifact.weights.status == fuellamp_score::Status::Draft {
         let sign = say(
             lang,
-            "Read the report and sign the weights, or say what is missing.",
-            "レポートを読み、重みを承認するか、足りない点を示す。",
+            "Read the report and sign the weights, or say what is missing",
+            "レポートを読み、重みを承認するか、足りない点を示してください",
         );
         todo.push(sign.to_owned());
     }

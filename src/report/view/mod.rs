@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use super::ReportError;
 use super::chart::{self, Forest};
-use super::format::{count, plain, short_digest};
+use super::format::{count, plain, short_digest, told};
 use super::html::mark_svg;
 use super::names::{GLOSSARY, code, family, family_class, is_mirage, mark, meaning, say};
 use crate::artifact::ModelArtifact;
@@ -179,7 +179,7 @@ impl ReportView {
 pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView, ReportError> {
     let kpis: Vec<_> = artifact.kpis.iter().collect();
     let labels: BTreeMap<&str, &str> = kpis.iter().map(|k| (k.name.as_str(), k.label.get(lang))).collect();
-    let notices: Vec<_> = artifact.notices.iter().map(|n| notice(n, lang)).collect();
+    let notices: Vec<_> = artifact.notices.iter().map(|n| notice(n, &labels, lang)).collect();
     let mut urgent: Vec<_> = artifact.notices.iter().filter(|n| n.severity > Severity::Info).collect();
     urgent.sort_by_key(|n| std::cmp::Reverse(n.severity));
     let n_unsafe = urgent.iter().filter(|n| n.severity == Severity::Unsafe).count();
@@ -194,8 +194,8 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
                 mark: mark_svg(mark(kpi.verdict.verdict)),
                 label: kpi.label.get(lang).to_owned(),
                 verdict: kpi.verdict.verdict.label().get(lang).to_owned(),
-                reason: kpi.verdict.reason.get(lang).to_owned(),
-                settle: kpi.verdict.settle.as_ref().map(|w| w.get(lang).to_owned()),
+                reason: told(kpi.verdict.reason.get(lang), &labels, lang),
+                settle: kpi.verdict.settle.as_ref().map(|w| told(w.get(lang), &labels, lang)),
             })
             .collect()
     };
@@ -217,7 +217,7 @@ pub(super) fn report(artifact: &ModelArtifact, lang: Lang) -> Result<ReportView,
         facts: header(artifact, lang),
         unsafe_lead: unsafe_lead(n_unsafe, lang),
         n_more,
-        urgent: urgent.into_iter().map(|n| notice(n, lang)).collect(),
+        urgent: urgent.into_iter().map(|n| notice(n, &labels, lang)).collect(),
         counts: counts(artifact, lang),
         levers: lines(|v| v == Verdict::Validated),
         mirages: lines(|v| is_mirage(v) || v == Verdict::Fading),
@@ -364,7 +364,7 @@ fn counts(artifact: &ModelArtifact, lang: Lang) -> Vec<VerdictCount> {
         .collect()
 }
 
-fn notice(notice: &Notice, lang: Lang) -> NoticeView {
+fn notice(notice: &Notice, labels: &BTreeMap<&str, &str>, lang: Lang) -> NoticeView {
     let (class, severity) = match notice.severity {
         Severity::Unsafe => ("unsafe", say(lang, "Unsafe", "結論は不確か")),
         Severity::Warning => ("warning", say(lang, "Caution", "注意")),
@@ -373,9 +373,9 @@ fn notice(notice: &Notice, lang: Lang) -> NoticeView {
     NoticeView {
         class,
         severity: severity.to_owned(),
-        what: notice.what.get(lang).to_owned(),
-        place: notice.place.as_ref().map(|w| w.get(lang).to_owned()),
-        help: notice.help.as_ref().map(|w| w.get(lang).to_owned()),
+        what: told(notice.what.get(lang), labels, lang),
+        place: notice.place.as_ref().map(|w| told(w.get(lang), labels, lang)),
+        help: notice.help.as_ref().map(|w| told(w.get(lang), labels, lang)),
         code: notice.code.clone(),
     }
 }

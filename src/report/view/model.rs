@@ -266,8 +266,8 @@ pub(super) fn bands(artifact: &ModelArtifact, lang: Lang) -> Table {
         row.resize(2 + phases.len(), "-".to_owned());
         let what = say(
             lang,
-            "cannot leave in the window yet; `locked_for` in scores.csv says for how long",
-            "対象期間にはまだ離反できません（期数はscores.csvの`locked_for`）",
+            "cannot leave in the window yet; “locked_for” in scores.csv says for how long",
+            "対象期間にはまだ離反できません（期数はscores.csvの「locked_for」）",
         );
         row.extend([count(locked), what.to_owned()]);
         rows.push(row);

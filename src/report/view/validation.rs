@@ -222,8 +222,8 @@ fn origins(v: &ValidationRecord, labels: &BTreeMap<&str, &str>, lang: Lang) -> T
         head: head(
             lang,
             &[
-                ("Known until", "既知の期間"),
-                ("Scored until", "採点した期間"),
+                ("Known until", "ここまで既知"),
+                ("Scored until", "ここまで採点"),
                 ("Events before / after", "前後の離反数"),
                 ("AUC", "AUC"),
                 ("Intercept ± SE", "切片 ± 標準誤差"),

@@ -121,7 +121,7 @@ impl Mechanism {
     pub(super) fn explanation(self) -> Words {
         match self {
             T1 => {
-                words!(en: "visits follow signs of leaving and change nothing", ja: "解約の兆しを見て訪問しているだけです")
+                words!(en: "visits follow signs of leaving and change nothing", ja: "解約の兆候を見て訪問しているだけです")
             }
             T2 => words!(en: "another kind of customer has more of it", ja: "別の性質の顧客で多いだけです"),
             T2o => words!(en: "another kind of manager has more of it", ja: "担当者の違いを映すだけです"),
