@@ -22,7 +22,7 @@ const ERROR_TOLERANCE: f64 = 1e-9;
 pub struct ParityVector {
     /// What the row exercises.
     pub covers: String,
-    /// Inputs by column: numbers, texts or null.
+    /// Inputs by column: numbers, texts, truths or null.
     pub inputs: BTreeMap<String, Json>,
     /// What a scorer must return.
     pub expected: Expected,

@@ -7,6 +7,7 @@ mod lamp_action;
 mod model;
 mod points;
 mod shrink;
+mod spellings;
 mod spread;
 mod trend;
 mod vectors;

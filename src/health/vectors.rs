@@ -9,6 +9,8 @@ use serde_json::{Value as Json, json};
 
 use crate::units::Seed;
 
+use super::spellings::{self, spellings};
+
 /// Stream of the random rows.
 const STREAM: u64 = 0x7ec7;
 /// Random rows beside those that exercise one policy each.
@@ -61,12 +63,28 @@ pub fn parity_vectors(weights: &Weights, seed: Seed) -> Vec<ParityVector> {
             rows.push((covers, row));
         }
     }
+    // Numbers above their centre: where they are at it, a slope within one level shows nothing.
+    let raised =
+        inputs(weights, &mut |_, options| options.get(2).filter(|x| x.is_number()).unwrap_or(&options[0]).clone());
+    rows.extend(spellings::rows(weights, &raised));
     let mut random = ChaCha8Rng::seed_from_u64(seed.0);
     random.set_stream(STREAM);
     for n in 0..RANDOM_ROWS {
         rows.push((format!("mixed {}", n + 1), mixed(weights, &mut random)));
     }
-    rows.extend(decided_by_phase(weights, &mut random));
+    let decided = decided_by_phase(weights, &mut random);
+    if let Some(phases) = &weights.phases {
+        for (covers, row) in &decided {
+            let all: Vec<&str> = phases.limits.iter().map(|limits| limits.phase.as_str()).collect();
+            let phase = row.get(&phases.column).and_then(Json::as_str).unwrap_or_default();
+            for (how, value) in spellings(&all, phase) {
+                let mut row = row.clone();
+                row.insert(phases.column.clone(), value);
+                rows.push((format!("{covers}, {how}"), row));
+            }
+        }
+    }
+    rows.extend(decided);
     rows.into_iter()
         .filter_map(|(covers, inputs)| {
             let empty = Expected { log_odds: 0.0, probability: 0.0, score: 0.0, band: String::new(), std_error: None };
