@@ -100,16 +100,16 @@ pub trait Explain: std::error::Error {
 /// One diagnostic as printed: `error: ...`, `  where: ...`, `  help:  ...`.
 #[must_use]
 pub fn render(kind: &str, what: &Words, place: Option<&Words>, help: Option<&Words>, lang: Lang) -> String {
-    let mut text = format!("{kind}: {}", what.get(lang));
-    let labels = match lang {
-        Lang::En => ("where: ", "help:  "),
-        Lang::Ja => ("場所: ", "対処: "),
+    let (colon, at, next) = match lang {
+        Lang::En => (": ", "where: ", "help:  "),
+        Lang::Ja => ("：", "場所：", "対処："),
     };
+    let mut text = format!("{kind}{colon}{}", what.get(lang));
     if let Some(place) = place {
-        text.push_str(&format!("\n  {}{}", labels.0, place.get(lang)));
+        text.push_str(&format!("\n  {at}{}", place.get(lang)));
     }
     if let Some(help) = help {
-        text.push_str(&format!("\n  {}{}", labels.1, help.get(lang)));
+        text.push_str(&format!("\n  {next}{}", help.get(lang)));
     }
     text
 }

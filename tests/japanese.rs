@@ -6,7 +6,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     /// What is not written, and what is written instead.
-    const WORDS: [(&str, &str); 25] = [
+    const WORDS: [(&str, &str); 33] = [
         ("スタディ", "調査"),
         ("設定ファイル", "調査ファイル"),
         ("アカウント", "顧客"),
@@ -32,6 +32,15 @@ mod tests {
         ("わからな", "分からな"),
         ("下さい", "ください"),
         ("}社", "件"),
+        // 期 is one period of the panel, 期間 a stretch of time.
+        ("}期間", "期"),
+        ("1期間", "1期"),
+        ("何期間", "何期"),
+        ("期間数", "期数"),
+        ("期間ごと", "期ごと"),
+        ("期間あたり", "1期あたり"),
+        ("顧客と期間", "顧客と期"),
+        ("顧客×期間", "顧客と期"),
     ];
 
     /// Words in which one of the above stands for something else.
@@ -85,11 +94,21 @@ mod tests {
         let words = WORDS.iter().filter(|(word, _)| text.contains(word));
         let mut faults: Vec<String> = words.map(|(word, instead)| format!("{word}: write {instead}")).collect();
         let mut depth = 0_usize;
-        for letter in text.chars() {
+        let letters: Vec<char> = text.chars().collect();
+        for (at, letter) in letters.iter().enumerate() {
+            let (next, after) = (letters.get(at + 1), letters.get(at + 2));
             match letter {
                 '{' => depth += 1,
                 '}' => depth = depth.saturating_sub(1),
                 '(' | ')' if depth == 0 => faults.push(format!("{letter}: write （）")),
+                // `drop:理由` and `12:30` are written as they are typed.
+                ':' if depth == 0 && next.is_none_or(|next| matches!(next, ' ' | '「' | '`')) => {
+                    faults.push(": write ：".to_owned());
+                }
+                // More than one space lines up what follows.
+                '：' if next == Some(&' ') && after != Some(&' ') => {
+                    faults.push("： write no space after it".to_owned())
+                }
                 _ => (),
             }
         }
@@ -97,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn one_word_for_one_thing_and_one_form_of_brackets() {
+    fn one_word_for_one_thing_and_one_form_of_brackets_and_colons() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut all = Vec::new();
         for folder in ["src", "templates", "score/src"] {
@@ -109,11 +128,15 @@ mod tests {
             let page = fs::read_to_string(&path).unwrap();
             let page = page.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
             let lines = page.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
-            for (number, text) in lines.flat_map(|(n, line)| quoted(line).into_iter().map(move |text| (n + 1, text))) {
-                if japanese(&text) {
+            for (number, line) in lines {
+                // What joins two Japanese texts has no letter of its own.
+                let joins = line.split_once("ja: ").map(|(_, ja)| quoted(ja)).unwrap_or_default();
+                for text in quoted(line).into_iter().filter(|text| japanese(text) || joins.contains(text)) {
                     told += 1;
                     let place = path.strip_prefix(root).unwrap().display().to_string();
-                    wrong.extend(faults(&text).into_iter().map(|fault| format!("{place}:{number}: {fault}: {text}")));
+                    wrong.extend(
+                        faults(&text).into_iter().map(|fault| format!("{place}:{}: {fault}: {text}", number + 1)),
+                    );
                 }
             }
         }
@@ -123,11 +146,34 @@ mod tests {
 
     #[test]
     fn what_is_forbidden_is_found_and_code_is_not() {
-        for wrong in ["スタディの対象", "この指標", "3つの値(例)", "{n}社", "フォルダに書く"] {
+        for wrong in [
+            "スタディの対象",
+            "この指標",
+            "3つの値(例)",
+            "{n}社",
+            "フォルダに書く",
+            "期間数",
+            "{n}期間",
+            "例: 値",
+            "値: `x`",
+            "役割:",
+            "列:「x」",
+            "値： 5",
+        ] {
             assert_eq!(faults(wrong).len().min(1), 1, "{wrong}");
         }
-        for right in ["評価指標", "フォルダーに書く", "`f(x)`を直す", "値（{f(x)}）", "顧客{n}件"]
-        {
+        for right in [
+            "評価指標",
+            "フォルダーに書く",
+            "`f(x)`を直す",
+            "値（{f(x)}）",
+            "顧客{n}件",
+            "契約期間は{n}期",
+            "例：値",
+            "`a: b`の値",
+            "値{x: >3}",
+            "名前=drop:理由",
+        ] {
             assert_eq!(faults(right), Vec::<String>::new(), "{right}");
         }
         assert_eq!(quoted(r#"t("a \"b\"", "値") + x"#), ["a \"b\"", "値"]);

@@ -20,7 +20,7 @@ pub enum ApprovalProblem {
     #[error("`--kpi {written}` says neither keep nor drop")]
     NoDecision { written: String },
     #[error("the study has no KPI `{name}`")]
-    UnknownKpi { name: String, nearest: String },
+    UnknownKpi { name: String, nearest: Option<String>, in_score: Vec<String> },
     #[error("`{kpi}` is decided twice")]
     Twice { kpi: String },
     #[error("`{kpi}` ({}) is not in the score, so it cannot be kept", verdict.name())]
@@ -66,11 +66,11 @@ impl Explain for ApprovalProblem {
                 format!("`{kpi}`（{}）をdropする理由が書かれていません", verdict.label().ja)
             }
             Self::NotNamed { missing } => format!(
-                "重みは「有望」なKPIに基づくため、1件ずつkeepかdropの指定が必要です。指定のないKPI: {}",
+                "重みは「有望」なKPIに基づくため、1件ずつkeepかdropの指定が必要です。指定のないKPI：{}",
                 list(missing)
             ),
             Self::Disagree => "weights.jsonの内容がartifact.jsonと一致しません".to_owned(),
-            Self::Weights { what } => format!("weights.jsonは使えません: {}", what.ja),
+            Self::Weights { what } => format!("weights.jsonは使えません：{}", what.ja),
             Self::Expired { on, .. } => format!("この重みは{on}に期限が切れています"),
             Self::Past { until, today } => format!("`--valid-until {until}`は過去の日付です（今日は{today}）"),
             Self::TooLate { until, limit, .. } => format!("`--valid-until {until}`は上限の{limit}を超えています"),
@@ -84,17 +84,22 @@ impl Explain for ApprovalProblem {
     fn help(&self) -> Option<Words> {
         Some(match self {
             Self::NoName => words!(en: "give the name of the person who answers for it: --by \"M. Sato\"",
-                ja: "責任を持つ人の名前を指定してください: --by \"佐藤\""),
+                ja: "責任を持つ人の名前を指定してください：--by \"佐藤\""),
             Self::ControlInName => words!(
                 en: "write the name on one line: --by \"M. Sato\"",
-                ja: "名前は1行で書いてください: --by \"佐藤\"",
+                ja: "名前は1行で書いてください：--by \"佐藤\"",
             ),
             Self::NoDecision { .. } => words!(
                 en: "write --kpi NAME=keep or --kpi NAME=drop, with a reason behind a colon: --kpi \"NAME=drop:too costly to collect\"",
-                ja: "--kpi NAME=keepまたは--kpi NAME=dropと書き、理由はコロンの後に続けます: --kpi \"NAME=drop:収集の負担が大きい\"",
+                ja: "--kpi NAME=keepまたは--kpi NAME=dropと書き、理由はコロンの後に続けます：--kpi \"NAME=drop:収集の負担が大きい\"",
             ),
-            Self::UnknownKpi { nearest, .. } => {
+            Self::UnknownKpi { nearest: Some(nearest), .. } => {
                 words!(en: "did you mean `{nearest}`?", ja: "`{nearest}`のことでしょうか")
+            }
+            Self::UnknownKpi { in_score, .. } => {
+                let quoted: Vec<String> = in_score.iter().map(|kpi| format!("`{kpi}`")).collect();
+                let (en, ja) = (quoted.join(", "), quoted.join("、"));
+                words!(en: "in the score are {en}", ja: "スコアに含まれるKPI：{ja}")
             }
             Self::Twice { .. } => words!(en: "decide it once", ja: "指定は一度だけにしてください"),
             Self::NotInScore { kpi, .. } => words!(
@@ -107,13 +112,13 @@ impl Explain for ApprovalProblem {
             ),
             Self::NoReason { kpi, .. } => words!(
                 en: "say why: --kpi \"{kpi}=drop:REASON\", or --note for all decisions",
-                ja: "理由を書いてください: --kpi \"{kpi}=drop:理由\"（全体の理由は--note）",
+                ja: "理由を書いてください：--kpi \"{kpi}=drop:理由\"（全体の理由は--note）",
             ),
             Self::NotNamed { missing } => {
                 let line = missing.iter().map(|kpi| format!("--kpi \"{kpi}=keep\"")).collect::<Vec<_>>().join(" ");
                 words!(
                     en: "decide each of them, for example: {line}",
-                    ja: "それぞれ決めてください。例: {line}",
+                    ja: "それぞれ決めてください。例：{line}",
                 )
             }
             Self::Disagree | Self::Weights { .. } => words!(

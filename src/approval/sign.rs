@@ -150,7 +150,9 @@ fn decisions(
         };
         let kpi = decision.kpi.clone();
         let Some(known) = artifact.kpis.iter().find(|known| known.name == kpi) else {
-            problems.push(ApprovalProblem::UnknownKpi { nearest: nearest(&kpi, &artifact.kpis), name: kpi });
+            let names = artifact.kpis.iter().map(|known| &known.name).filter(|name| in_score(artifact, name));
+            let in_score = names.cloned().collect();
+            problems.push(ApprovalProblem::UnknownKpi { nearest: nearest(&kpi, &artifact.kpis), in_score, name: kpi });
             continue;
         };
         let verdict = known.verdict.verdict;
@@ -195,11 +197,14 @@ fn in_score(artifact: &ModelArtifact, name: &str) -> bool {
     artifact.weights.kpis.iter().any(|kpi| kpi.kpi == name && kpi.in_score)
 }
 
-fn nearest(written: &str, kpis: &[KpiArtifact]) -> String {
+/// The KPI whose name is most like what was written, where it is like it at all.
+fn nearest(written: &str, kpis: &[KpiArtifact]) -> Option<String> {
+    /// Below this similarity two names are different words rather than spellings.
+    const LEAST: f64 = 0.5;
     let likeness =
         |kpi: &&KpiArtifact| strsim::normalized_damerau_levenshtein(&written.to_lowercase(), &kpi.name.to_lowercase());
     let best = kpis.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    best.map_or_else(String::new, |kpi| kpi.name.clone())
+    best.filter(|kpi| likeness(kpi) >= LEAST).map(|kpi| kpi.name.clone())
 }
 
 /// Takes KPIs out of the score, and brings everything that follows from it up to date.

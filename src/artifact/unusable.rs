@@ -18,7 +18,7 @@ impl Explain for WeightsError {
         match self {
             Self::Json(error) => {
                 let (line, column, fault) = (error.line(), error.column(), fault(error));
-                format!("重みのファイルとして読めません（{line}行目{column}文字目: {fault}）")
+                format!("重みのファイルとして読めません（{line}行目{column}文字目：{fault}）")
             }
             Self::SchemaVersion { found } => {
                 format!("ファイルの形式が{found}です。このプログラムで読める形式は{SCHEMA_VERSION}までです")

@@ -20,6 +20,9 @@ use super::staged::replace_all;
 use super::tables::aligned;
 
 pub(super) fn approve(args: &ApproveArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
+    if !args.dir.join(ARTIFACT).exists() {
+        return Err(no_run(&args.dir));
+    }
     // Held to the end: whoever signs at the same time reads what this signature leaves.
     let alone =
         prepare_folder(&args.dir).map_err(|error| in_place(error.into())).and_then(|()| FolderLock::take(&args.dir));
@@ -27,7 +30,7 @@ pub(super) fn approve(args: &ApproveArgs, global: &Global, today: NaiveDate) -> 
     let artifact = ModelArtifact::from_json(&read_text(&path)?).map_err(|error| {
         let shown = path.display();
         Diagnostic::new(
-            words!(en: "`{shown}` cannot be used: {error}", ja: "`{shown}`は使えません: {error}"),
+            words!(en: "`{shown}` cannot be used: {error}", ja: "`{shown}`は使えません：{error}"),
             Some(Words::same(shown.to_string())),
             Some(words!(
                 en: "give the folder of a run; a file that was edited by hand is refused",
@@ -56,8 +59,21 @@ pub(super) fn approve(args: &ApproveArgs, global: &Global, today: NaiveDate) -> 
     print_notices(&signed.notices, lang, global);
     say(global, &summary(&signed, lang));
     let (names, folder) = (named(&changed, lang), args.dir.display());
-    say(global, words!(en: "written in {folder}: {names}", ja: "{folder}に書き出したファイル: {names}").get(lang));
+    say(global, words!(en: "written in {folder}: {names}", ja: "{folder}に書き出したファイル：{names}").get(lang));
     Ok(Exit::Done)
+}
+
+/// Nothing that a run left.
+fn no_run(path: &std::path::Path) -> Box<Diagnostic> {
+    let shown = path.display();
+    Diagnostic::new(
+        words!(en: "`{shown}` is not the folder of a run: there is no {ARTIFACT} in it", ja: "`{shown}`は実行結果のフォルダーではありません。{ARTIFACT}がありません"),
+        None,
+        Some(words!(
+            en: "name the folder that was written by `fuellamp run STUDY --out DIR`",
+            ja: "`fuellamp run STUDY --out DIR`で書き出したフォルダーを指定してください",
+        )),
+    )
 }
 
 /// Where the files of a run cannot be replaced, there is no other place to name: a signature stands in them.

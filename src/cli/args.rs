@@ -91,7 +91,7 @@ pub struct DemoArgs {
     #[arg(long, default_value = "fuellamp-demo")]
     pub out: PathBuf,
     /// Seed of the simulated company
-    #[arg(long, default_value_t = 20_261_001)]
+    #[arg(long, default_value_t = 20_261_001, value_parser = seed)]
     pub seed: u64,
 }
 
@@ -198,6 +198,11 @@ pub struct ApproveArgs {
     /// Last day of validity, 2026-12-31 (default: that of the weights, a quarter after the data's end)
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub valid_until: Option<chrono::NaiveDate>,
+}
+
+/// A seed on the command line.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a whole number from 0, as in 20261001".to_owned())
 }
 
 /// A day on the command line.

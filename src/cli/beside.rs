@@ -34,7 +34,7 @@ pub(super) fn compare(path: &Path, text: &str, weights: &Weights) -> Compared {
     let Some(beside) = beside(path) else {
         return Compared::Said(words!(
             en: "{shown}: no {ARTIFACT} beside it to compare with: baselines of the reasons, horizon, last day, covariance, texts and the figures of the training were not checked beyond the parity vectors",
-            ja: "{shown}: 同じフォルダーに{ARTIFACT}がないため、理由の基準値・予測期間・有効期限・共分散・文言・学習時の数値は、検証用の行で確かめられる範囲しか照合していません",
+            ja: "{shown}：同じフォルダーに{ARTIFACT}がないため、理由の基準値・予測期間・有効期限・共分散・文言・学習時の数値は、検証用の行で確かめられる範囲しか照合していません",
         ));
     };
     let record = match read_text(&beside).map(|text| RecordOfWeights::from_json(&text)) {
@@ -48,7 +48,7 @@ pub(super) fn compare(path: &Path, text: &str, weights: &Weights) -> Compared {
             let record = beside.display();
             let what = words!(
                 en: "{shown}: not compared with `{record}`, which cannot be used: {why}",
-                ja: "{shown}: `{record}`を使えないため、照合していません: {why}",
+                ja: "{shown}：`{record}`を使えないため、照合していません：{why}",
             );
             return Compared::Unread(Notice::new(Severity::Warning, "record_unreadable", what).help(words!(
                 en: "take the {ARTIFACT} that the run left from a backup, or run the study again",
@@ -59,25 +59,25 @@ pub(super) fn compare(path: &Path, text: &str, weights: &Weights) -> Compared {
     match record.agreement(weights, text) {
         Agreement::Whole => Compared::Said(words!(
             en: "{shown}: agrees with {ARTIFACT} beside it in every field",
-            ja: "{shown}: すべての項目が、同じフォルダーの{ARTIFACT}と一致しました",
+            ja: "{shown}：すべての項目が、同じフォルダーの{ARTIFACT}と一致しました",
         )),
         Agreement::BeforeSignature { by, on } => Compared::Said(words!(
             en: "{shown}: as it was before {by} signed on {on}; {ARTIFACT} beside it holds what was signed",
-            ja: "{shown}: {by}が{on}に承認する前の内容です（承認後の内容は同じフォルダーの{ARTIFACT}にあります）",
+            ja: "{shown}：{by}が{on}に承認する前の内容です（承認後の内容は同じフォルダーの{ARTIFACT}にあります）",
         )),
         Agreement::ButSignature => Compared::Said(words!(
             en: "{shown}: agrees with {ARTIFACT} beside it in every field but those of the signature that it lacks (status, approval, valid_until, sign_off)",
-            ja: "{shown}: 承認で変わる項目（status、approval、valid_until、sign_off）を除き、同じフォルダーの{ARTIFACT}と一致しました",
+            ja: "{shown}：承認で変わる項目（status、approval、valid_until、sign_off）を除き、同じフォルダーの{ARTIFACT}と一致しました",
         )),
         Agreement::OtherRun => Compared::Said(words!(
             en: "{shown}: {ARTIFACT} beside it is the record of another run (other digests), so only the parity vectors were checked",
-            ja: "{shown}: 同じフォルダーの{ARTIFACT}は別の実行の記録です（ダイジェストが異なります）。検証用の行だけを照合しました",
+            ja: "{shown}：同じフォルダーの{ARTIFACT}は別の実行の記録です（ダイジェストが異なります）。検証用の行だけを照合しました",
         )),
         Agreement::UnknownSignature { by, on, fields } => Compared::Failed(differing(
             path,
             Some(words!(
                 en: "{shown}: signed by {by} on {on}, a signature that {ARTIFACT} beside it does not hold",
-                ja: "{shown}: {by}による{on}の承認は、同じフォルダーの{ARTIFACT}に記録がありません",
+                ja: "{shown}：{by}による{on}の承認は、同じフォルダーの{ARTIFACT}に記録がありません",
             )),
             &fields,
             words!(
@@ -121,7 +121,7 @@ fn differing(path: &Path, first: Option<Words>, fields: &[FieldDifference], help
         let (file, record) = (value(file.as_deref()), value(record.as_deref()));
         Words {
             en: format!("{shown}: `{field}` is {} here and {} in {ARTIFACT} beside it", file.en, record.en),
-            ja: format!("{shown}: `{field}`は{}ですが、同じフォルダーの{ARTIFACT}では{}です", file.ja, record.ja),
+            ja: format!("{shown}：`{field}`は{}ですが、同じフォルダーの{ARTIFACT}では{}です", file.ja, record.ja),
         }
     };
     let mut lines: Vec<Words> = first.into_iter().chain(fields.iter().take(SHOWN).map(line)).collect();
@@ -129,7 +129,7 @@ fn differing(path: &Path, first: Option<Words>, fields: &[FieldDifference], help
         let n = fields.len() - SHOWN;
         let more = counted(n, "more field");
         let verb = if n == 1 { "differs" } else { "differ" };
-        lines.push(words!(en: "{shown}: {more} {verb}", ja: "{shown}: ほかにも{n}項目が異なります"));
+        lines.push(words!(en: "{shown}: {more} {verb}", ja: "{shown}：ほかにも{n}項目が異なります"));
     }
     let last = lines.len().saturating_sub(1);
     let problem = |(at, what): (usize, Words)| *Diagnostic::new(what, None, (at == last).then(|| help.clone()));

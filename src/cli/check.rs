@@ -56,7 +56,7 @@ pub(super) fn check(args: &CheckArgs, global: &Global) -> Result<Exit, Box<Diagn
         say(global, &format!("\n{}", sample_size(size, lang)));
     }
     if !found.to_record.is_empty() {
-        let head = words!(en: "To test more, record:", ja: "次のことを記録すると、検定できることが増えます:");
+        let head = words!(en: "To test more, record:", ja: "次のことを記録すると、検定できることが増えます：");
         say(global, &format!("\n{}", head.get(lang)));
         found.to_record.iter().for_each(|item| say(global, &format!("  - {}", item.get(lang))));
     }

@@ -67,7 +67,7 @@ pub(super) fn demo(args: &DemoArgs, global: &Global, today: NaiveDate) -> Result
     let study = path.display().to_string();
     let again = words!(
         en: "change {study} or panel.csv and run again: fuellamp run {study} --out DIR",
-        ja: "{study}やpanel.csvを変えて再実行できます: fuellamp run {study} --out DIR",
+        ja: "{study}やpanel.csvを変えて再実行できます：fuellamp run {study} --out DIR",
     );
     say(global, again.get(lang));
     Ok(Exit::Done)

@@ -45,7 +45,7 @@ pub(super) fn spare_others(folder: &Path, company: &Company) -> Result<(), Box<D
     Err(Diagnostic::new(
         words!(
             en: "the demo would replace {file} that it did not write or that somebody changed: {en}",
-            ja: "デモが書いたものでない（または、その後に変更された）ファイルを置き換えてしまいます: {ja}",
+            ja: "デモが書いたものでない（または、その後に変更された）ファイルを置き換えてしまいます：{ja}",
         ),
         Some(Words::same(folder.display().to_string())),
         Some(words!(

@@ -43,7 +43,7 @@ pub(super) fn fit(args: &FitArgs, global: &Global) -> Result<Exit, Box<Diagnosti
     print_notices(&notices(&report), lang, global);
     let bytes = csv(&rows(&report)).map_err(|error| {
         Diagnostic::new(
-            words!(en: "the table cannot be written: {error}", ja: "表を書き出せません: {error}"),
+            words!(en: "the table cannot be written: {error}", ja: "表を書き出せません：{error}"),
             None,
             None,
         )
@@ -149,7 +149,7 @@ fn notices(report: &FitReport) -> Vec<Notice> {
             )
             .help(words!(
                 en: "there are too few accounts or periods for it: compare with --se cluster",
-                ja: "顧客または期間の数が足りません。--se clusterの結果と比べてください",
+                ja: "顧客または期の数が足りません。--se clusterの結果と比べてください",
             )),
         );
     }

@@ -7,7 +7,16 @@ use clap::{Arg, Command, CommandFactory, FromArgMatches};
 
 use super::args::Cli;
 
-const TEMPLATE: &str = "{about-with-newline}\n使い方: {usage}\n\n{all-args}";
+/// A page of help; its own headings, as clap's end with a narrow colon.
+fn template(command: &Command) -> String {
+    let part = |here: bool, text: &'static str| if here { text } else { "" };
+    let subcommands = part(command.has_subcommands(), "コマンド：\n{subcommands}\n\n");
+    let positionals = part(command.get_positionals().next().is_some(), "引数：\n{positionals}\n\n");
+    ["{about-with-newline}\n使い方：{usage}\n\n", subcommands, positionals, "オプション：\n{options}"].concat()
+}
+
+/// Commands that are planned, and that nobody should have to look for.
+const LATER: [&str; 3] = ["export", "revalidate", "history"];
 
 /// Reads the command line; on an error, or where help was asked for, prints and ends the process as clap does.
 #[must_use]
@@ -27,6 +36,13 @@ pub fn parse(arguments: &[OsString]) -> Cli {
             super::complain(&problem(&error));
             std::process::exit(error.exit_code());
         }
+        let asked = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
+        if LATER.contains(&&*asked) {
+            super::complain(&format!(
+                "error: this version has no command `{asked}`\n  help:  the only export yet is weights.json; see `--help` for what there is"
+            ));
+            std::process::exit(error.exit_code());
+        }
         error.exit()
     })
 }
@@ -36,17 +52,18 @@ fn problem(error: &clap::Error) -> String {
     let about = |kind: ContextKind| error.get(kind).map(|value| value.to_string().replace(", ", "、"));
     let argument = about(ContextKind::InvalidArg).unwrap_or_default();
     let value = about(ContextKind::InvalidValue).unwrap_or_default();
+    let asked = about(ContextKind::InvalidSubcommand).unwrap_or_default();
     let what = match error.kind() {
         ErrorKind::MissingRequiredArgument => format!("必要な引数がありません：{argument}"),
         ErrorKind::UnknownArgument => format!("`{argument}`という引数はありません"),
         ErrorKind::InvalidSubcommand => {
-            format!("`{}`というコマンドはありません", about(ContextKind::InvalidSubcommand).unwrap_or_default())
+            format!("`{asked}`というコマンドはありません")
         }
         ErrorKind::InvalidValue if value.is_empty() => format!("`{argument}`に値がありません"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("`{argument}`の値`{value}`は使えません"),
         ErrorKind::ArgumentConflict => format!("`{argument}`は一度だけ指定できます"),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            return format!("エラー: コマンドを指定してください\n\n{}", japanese().render_help());
+            return format!("エラー：コマンドを指定してください\n\n{}", japanese().render_help());
         }
         _ => "引数を読み取れません".to_owned(),
     };
@@ -54,10 +71,17 @@ fn problem(error: &clap::Error) -> String {
         .or_else(|| about(ContextKind::SuggestedSubcommand))
         .or_else(|| about(ContextKind::ValidValue))
         .map(|near| format!("  候補：{near}\n"));
-    let form = argument.starts_with("--valid-until").then_some("  日付は2026-12-31のように、実在する日を書きます\n");
-    let usage = about(ContextKind::Usage).map(|usage| format!("  {}\n", usage.replacen("Usage:", "使い方:", 1)));
+    let form = match argument.split_whitespace().next() {
+        Some("--valid-until") => Some("  日付は2026-12-31のように、実在する日を書きます\n"),
+        Some("--seed") => Some("  20261001のように、0以上の整数を書きます\n"),
+        _ if LATER.contains(&&*asked) => {
+            Some("  このバージョンにはまだありません。書き出せる形式はweights.jsonだけです\n")
+        }
+        _ => None,
+    };
+    let usage = about(ContextKind::Usage).map(|usage| format!("  {}\n", usage.replacen("Usage: ", "使い方：", 1)));
     let (near, form, usage) = (near.unwrap_or_default(), form.unwrap_or_default(), usage.unwrap_or_default());
-    format!("エラー: {what}\n{near}{form}{usage}  詳しくは `--help` を付けてください")
+    format!("エラー：{what}\n{near}{form}{usage}  詳しくは `--help` を付けてください")
 }
 
 /// `--lang ja` or `--lang=ja`, wherever it stands before `--`.
@@ -93,27 +117,21 @@ fn translated(mut command: Command) -> Command {
     let usage = command.render_usage().to_string();
     let usage =
         usage.trim_start_matches("Usage:").replace("[OPTIONS]", "[オプション]").replace("[COMMAND]", "[コマンド]");
+    let template = template(&command);
     let command = match about(&name) {
         Some(about) => command.about(about).long_about(None::<&str>),
         None => command,
     };
     command
         .override_usage(usage.trim().to_owned())
-        .help_template(TEMPLATE)
-        .subcommand_help_heading("コマンド")
+        .help_template(template)
         .mut_args(|argument| in_words(&name, argument))
         .mut_subcommands(translated)
 }
 
 fn in_words(command: &str, argument: Arg) -> Arg {
     let Some(help) = help(command, argument.get_id().as_str()) else { return argument };
-    let heading = if argument.is_positional() { "引数" } else { "オプション" };
-    argument
-        .help(help)
-        .long_help(None::<&str>)
-        .help_heading(heading)
-        .hide_possible_values(true)
-        .hide_default_value(true)
+    argument.help(help).long_help(None::<&str>).hide_possible_values(true).hide_default_value(true)
 }
 
 /// What a command is for.
@@ -123,7 +141,7 @@ fn about(command: &str) -> Option<&'static str> {
         "demo" => "罠を仕込んだ架空のSaaS企業で、分析の全体を実行します（ほかに何も要りません）",
         "init" => "渡した表から、最初の調査ファイルを書きます",
         "check" => "モデルを当てはめずに、調査ファイルとデータを点検します",
-        "panel" => "顧客×期間で1行のパネルを書き出します（値はその時点で分かっていたもの）",
+        "panel" => "顧客と期ごとに1行のパネルを書き出します（値はその時点で分かっていたもの）",
         "fit" => "宣言した回帰だけを当てはめます（Rと照合する統計担当者向け）",
         "run" => "すべてを実行します：判定、レポート、経営層向け1ページ、重み、スコア",
         "approve" => "実行結果の重みに記名して承認し、KPIごとに残すか外すかを理由とともに記録します",
@@ -153,9 +171,9 @@ fn help(command: &str, argument: &str) -> Option<&'static str> {
         ("check" | "panel" | "fit" | "run", "study") => "調査ファイル",
         ("panel", "out") => "書き出すファイル：.parquet、または.csv（データ辞書を添えます）",
         ("fit", "penalty") => "罰則：none | firth | ridge=重み（既定：none）",
-        ("fit", "se") => "標準誤差：model | cluster（顧客ごと）| two-way（顧客と期間ごと）（既定：cluster）",
+        ("fit", "se") => "標準誤差：model | cluster（顧客ごと）| two-way（顧客と期ごと）（既定：cluster）",
         ("fit", "scale") => "数値の単位：raw（元の単位）| sd（標準偏差あたり）（既定：raw）",
-        ("fit", "lag") => "KPIから結果までの期間数。0は同じ期間（既定：gap + 1）",
+        ("fit", "lag") => "KPIから結果までの期数。0は同じ期（既定：gap + 1）",
         ("fit" | "score", "out") => "書き出すCSVファイル（既定：標準出力）",
         ("run", "out") => "結果を置くフォルダー",
         ("run", "exact") => {
@@ -215,7 +233,7 @@ mod tests {
         }
         assert!(pages.len() > 18, "{}", pages.len());
         for page in pages.iter().map(ToString::to_string) {
-            assert!(page.contains("オプション:") && page.contains("使い方: fuellamp"), "{page}");
+            assert!(page.contains("オプション：") && page.contains("使い方：fuellamp"), "{page}");
             for line in page.lines().filter(|line| !line.trim().is_empty()) {
                 // An argument's own line has its name alone where the help stands below.
                 let name = line.trim_start().starts_with(['-', '<', '[']);
@@ -246,12 +264,12 @@ mod tests {
             problem(&japanese().try_get_matches_from([&["fuellamp"], arguments].concat()).unwrap_err())
         };
         let cases: [(&[&str], &[&str]); 8] = [
-            (&["--lang", "ja"], &["コマンドを指定してください", "使い方: fuellamp", "すべてを実行します"]),
+            (&["--lang", "ja"], &["コマンドを指定してください", "使い方：fuellamp", "すべてを実行します"]),
             (
                 &["approve", "a", "--by", "A", "--valid-until", "2026/12/31"],
                 &["`2026/12/31`は使えません", "2026-12-31"],
             ),
-            (&["run"], &["必要な引数がありません：--out <OUT>、<STUDY>", "使い方: fuellamp run"]),
+            (&["run"], &["必要な引数がありません：--out <OUT>、<STUDY>", "使い方：fuellamp run"]),
             (&["run", "a.toml", "--exat"], &["`--exat`という引数はありません", "候補：--exact"]),
             (&["verfy"], &["`verfy`というコマンドはありません", "候補：verify"]),
             (&["fit", "a.toml", "--se", "robust"], &["--se", "`robust`は使えません", "cluster"]),
@@ -272,7 +290,7 @@ mod tests {
             japanese().try_get_matches_from(without_language(&arguments)).unwrap_err().to_string()
         };
         let expected = shown(&["fuellamp", "help", "run"]);
-        assert!(expected.contains("使い方: fuellamp run"), "{expected}");
+        assert!(expected.contains("使い方：fuellamp run"), "{expected}");
         assert_eq!(shown(&["fuellamp", "help", "run", "--lang", "ja"]), expected);
         assert_eq!(shown(&["fuellamp", "help", "--lang=ja", "run"]), expected);
     }

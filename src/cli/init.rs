@@ -46,6 +46,12 @@ pub enum InitError {
         /// The file.
         path: PathBuf,
     },
+    /// The same table twice.
+    #[error("`{}` is named twice", path.display())]
+    Twice {
+        /// The table.
+        path: PathBuf,
+    },
     /// A path that TOML cannot hold.
     #[error("the path `{}` is not valid Unicode", path.display())]
     NotUnicode {
@@ -63,6 +69,7 @@ impl Explain for InitError {
             Self::Ingest(error) => error.ja(),
             Self::Propose { error, .. } => error.ja(),
             Self::Exists { path } => format!("「{}」はすでに存在します", path.display()),
+            Self::Twice { path } => format!("「{}」が二度指定されています", path.display()),
             Self::NotUnicode { path } => format!("パス「{}」は Unicode として読めません", path.display()),
             Self::Target(error) => error.ja(),
         }
@@ -87,6 +94,10 @@ impl Explain for InitError {
             Self::Exists { .. } => Some(words!(
                 en: "choose another file with `--out`, or overwrite it with `--force`",
                 ja: "`--out` で別のファイルを指定するか、`--force` で上書きしてください",
+            )),
+            Self::Twice { .. } => Some(words!(
+                en: "name each table once: one alone for a panel or a snapshot, or accounts, contracts and events",
+                ja: "表は一度ずつ指定してください。パネルかスナップショットなら1つだけ、元の表なら顧客・契約・イベントの各表です",
             )),
             Self::NotUnicode { .. } => {
                 Some(words!(en: "rename the file or its folder", ja: "ファイルまたはフォルダーの名前を変えてください"))
@@ -120,13 +131,16 @@ pub fn run(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Wr
     let shown = out.display();
     summary.push(words!(
         en: "wrote {shown}; next: fuellamp check {shown}",
-        ja: "{shown} を作成しました。次の手順: fuellamp check {shown}",
+        ja: "{shown} を作成しました。次の手順：fuellamp check {shown}",
     ));
     Ok(Written { path: out.to_owned(), summary, notices: table.notices().to_vec() })
 }
 
 /// The same for several raw tables. Of a large one, the first rows tell what its columns are.
 fn run_raw(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Written, InitError> {
+    if let Some((_, path)) = tables.iter().enumerate().find(|(at, path)| tables[..*at].contains(path)) {
+        return Err(InitError::Twice { path: path.clone() });
+    }
     let target = target(out, tables, force)?;
     let from = seen_from(&target, out);
     let mut sketches = Vec::new();
@@ -144,7 +158,7 @@ fn run_raw(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Wr
     let shown = out.display();
     summary.push(words!(
         en: "wrote {shown}; next: fuellamp check {shown}",
-        ja: "{shown} を作成しました。次の手順: fuellamp check {shown}",
+        ja: "{shown} を作成しました。次の手順：fuellamp check {shown}",
     ));
     Ok(Written { path: out.to_owned(), summary, notices })
 }
@@ -581,6 +595,6 @@ mod tests {
         let table = folder.path().join("customers.csv");
         std::fs::write(&table, "id,logins,churn\na,1,0\nb,2,1\nc,3,0\n").unwrap();
         let refused = run(&[table], &folder.path().join("no/study.toml"), Lang::En, false).unwrap_err();
-        assert!(matches!(refused, InitError::Target(TargetError::Unwritable { .. })), "{refused}");
+        assert!(matches!(refused, InitError::Target(TargetError::NoFolder { .. })), "{refused}");
     }
 }

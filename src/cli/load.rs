@@ -35,7 +35,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
     let place = Some(Words::same(shown.to_string()));
     let bytes = std::fs::read(path).map_err(|error| {
         Diagnostic::new(
-            words!(en: "cannot read `{shown}`: {error}", ja: "`{shown}`を読めません: {error}"),
+            words!(en: "cannot read `{shown}`: {error}", ja: "`{shown}`を読めません：{error}"),
             place.clone(),
             Some(words!(
                 en: "check the path, and that you may read the file",
@@ -55,12 +55,57 @@ pub(super) fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
+/// A folder given in place of a file, with the file in it that is probably meant.
+pub(super) fn is_folder(path: &Path, meant: &str) -> Option<Box<Diagnostic>> {
+    let (shown, file) = (path.display(), path.join(meant));
+    let help = if file.is_file() {
+        let file = file.display();
+        words!(en: "did you mean `{file}`?", ja: "`{file}`のことでしょうか")
+    } else {
+        words!(en: "name the file, for example `{meant}`", ja: "`{meant}`のように、ファイルを指定してください")
+    };
+    path.is_dir().then(|| {
+        Diagnostic::new(
+            words!(en: "`{shown}` is a folder; a file is needed here", ja: "`{shown}`はフォルダーです。ファイルを指定してください"),
+            None,
+            Some(help),
+        )
+    })
+}
+
+/// Whether a file's name ends as that of a table.
+pub(super) fn is_table_name(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| TABLES.iter().any(|table| ending.eq_ignore_ascii_case(table)))
+}
+
+/// Endings of results, which are given in place of a study file by mistake.
+const RESULTS: [&str; 3] = ["json", "html", "svg"];
+
 /// Endings of tables, which are given in place of a study file by mistake.
 const TABLES: [&str; 9] = ["csv", "tsv", "gz", "parquet", "jsonl", "ndjson", "arrow", "ipc", "feather"];
 
 /// Reads and checks a study file.
 pub(super) fn load_study(path: &Path) -> Result<Loaded, Box<Diagnostic>> {
-    if path.extension().is_some_and(|ending| TABLES.iter().any(|table| ending.eq_ignore_ascii_case(table))) {
+    if let Some(folder) = is_folder(path, "study.toml") {
+        return Err(folder);
+    }
+    if path.is_file()
+        && path.extension().is_some_and(|ending| RESULTS.iter().any(|own| ending.eq_ignore_ascii_case(own)))
+    {
+        let shown = path.display();
+        return Err(Diagnostic::new(
+            words!(
+                en: "`{shown}` is no study file",
+                ja: "`{shown}`は調査ファイルではありません",
+            ),
+            None,
+            Some(words!(
+                en: "name the study that was run, for example `study.toml`; `fuellamp init TABLE` writes a first one",
+                ja: "`study.toml`のような調査ファイルを指定してください。`fuellamp init TABLE`で下書きを作れます",
+            )),
+        ));
+    }
+    if is_table_name(path) {
         let shown = path.display();
         return Err(Diagnostic::new(
             words!(
@@ -121,13 +166,15 @@ fn read_data(study_path: &Path, study: &Study, levels: &[&str]) -> Result<Data, 
     };
     let text: Vec<&str> = account.into_iter().collect();
     let path = folder.join(path);
-    let table = read_table(&path, &ReadOptions { text_columns: &text, level_columns: levels })?;
+    let table =
+        read_table(&path, &ReadOptions { text_columns: &text, level_columns: levels, ..ReadOptions::default() })?;
     // 2024.10 is October and 2024.1 is not: such periods are read once more, as they are written.
     if let Source::Panel(panel) = &study.source
         && has_points(&table, &panel.period)
     {
         let levels = [levels, &[panel.period.as_str()]].concat();
-        let table = read_table(&path, &ReadOptions { text_columns: &text, level_columns: &levels })?;
+        let table =
+            read_table(&path, &ReadOptions { text_columns: &text, level_columns: &levels, ..ReadOptions::default() })?;
         return Ok(Data::Table(Box::new(table)));
     }
     Ok(Data::Table(Box::new(table)))
@@ -150,8 +197,10 @@ fn open_tables(folder: &Path, tables: &TablesSource, levels: &[&str]) -> Result<
     let mut text: Vec<&str> = vec![&accounts.account];
     text.extend(accounts.start.as_deref());
     text.extend(accounts.date_format.columns.keys().map(String::as_str));
-    let accounts =
-        read_table(&folder.join(&accounts.path), &ReadOptions { text_columns: &text, level_columns: &levels });
+    let accounts = read_table(
+        &folder.join(&accounts.path),
+        &ReadOptions { text_columns: &text, level_columns: &levels, ..ReadOptions::default() },
+    );
     let contracts = &tables.contracts;
     let mut text: Vec<&str> = vec![&contracts.account, &contracts.start];
     text.extend(contracts.end.as_deref());
@@ -159,8 +208,10 @@ fn open_tables(folder: &Path, tables: &TablesSource, levels: &[&str]) -> Result<
     text.extend(contracts.date_format.columns.keys().map(String::as_str));
     // A log may name contracts instead of accounts.
     text.extend(tables.events.iter().map(|events| events.account.as_str()));
-    let contracts =
-        read_table(&folder.join(&contracts.path), &ReadOptions { text_columns: &text, level_columns: &levels });
+    let contracts = read_table(
+        &folder.join(&contracts.path),
+        &ReadOptions { text_columns: &text, level_columns: &levels, ..ReadOptions::default() },
+    );
     let logs: Vec<_> = tables.events.iter().map(|events| Log::open(&folder.join(&events.path))).collect();
     match (accounts, contracts) {
         (Ok(accounts), Ok(contracts)) if logs.iter().all(Result::is_ok) => {

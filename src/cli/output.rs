@@ -46,7 +46,7 @@ pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Diagnostic::new(
-            words!(en: "cannot write to standard output: {error}", ja: "標準出力に書き込めません: {error}"),
+            words!(en: "cannot write to standard output: {error}", ja: "標準出力に書き込めません：{error}"),
             None,
             None,
         )),

@@ -40,7 +40,7 @@ pub(super) fn panel(args: &PanelArgs, global: &Global) -> Result<Exit, Box<Diagn
     let words = dictionary(&opened.panel, &opened.study, &loaded.study, GENERATOR);
     let words = serde_json::to_string_pretty(&words).map_err(|error| {
         in_language(Diagnostic::new(
-            words!(en: "the data dictionary cannot be written: {error}", ja: "データ辞書を書き出せません: {error}"),
+            words!(en: "the data dictionary cannot be written: {error}", ja: "データ辞書を書き出せません：{error}"),
             None,
             None,
         ))
@@ -71,7 +71,7 @@ pub(super) fn panel(args: &PanelArgs, global: &Global) -> Result<Exit, Box<Diagn
     let [of, rows_en] = [(accounts, "account"), (rows, "row")].map(|(n, noun)| counted(n, noun));
     let done = words!(
         en: "{rows_en} of {of}, {events} with the event: {shown}",
-        ja: "顧客{accounts}件の{rows}行（うち離反{events}行）: {shown}",
+        ja: "顧客{accounts}件の{rows}行（うち離反{events}行）：{shown}",
     );
     say(global, done.get(lang));
     Ok(Exit::Done)

@@ -44,7 +44,7 @@ impl Progress {
         if let Some(done) = stage.strip_prefix("redraw ") {
             self.bar.set_message(match self.lang {
                 Lang::En => format!("drawing the accounts again and testing everything anew: {done} of {RESAMPLES}"),
-                Lang::Ja => format!("顧客を抽出し直し、すべて検定し直しています: {done} / {RESAMPLES}"),
+                Lang::Ja => format!("顧客を抽出し直し、すべて検定し直しています：{done} / {RESAMPLES}"),
             });
             return;
         }
@@ -64,7 +64,7 @@ impl Progress {
         let percent = (100.0 * share).round();
         let text = match self.lang {
             Lang::En => format!("reading {name}: {percent} %"),
-            Lang::Ja => format!("{name}を読み込んでいます: {percent} %"),
+            Lang::Ja => format!("{name}を読み込んでいます：{percent} %"),
         };
         self.bar.set_message(text);
     }

@@ -105,7 +105,7 @@ fn replaced_signature(folder: &OutputFolder) -> Option<Notice> {
 pub(super) fn render(artifact: &ModelArtifact, lang: Lang) -> Result<Vec<(String, Vec<u8>)>, Box<Diagnostic>> {
     let broken = |error: &dyn std::fmt::Display| {
         Diagnostic::new(
-            words!(en: "the results cannot be written: {error}", ja: "結果を書き出せません: {error}"),
+            words!(en: "the results cannot be written: {error}", ja: "結果を書き出せません：{error}"),
             None,
             None,
         )
@@ -167,7 +167,7 @@ pub(super) fn summary(artifact: &ModelArtifact, lang: Lang) -> String {
         let (auc, low, high) = (a.auc, a.ci_low, a.ci_high);
         let text = words!(
             en: "score on accounts it has not seen: AUC {auc:.3} ({low:.3} to {high:.3})",
-            ja: "学習に使っていない顧客でのスコア: AUC {auc:.3}（{low:.3}〜{high:.3}）",
+            ja: "学習に使っていない顧客でのスコア：AUC {auc:.3}（{low:.3}〜{high:.3}）",
         );
         format!("{}\n", text.get(lang))
     });
@@ -188,16 +188,16 @@ pub(super) fn files(artifact: &ModelArtifact, folder: &OutputFolder, lang: Lang,
     let Words { en, ja } = match artifact.weights.valid_until.as_deref() {
         Some(day) if expired(&artifact.weights, today) => words!(
             en: "draft, expired on {day}: the data end too early; run the study on newer data, then let a person sign",
-            ja: "draft、{day}に期限切れ: データが古いため、新しいデータで調査をやり直してから承認してください",
+            ja: "draft、{day}に期限切れ：データが古いため、新しいデータで調査をやり直してから承認してください",
         ),
         _ => words!(
             en: "draft until a person signs: fuellamp approve {shown} --by NAME",
-            ja: "draft: 承認するには fuellamp approve {shown} --by NAME",
+            ja: "draft：承認するには fuellamp approve {shown} --by NAME",
         ),
     };
     words!(
         en: "report:      {report}\none page:    {page}\nweights:     {weights} ({en})",
-        ja: "レポート:          {report}\n経営層向け1ページ: {page}\n重み:              {weights}（{ja}）",
+        ja: "レポート：         {report}\n経営層向け1ページ：{page}\n重み：             {weights}（{ja}）",
     )
     .get(lang)
     .to_owned()

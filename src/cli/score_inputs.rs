@@ -113,7 +113,7 @@ fn read_as_missing(column: &str, words: &BTreeMap<String, usize>, table: &str) -
     let ja = words.iter().map(|(word, n)| format!("「{word}」{n}個")).collect::<Vec<_>>().join("、");
     let what = words!(
         en: "cells of column `{column}` read as missing: {en}",
-        ja: "列「{column}」の{n}個のセルを欠測として読み込みました: {ja}",
+        ja: "列「{column}」の{n}個のセルを欠測として読み込みました：{ja}",
     );
     (n > 0).then(|| Notice::new(Severity::Info, "missing_words", what).at(Words::same(table)))
 }
@@ -133,7 +133,7 @@ fn lacking(absent: &[&str], table: &Table) -> Box<Diagnostic> {
         let list = list.join(", ");
         words!(
             en: "capital and small letters count in names of columns: rename {list}",
-            ja: "列名は大文字と小文字を区別します。列名を変更してください: {list}",
+            ja: "列名は大文字と小文字を区別します。列名を変更してください：{list}",
         )
     } else {
         words!(
@@ -144,7 +144,7 @@ fn lacking(absent: &[&str], table: &Table) -> Box<Diagnostic> {
     Diagnostic::new(
         words!(
             en: "{n} input {columns} of the weights {are} not in the table: `{names}`",
-            ja: "重みの入力列が{n}個、表にありません: `{names}`",
+            ja: "重みの入力列が{n}個、表にありません：`{names}`",
         ),
         Some(Words::same(table.name())),
         Some(help),

@@ -92,13 +92,13 @@ pub(super) fn of_accounts(ids: &[Option<String>], periods: Option<&[Option<Strin
         let repeats = if n == 1 { "repeats" } else { "repeat" };
         let what = words!(
             en: "{rows} {repeats} an account of the same period, first `{id}`: each row has a score of its own",
-            ja: "同じ期間の同じ顧客が{n}行重複しています（最初は`{id}`）。行ごとに別のスコアを出しました",
+            ja: "同じ期の同じ顧客が{n}行重複しています（最初は`{id}`）。行ごとに別のスコアを出しました",
         );
         let (one, other) = (place(one), place(other));
         let at = Words { en: format!("{} and {}", one.en, other.en), ja: format!("{}と{}", one.ja, other.ja) };
         notices.push(Notice::new(Severity::Warning, "repeated_accounts", what).at(at).help(words!(
             en: "keep one row per account and period before joining the scores to anything",
-            ja: "スコアを結合する前に、顧客と期間ごとに1行にしてください",
+            ja: "スコアを結合する前に、顧客と期ごとに1行にしてください",
         )));
     }
     if let Some(&row) = nameless.first() {
@@ -124,7 +124,7 @@ fn unseen(column: &str, value: &str, (n, of): (usize, usize)) -> Notice {
     let have = if n == 1 { "has" } else { "have" };
     let what = words!(
         en: "column `{column}`: {n} of {of} rows {have} a value that the weights do not know, first `{value}`; the policy for unseen levels applies",
-        ja: "列「{column}」: {of}行のうち{n}行は重みにない値です（最初は「{value}」）。未知の水準の方針で採点しました",
+        ja: "列「{column}」：{of}行のうち{n}行は重みにない値です（最初は「{value}」）。未知の水準の方針で採点しました",
     );
     Notice::new(Severity::Warning, "unseen_levels", what).help(words!(
         en: "compare the spelling with the levels in the weights (case counts); new levels need a new run",
@@ -146,7 +146,7 @@ fn blank(column: &str, of: usize) -> Notice {
 fn far_out(column: &str, (n, of): (usize, usize)) -> Notice {
     let what = words!(
         en: "column `{column}`: {n} of {of} rows lie outside the range of the training data and were moved to its ends",
-        ja: "列「{column}」: {of}行のうち{n}行が学習データの範囲外のため、範囲の端の値として採点しました",
+        ja: "列「{column}」：{of}行のうち{n}行が学習データの範囲外のため、範囲の端の値として採点しました",
     );
     Notice::new(Severity::Warning, "outside_range", what).help(words!(
         en: "check its unit and definition; if customers have changed so much, run the study again",

@@ -4,9 +4,13 @@ use crate::artifact::{ArtifactError, ModelArtifact};
 use crate::panel::{LeftOut, TableAudit};
 use crate::words::Lang;
 
-/// Text that no spreadsheet takes for a formula.
+/// Text that no spreadsheet takes for a formula; a number with its sign is none and stays as it is.
 pub(super) fn inert(text: &str) -> String {
+    let is_number = |digits: &str| {
+        digits.starts_with(|c: char| c.is_ascii_digit()) && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+    };
     match text.chars().next() {
+        Some('+' | '-') if is_number(&text[1..]) => text.to_owned(),
         Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
         _ => text.to_owned(),
     }

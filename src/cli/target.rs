@@ -31,6 +31,20 @@ pub enum TargetError {
         /// The same file as it was given as an input.
         input: String,
     },
+    /// The folder of the target is not there.
+    #[error("cannot write `{path}`: there is no folder `{folder}`")]
+    NoFolder {
+        /// The target.
+        path: String,
+        /// Its folder.
+        folder: String,
+    },
+    /// A file stands where a folder is to be made.
+    #[error("`{path}` is a file; a folder is needed here")]
+    IsFile {
+        /// The target.
+        path: String,
+    },
     /// The operating system refused.
     #[error("cannot write `{path}`: {detail}")]
     Unwritable {
@@ -44,6 +58,16 @@ pub enum TargetError {
 impl TargetError {
     /// What the system says about a path.
     pub(super) fn unwritable(path: &Path, error: &io::Error) -> Self {
+        let (shown, folder) = (path.display().to_string(), folder_of(path));
+        match error.kind() {
+            io::ErrorKind::NotFound if !folder.exists() => {
+                return Self::NoFolder { path: shown, folder: folder.display().to_string() };
+            }
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory if path.is_file() => {
+                return Self::IsFile { path: shown };
+            }
+            _ => (),
+        }
         let detail = error.to_string();
         // A temporary file's name behind it means nothing to a reader.
         let detail = detail.split(" at path \"").next().unwrap_or_default().to_owned();
@@ -57,7 +81,9 @@ impl Explain for TargetError {
             Self::IsInput { path, .. } => {
                 format!("`{path}`はこのコマンドの入力ファイルです。書き込むと入力が失われます")
             }
-            Self::Unwritable { path, detail } => format!("`{path}`に書き込めません: {detail}"),
+            Self::NoFolder { path, folder } => format!("`{path}`に書き込めません：フォルダー`{folder}`がありません"),
+            Self::IsFile { path } => format!("`{path}`はファイルです。フォルダーを指定してください"),
+            Self::Unwritable { path, detail } => format!("`{path}`に書き込めません：{detail}"),
         }
     }
 
@@ -66,6 +92,7 @@ impl Explain for TargetError {
             Self::IsInput { path, input } if path != input => {
                 Some(words!(en: "the same file as `{input}`", ja: "`{input}`と同じファイル"))
             }
+            Self::NoFolder { .. } | Self::IsFile { .. } => None,
             Self::IsInput { path, .. } | Self::Unwritable { path, .. } => Some(Words::same(path)),
         }
     }
@@ -75,6 +102,14 @@ impl Explain for TargetError {
             Self::IsInput { .. } => {
                 words!(en: "choose another place with --out", ja: "--outで別の場所を指定してください")
             }
+            Self::NoFolder { folder, .. } => words!(
+                en: "make the folder `{folder}` first, or choose another place with --out",
+                ja: "先にフォルダー`{folder}`を作るか、--outで別の場所を指定してください",
+            ),
+            Self::IsFile { .. } => words!(
+                en: "let --out name a folder, which may be a new one",
+                ja: "--outにはフォルダーを指定してください（なければ作られます）",
+            ),
             Self::Unwritable { .. } => words!(
                 en: "choose another place with --out, or free disk space and permissions there",
                 ja: "--outで別の場所を指定するか、空き容量と権限を確認してください",

@@ -10,9 +10,8 @@ use crate::words::Words;
 use super::args::{Global, VerifyArgs};
 use super::beside::{Compared, compare};
 use super::diagnose::{Diagnostic, Exit, print_notices};
-use super::load::read_text;
 use super::output::{complain, say};
-use super::score::{expired, refused_file};
+use super::score::{expired, read_weights, refused_file};
 
 pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Result<Exit, Box<Diagnostic>> {
     let lang = global.lang_or_english();
@@ -20,7 +19,7 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
     let mut unreadable: Option<Box<Diagnostic>> = None;
     for path in &args.files {
         let shown = path.display();
-        let read = read_text(path).and_then(|text| match Weights::from_json(&text) {
+        let read = read_weights(path).and_then(|text| match Weights::from_json(&text) {
             Ok(weights) => Ok((text, weights)),
             Err(error) => Err(refused_file(path, &error)),
         });
@@ -43,14 +42,14 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
                 let n = weights.parity.len();
                 let line = words!(
                     en: "{shown}: {n} parity vectors reproduced",
-                    ja: "{shown}: 検証用の{n}行がすべて一致しました",
+                    ja: "{shown}：検証用の{n}行がすべて一致しました",
                 );
                 say(global, line.get(lang));
                 say(global, standing(&weights, &shown.to_string()).get(lang));
             }
             Err(failure) => {
                 let Words { en, ja } = failure.what();
-                failed(&Diagnostic::new(words!(en: "{shown}: {en}", ja: "{shown}: {ja}"), None, failure.help()));
+                failed(&Diagnostic::new(words!(en: "{shown}: {en}", ja: "{shown}：{ja}"), None, failure.help()));
             }
         }
         match compare(path, &text, &weights) {
@@ -60,7 +59,7 @@ pub(super) fn verify(args: &VerifyArgs, global: &Global, today: NaiveDate) -> Re
         }
         if expired(&weights, today) {
             let day = weights.valid_until.clone().unwrap_or_default();
-            let what = words!(en: "{shown}: expired on {day}", ja: "{shown}: {day}に期限切れ");
+            let what = words!(en: "{shown}: expired on {day}", ja: "{shown}：{day}に期限切れ");
             let help = words!(en: "run the study on newer data", ja: "新しいデータで調査をやり直してください");
             failed(&Diagnostic::new(what, None, Some(help)));
         }
@@ -78,15 +77,15 @@ fn standing(weights: &Weights, shown: &str) -> Words {
     match (weights.status, &weights.approval) {
         (Status::Draft, _) => words!(
             en: "{shown}: draft, nobody has signed it; {en}",
-            ja: "{shown}: draft（未承認）、{ja}",
+            ja: "{shown}：draft（未承認）、{ja}",
         ),
         (Status::Approved, Some(Approval { by, on, .. })) => words!(
             en: "{shown}: signed by {by} on {on}; {en}",
-            ja: "{shown}: {by}が{on}に承認、{ja}",
+            ja: "{shown}：{by}が{on}に承認、{ja}",
         ),
         (Status::Approved, None) => words!(
             en: "{shown}: approved, without a name; {en}",
-            ja: "{shown}: 承認済み（承認者の記載なし）、{ja}",
+            ja: "{shown}：承認済み（承認者の記載なし）、{ja}",
         ),
     }
 }

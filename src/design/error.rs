@@ -61,12 +61,12 @@ impl Explain for DesignError {
     fn ja(&self) -> String {
         match self {
             Self::Panel(error) => error.ja(),
-            Self::Value(error) => format!("値を使えません: {error}"),
+            Self::Value(error) => format!("値を使えません：{error}"),
             Self::NoRows { rows, locked, censored, no_past, lag } => format!(
-                "分析できる行が残りません。{rows}行のうち、その期間に解約できない行が{locked}、結果の期間が終わっていない行が{censored}、{lag}期前の行がない行が{no_past}です"
+                "分析できる行が残りません。{rows}行のうち、その期に解約できない行が{locked}、結果の期間が終わっていない行が{censored}、{lag}期前の行がない行が{no_past}です"
             ),
             Self::TextKpi { kpi, levels, examples, .. } => {
-                format!("KPI`{kpi}`は{levels}種類の値を持つ文字列の列です。数値でない値: {examples}")
+                format!("KPI`{kpi}`は{levels}種類の値を持つ文字列の列です。数値でない値：{examples}")
             }
             Self::TooManyLevels { column, levels, limit } => {
                 format!("列`{column}`の水準が{levels}個あります。回帰で扱えるのは{limit}個までです")
@@ -86,8 +86,8 @@ impl Explain for DesignError {
         match self {
             Self::Panel(error) => error.help(),
             Self::NoRows { .. } => Some(words!(
-                en: "give a longer panel, a shorter gap or horizon, or check the column named in `renewal_in`",
-                ja: "パネルを長くするか、gapやhorizonを短くするか、`renewal_in`の列を確認してください",
+                en: "give a longer panel, a shorter gap, horizon or --lag, or check the column named in `renewal_in`",
+                ja: "パネルを長くするか、gap・horizon・--lagを短くするか、`renewal_in`の列を確認してください",
             )),
             Self::TextKpi { .. } => Some(words!(
                 en: "a KPI is a number or a yes/no; use the column as segment or controls, or write one column per value",

@@ -127,7 +127,7 @@ fn stop_far_out(kpi: &str, values: &mut [f64]) -> Option<Notice> {
     let share = 100.0 * n as f64 / known.len() as f64;
     let what = words!(
         en: "KPI `{kpi}`: {n} values ({share:.1} %) lie far out, beyond {low:.3} and {high:.3}, and count as these: a handful of them would otherwise decide its slope",
-        ja: "KPI`{kpi}`: {low:.3}〜{high:.3}から大きく外れた値が{n}件（{share:.1}%）あり、この範囲の端として扱います。そうしないと、わずかな行だけで傾きが決まってしまいます",
+        ja: "KPI`{kpi}`：{low:.3}〜{high:.3}から大きく外れた値が{n}件（{share:.1}%）あり、この範囲の端として扱います。そうしないと、わずかな行だけで傾きが決まってしまいます",
     );
     Some(Notice::new(Severity::Info, "far_out", what))
 }

@@ -95,7 +95,7 @@ impl Explain for HazardError {
             Self::Disagreement { term, difference, tolerance } => {
                 format!("独立した二つの解法が`{term}`で{difference:.1e}食い違います（許容{tolerance:.0e}）")
             }
-            Self::Setting { name, value, limit } => format!("{name}は{value}です（許される値: {limit}）"),
+            Self::Setting { name, value, limit } => format!("{name}は{value}です（許される値：{limit}）"),
             Self::Linfa(error) => error.to_string(),
         }
     }
@@ -123,7 +123,7 @@ impl Explain for HazardError {
             Self::Solver { source } => source.help(),
             Self::Covariance(CovarianceError::TooFewClusters { .. }) => Some(words!(
                 en: "clustered standard errors need at least two accounts, and two-way ones two periods too: use --se model or --se cluster",
-                ja: "クラスター頑健な標準誤差には2件以上の顧客が、二方向ではさらに2つ以上の期間が必要です。--se modelか--se clusterを使ってください",
+                ja: "クラスター頑健な標準誤差には2件以上の顧客が、二方向ではさらに2つ以上の期が必要です。--se modelか--se clusterを使ってください",
             )),
             Self::Disagreement { .. } => Some(words!(
                 en: "this is a defect of the program or of extreme data: please report it, with the study file",

@@ -146,7 +146,7 @@ impl FittedHazard {
                 let [accounts, periods, _] = found.n_clusters;
                 words!(
                     en: "clustered by account and by period (CR1; {accounts} accounts, {periods} periods)",
-                    ja: "顧客と期間の二方向クラスター頑健（CR1、顧客{accounts}、期間{periods}）",
+                    ja: "顧客と期の二方向クラスター頑健（CR1、顧客{accounts}件、{periods}期）",
                 )
             }
         }

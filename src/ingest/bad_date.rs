@@ -84,7 +84,7 @@ impl BadDate {
             ),
             DateFault::Unreadable { n, of } => words!(
                 en: "{n} of {of} values of the date column `{column}` cannot be read as dates, for example `{value}`",
-                ja: "日付の列「{column}」の{of}個の値のうち{n}個を日付として読めません（例: 「{value}」）",
+                ja: "日付の列「{column}」の{of}個の値のうち{n}個を日付として読めません（例：「{value}」）",
             ),
         }
     }

@@ -294,7 +294,7 @@ fn left_out_notice(left_out: &[(String, String)], file: &str) -> Notice {
     let ja = left_out.iter().map(|(name, kind)| format!("「{name}」（{kind}）")).collect::<Vec<_>>().join("、");
     let what = words!(
         en: "columns left out because of their type: {en}",
-        ja: "型に対応していないため、{n}列を除外しました: {ja}",
+        ja: "型に対応していないため、{n}列を除外しました：{ja}",
     );
     Notice::new(Severity::Warning, "columns_left_out", what).at(Words::same(file)).help(words!(
         en: "export them as numbers, text, booleans or dates if they are needed",

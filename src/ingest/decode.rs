@@ -79,7 +79,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], file: &str) -> Result<(Cow<'a, str>, O
 fn assumed(name: &str, why: Words, file: &str) -> Notice {
     let what = Words {
         en: format!("`{file}` was read as {name}, {}", why.en),
-        ja: format!("「{file}」を{name}として読み込みました（判断の根拠: {}）", why.ja),
+        ja: format!("「{file}」を{name}として読み込みました（判断の根拠：{}）", why.ja),
     };
     Notice::new(Severity::Info, "encoding_assumed", what).at(Words::same(file)).help(words!(
         en: "save it as UTF-8 if characters look wrong",

@@ -195,7 +195,7 @@ fn suggestion(near: &[String]) -> Option<Words> {
     let Words { en, ja } = quoted(near);
     (!near.is_empty()).then(|| Words {
         en: format!("did you mean {en}?"),
-        ja: format!("名前が近いもの: {ja}。指定を確認してください"),
+        ja: format!("名前が近いもの：{ja}。指定を確認してください"),
     })
 }
 
@@ -205,12 +205,12 @@ impl Explain for IngestError {
             Self::Missing { path, .. } => format!("ファイル「{path}」が見つかりません"),
             Self::NoMatch { pattern } => format!("「{pattern}」に一致するファイルがありません"),
             Self::Directory { path } => format!("「{path}」はファイルではなくフォルダーです"),
-            Self::Unreadable { path, detail } => format!("ファイル「{path}」を読み込めません: {detail}"),
+            Self::Unreadable { path, detail } => format!("ファイル「{path}」を読み込めません：{detail}"),
             Self::Empty { file } => format!("ファイル「{file}」は空です"),
             Self::HeaderOnly { file } => format!("「{file}」には見出し行だけがあり、データ行がありません"),
-            Self::UnknownFormat { file, found } => format!("「{file}」の形式を判別できません: {}", found.ja),
+            Self::UnknownFormat { file, found } => format!("「{file}」の形式を判別できません：{}", found.ja),
             Self::DuplicateColumns { file, names } => {
-                format!("「{file}」に同じ列名が複数あります: {}", duplicates(names, Lang::Ja))
+                format!("「{file}」に同じ列名が複数あります：{}", duplicates(names, Lang::Ja))
             }
             Self::BlankColumnName { file, position } => format!("「{file}」の{position}列目に列名がありません"),
             Self::RaggedRow { found, expected, .. } => {
@@ -218,20 +218,20 @@ impl Explain for IngestError {
             }
             Self::UnclosedQuote { .. } => "引用符で始まる値が閉じられていません".to_owned(),
             Self::Undecodable { file, offset, byte, tried, .. } => {
-                format!("「{file}」は{tried}の文字列として読めません: 先頭から{offset}バイト目の値が{byte:#04x}です")
+                format!("「{file}」は{tried}の文字列として読めません：先頭から{offset}バイト目の値が{byte:#04x}です")
             }
             Self::UndecodableCell { file, cell, byte, tried, .. } => {
-                format!("「{file}」の{}は{tried}の文字列として読めません: 値{byte:#04x}のバイトがあります", cell.ja)
+                format!("「{file}」の{}は{tried}の文字列として読めません：値{byte:#04x}のバイトがあります", cell.ja)
             }
             Self::TruncatedGzip { file, decoded } => {
                 format!("「{file}」のgzipデータが途中で切れています（展開できたのは{decoded}バイト）")
             }
-            Self::DamagedGzip { file, detail } => format!("「{file}」のgzipデータが壊れています: {detail}"),
+            Self::DamagedGzip { file, detail } => format!("「{file}」のgzipデータが壊れています：{detail}"),
             Self::Damaged { file, format, detail } => {
-                format!("{format}ファイル「{file}」が壊れているか、途中で切れています: {}", detail.ja)
+                format!("{format}ファイル「{file}」が壊れているか、途中で切れています：{}", detail.ja)
             }
             Self::NoUsableColumn { file, .. } => format!("「{file}」には利用できる型の列がありません"),
-            Self::InvalidJson { detail, .. } => format!("JSONとして正しくない行があります: {detail}"),
+            Self::InvalidJson { detail, .. } => format!("JSONとして正しくない行があります：{detail}"),
             Self::NotAnObject { found, .. } => {
                 format!("行の内容が、列名をキーとするオブジェクトではありません（{}）", json_ja(found))
             }
@@ -247,12 +247,12 @@ impl Explain for IngestError {
                 format!("列「{column}」の値「{value}」は{}として読めません", wanted.words().ja)
             }
             Self::NoRoom { bytes, detail } => {
-                format!("一時フォルダーに{bytes}バイトの中間データを書き込めません: {detail}")
+                format!("一時フォルダーに{bytes}バイトの中間データを書き込めません：{detail}")
             }
             Self::NoZone { zone } => format!("タイムゾーン「{zone}」はありません"),
             Self::Date(date) => date.what().ja,
             Self::Numbers(numbers) => numbers.what().ja,
-            Self::NoFrame { file, detail } => format!("「{file}」の列を表にまとめられません: {detail}"),
+            Self::NoFrame { file, detail } => format!("「{file}」の列を表にまとめられません：{detail}"),
         }
     }
 
@@ -279,7 +279,7 @@ impl Explain for IngestError {
                 let (missing, extra) = (quoted(missing), quoted(extra));
                 let side = |en: &str, ja: &str, names: &Words| match names.en.is_empty() {
                     true => Words::default(),
-                    false => Words { en: format!("{en} {}", names.en), ja: format!("{ja}: {}", names.ja) },
+                    false => Words { en: format!("{en} {}", names.en), ja: format!("{ja}：{}", names.ja) },
                 };
                 let sides = [side("lacks", "不足", &missing), side("adds", "余分", &extra)];
                 let join = |texts: [&str; 2], with: &str| {
@@ -296,7 +296,12 @@ impl Explain for IngestError {
 
     fn help(&self) -> Option<Words> {
         match self {
-            Self::Missing { near, .. } => suggestion(near),
+            Self::Missing { near, .. } => suggestion(near).or_else(|| {
+                Some(words!(
+                    en: "check the path; a path inside a study file starts from the folder of that file",
+                    ja: "パスを確認してください。調査ファイルに書いたパスは、調査ファイルのあるフォルダーが起点です",
+                ))
+            }),
             Self::ColumnMissing { near, .. } => suggestion(near).or_else(|| {
                 Some(words!(
                     en: "name the column in the study exactly as the file does",

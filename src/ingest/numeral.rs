@@ -125,7 +125,7 @@ impl NumberFault {
         match self {
             Self::Comma => words!(
                 en: "write the numbers without thousands separators and with a decimal point, for example 1363.94",
-                ja: "桁区切りのカンマを外し、小数点はピリオドで書いてください（例: 1363.94）",
+                ja: "桁区切りのカンマを外し、小数点はピリオドで書いてください（例：1363.94）",
             ),
             Self::Currency | Self::Percent => words!(
                 en: "write the plain number, and the unit into the column's name",

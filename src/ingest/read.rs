@@ -25,6 +25,8 @@ pub struct ReadOptions<'a> {
     /// Columns whose values are levels: numbers are codes there and stay text as written, but for a `.0` at their end. Dates
     /// and truths are found as elsewhere.
     pub level_columns: &'a [&'a str],
+    /// A header without rows is a table: there is nothing to learn from it, but nothing wrong with it either.
+    pub may_be_empty: bool,
 }
 
 impl ReadOptions<'_> {
@@ -86,7 +88,7 @@ pub fn read_table(path: &Path, options: &ReadOptions<'_>) -> Result<Table, Inges
     let name = if n_files > 1 { format!("{shown} ({n_files} files)") } else { shown };
     let n_rows: usize = sources.iter().map(|s| s.lines.n_rows()).sum();
     let columns = whole.map(|raw| raw.columns).unwrap_or_default();
-    if n_rows == 0 {
+    if n_rows == 0 && !options.may_be_empty {
         return Err(IngestError::HeaderOnly { file: name });
     }
     let digest: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -305,7 +307,7 @@ fn bad_cells_notice(column: &str, found: &Inferred, sources: &[Source], table: &
         .iter()
         .filter_map(|(row, value)| {
             let place = super::table::place_of(sources, *row)?;
-            Some(Words { en: format!("{}: `{value}`", place.en), ja: format!("{}:「{value}」", place.ja) })
+            Some(Words { en: format!("{}: `{value}`", place.en), ja: format!("{}：「{value}」", place.ja) })
         })
         .collect();
     let more = if n > places.len() { (", ...", "、ほか") } else { ("", "") };
@@ -349,7 +351,7 @@ fn missing_words_notice(column: &str, found: &Inferred, table: &str) -> Option<N
     let ja = found.missing_words.iter().map(|(word, n)| format!("「{word}」{n}個")).collect::<Vec<_>>().join("、");
     let what = Words {
         en: format!("cells of column `{column}` read as missing: {en}"),
-        ja: format!("列「{column}」の{n}個のセルを欠測として読み込みました: {ja}"),
+        ja: format!("列「{column}」の{n}個のセルを欠測として読み込みました：{ja}"),
     };
     (n > 0).then(|| Notice::new(Severity::Info, "missing_words", what).at(Words::same(table)))
 }

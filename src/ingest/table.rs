@@ -152,7 +152,7 @@ impl Table {
             .take(SHOWN)
             .map(|(row, cell)| {
                 let (place, cell) = (self.place_of(*row).unwrap_or_default(), shorten(cell));
-                Words { en: format!("{}: `{cell}`", place.en), ja: format!("{}:「{cell}」", place.ja) }
+                Words { en: format!("{}: `{cell}`", place.en), ja: format!("{}：「{cell}」", place.ja) }
             })
             .collect();
         let join = |pick: fn(&Words) -> &str, with: &str| places.iter().map(pick).collect::<Vec<_>>().join(with);

@@ -128,7 +128,7 @@ fn nine_good_cells_in_ten_make_a_number_column_and_name_the_bad_one() {
     assert_eq!(info.bad_cells, [BadCell { line: 4, column: "x".into(), value: "1,234".into() }]);
     assert_eq!(codes(&table), ["bad_cells", "missing_words"]);
     let place = table.notices()[0].place.clone().unwrap();
-    assert_eq!((place.en.as_str(), place.ja.as_str()), ("t.csv line 4: `1,234`", "t.csv 4行目:「1,234」"));
+    assert_eq!((place.en.as_str(), place.ja.as_str()), ("t.csv line 4: `1,234`", "t.csv 4行目：「1,234」"));
     assert!(table.notices()[1].what.en.contains("`NA` 1"));
 
     assert_eq!(csv("x\n1\n2\n3\n4\nbad\n").column("x").unwrap().kind, ColumnKind::Text);

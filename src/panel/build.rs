@@ -68,7 +68,9 @@ pub fn build(table: Table, input: &PanelInput<'_>) -> Result<Noted<Panel>, Panel
     }
 
     let mut panel = assemble(table, &order, &accounts, &period, &left, periods, input)?.with_digest()?;
+    let said = panel.event.iter().any(|left| *left);
     let dropped = panel.drop_after_event(input.notice)?;
+    notices.extend(input.notice.filter(|_| !said).and_then(|notice| panel.never_left(input.outcome, notice)));
     count(&mut left_out, dropped, words!(en: "rows after the event", ja: "離反後の行"));
     panel.left_out = left_out;
     if let Some(notice) = panel.skipped_periods() {
@@ -97,6 +99,7 @@ fn known<T: Clone>(table: &Table, column: &str, what: &str, values: Vec<Option<T
             column: column.to_owned(),
             n,
             first: table.line_of(row).unwrap_or_default(),
+            misread: table.column(column).and_then(|info| info.bad_cells.first()).map(|cell| cell.value.clone()),
         }),
         None => Ok(values.into_iter().flatten().collect()),
     }
@@ -189,12 +192,12 @@ fn repeated_accounts(order: &[usize], accounts: &[String]) -> Option<Notice> {
             "repeated_account",
             words!(
                 en: "{repeated} rows repeat an account that the snapshot already has, for example `{first}`",
-                ja: "スナップショットに同じ顧客の行が{repeated}行あります（例:`{first}`）",
+                ja: "スナップショットに同じ顧客の行が{repeated}行あります（例：`{first}`）",
             ),
         )
         .help(words!(
             en: "rows of one account are kept and treated as dependent; if they are periods, use [panel]",
-            ja: "同じ顧客の行は残し、互いに独立でないものとして扱います。行が期間なら[panel]を使ってください",
+            ja: "同じ顧客の行は残し、互いに独立でないものとして扱います。行が期を表すなら[panel]を使ってください",
         )),
     )
 }
@@ -281,6 +284,25 @@ impl Panel {
         Ok(dropped)
     }
 
+    /// An outcome that never says that anybody left, beside notices that do: one of the two columns is probably another one.
+    fn never_left(&self, outcome: &str, notice: &str) -> Option<Notice> {
+        let n = self.event.iter().filter(|left| **left).count();
+        (n > 0).then(|| {
+            Notice::new(
+                Severity::Warning,
+                "outcome_never",
+                words!(
+                    en: "column `{outcome}` says of no account that it left; all {n} decisions to leave come from `{notice}`",
+                    ja: "列`{outcome}`では、どの顧客も離反していません。離反{n}件はすべて`{notice}`によるものです",
+                ),
+            )
+            .help(words!(
+                en: "check which column says who left, and the filter of the export",
+                ja: "離反を示す列と、書き出すときの絞り込みを確認してください",
+            ))
+        })
+    }
+
     fn skipped_periods(&self) -> Option<Notice> {
         let skips: Vec<usize> = (1..self.n_rows())
             .filter(|&r| self.account[r] == self.account[r - 1] && self.period[r] > self.period[r - 1] + 1)
@@ -294,12 +316,12 @@ impl Panel {
                 "skipped_periods",
                 words!(
                     en: "{n} times an account skips periods, for example `{account}` before {label}",
-                    ja: "期間が飛んでいる箇所が{n}件あります（例: 顧客`{account}`の{label}の前）",
+                    ja: "期が飛んでいる箇所が{n}件あります（例：顧客`{account}`の{label}の前）",
                 ),
             )
             .help(words!(
                 en: "values from before a skipped period count as unknown; write a row for every period in which the account was a customer",
-                ja: "飛んだ期間より前の値は不明として扱います。契約中の期間にはすべて行を作ってください",
+                ja: "飛んだ期より前の値は不明として扱います。契約中のすべての期に行を作ってください",
             )),
         )
     }

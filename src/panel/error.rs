@@ -25,7 +25,7 @@ pub enum PanelError {
         suggestion: Option<String>,
     },
     /// A cell that must be known is blank.
-    #[error("{n} rows have no {what}")]
+    #[error("{} {} no {what}{}", crate::words::counted(*n, "row"), if *n == 1 { "has" } else { "have" }, misread.as_ref().map(|value| format!(" that can be read; the first says `{value}`")).unwrap_or_default())]
     Blank {
         /// `account`, `period` or `outcome`.
         what: String,
@@ -35,6 +35,8 @@ pub enum PanelError {
         n: usize,
         /// The first of them.
         first: String,
+        /// What stands there, where it is no blank.
+        misread: Option<String>,
     },
     /// Periods are neither whole numbers nor dates.
     #[error("period `{value}` in column `{column}` is neither a whole number nor a date")]
@@ -189,39 +191,42 @@ impl Explain for PanelError {
                 Some(name) => format!("列`{column}`がありません。`{name}`のことですか"),
                 None => format!("列`{column}`がありません"),
             },
-            Self::Blank { what, n, .. } => {
+            Self::Blank { what, n, misread, .. } => {
                 let what = match what.as_str() {
                     "account" => "顧客ID",
-                    "period" => "期間",
+                    "period" => "期",
                     _ => "結果",
                 };
-                format!("{what}が空の行が{n}行あります")
+                match misread {
+                    Some(value) => format!("{what}を読み取れない行が{n}行あります（最初の値は「{value}」）"),
+                    None => format!("{what}が空の行が{n}行あります"),
+                }
             }
-            Self::BadPeriod { column, value, .. } => format!("列`{column}`の期間`{value}`は整数でも日付でもありません"),
+            Self::BadPeriod { column, value, .. } => format!("列`{column}`の期`{value}`は整数でも日付でもありません"),
             Self::AmbiguousPeriod { column, value, .. } => {
-                format!("列`{column}`の期間`{value}`は、複数の読み方ができます")
+                format!("列`{column}`の期`{value}`は、複数の読み方ができます")
             }
             Self::Tables { problems } => each(problems, |problem| match problem.place() {
                 Some(place) => format!("{}（{}）", problem.ja(), place.ja),
                 None => problem.ja(),
             }),
             Self::RoleColumn { role, column, tables, near } => role_column(role, column, tables, near.as_deref()).ja,
-            Self::NoPeriod { from, to } => format!("{from}から{to}までに、まるごと入る期間がありません"),
+            Self::NoPeriod { from, to } => format!("{from}から{to}までに、まるごと入る期がありません"),
             Self::NoRows { accounts, .. } => {
                 format!("調査の期間に契約中だった顧客がいません（顧客{accounts}件）")
             }
             Self::Leak { kpi, account, as_of } => {
                 format!("KPI`{kpi}`（顧客`{account}`、基準日{}）に、基準日より後の情報が入っています", day(*as_of))
             }
-            Self::TooManyPeriods { column } => format!("列`{column}`の期間が百万を超えています"),
+            Self::TooManyPeriods { column } => format!("列`{column}`の期が百万を超えています"),
             Self::TwoRows { account, period, .. } => {
-                format!("顧客`{account}`の期間{period}に、内容の異なる行が二つあります")
+                format!("顧客`{account}`の期{period}に、内容の異なる行が二つあります")
             }
             Self::WrongKind { column, found, needed } => {
                 format!("列`{column}`は{}ですが、{}が必要です", kind_ja(found), kind_ja(needed))
             }
-            Self::Write { detail } => format!("パネルを書き出せません: {detail}"),
-            Self::Frame(error) => format!("表を並べ替えられません: {error}"),
+            Self::Write { detail } => format!("パネルを書き出せません：{detail}"),
+            Self::Frame(error) => format!("表を並べ替えられません：{error}"),
         }
     }
 
@@ -236,7 +241,7 @@ impl Explain for PanelError {
         match self {
             Self::Ingest(error) => error.place(),
             Self::NoColumn { needed_as, table, .. } => {
-                Some(words!(en: "{table}, needed as {needed_as}", ja: "{table}（用途: {needed_as}）"))
+                Some(words!(en: "{table}, needed as {needed_as}", ja: "{table}（用途：{needed_as}）"))
             }
             Self::Blank { column, first, .. } => {
                 Some(words!(en: "column `{column}`, first at {first}", ja: "列`{column}`、最初は{first}"))
@@ -263,7 +268,7 @@ impl Explain for PanelError {
             )),
             Self::NoPeriod { .. } => Some(words!(
                 en: "let `from` and `to` span one period at least; `to` is the last day of knowledge",
-                ja: "`from`から`to`までに、少なくとも1期間が入るようにしてください（`to`は分かっている最後の日）",
+                ja: "`from`から`to`までに、少なくとも1期が入るようにしてください（`to`は分かっている最後の日）",
             )),
             Self::NoRows { .. } => Some(words!(
                 en: "compare `from` and `to` with the starts and ends in the tables, and the account columns with each other",
@@ -273,13 +278,17 @@ impl Explain for PanelError {
                 en: "this is a defect of the program; please report it with the study file",
                 ja: "プログラムの不具合です。調査ファイルを添えて報告してください",
             )),
+            Self::Blank { misread: Some(_), .. } => Some(words!(
+                en: "correct the cells, or take the rows out of the table; another word for who left is named with `positive = \"...\"`",
+                ja: "値を直すか、その行を表から除いてください。離反を表す語が異なる場合は `positive = \"...\"` で指定します",
+            )),
             Self::Blank { .. } => Some(words!(
                 en: "fill the cells or take the rows out of the table",
                 ja: "空欄を埋めるか、その行を表から除いてください",
             )),
             Self::BadPeriod { .. } | Self::TooManyPeriods { .. } => Some(words!(
                 en: "write periods as consecutive whole numbers, as ISO dates such as 2026-09-30 or as months such as 2026-09",
-                ja: "期間は連続した整数か、2026-09-30のようなISO形式の日付、または2026-09のような年月で書いてください",
+                ja: "期は連続した整数か、2026-09-30のようなISO形式の日付、または2026-09のような年月で書いてください",
             )),
             Self::AmbiguousPeriod { .. } => Some(words!(
                 en: "write months as 2024-03: the year in four digits, the month in two",
@@ -287,7 +296,7 @@ impl Explain for PanelError {
             )),
             Self::TwoRows { n, .. } => Some(words!(
                 en: "a panel has one row per account and period; {n} rows break this. Merge them, or use [snapshot] for a table without time",
-                ja: "パネルは顧客と期間ごとに1行です（違反{n}行）。行をまとめるか、時間のない表なら[snapshot]を使ってください",
+                ja: "パネルは顧客と期ごとに1行です（違反{n}行）。行をまとめるか、時間のない表なら[snapshot]を使ってください",
             )),
             Self::WrongKind { needed, .. } if needed == "number" => Some(words!(
                 en: "give numbers in this column, or use it as segment or controls",

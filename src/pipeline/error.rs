@@ -70,9 +70,9 @@ impl Explain for PipelineError {
                     None => format!("`{column}`（{role}）"),
                 };
                 let names = missing.iter().map(name).collect::<Vec<_>>().join("、");
-                format!("調査ファイルの列のうち{}個が表にありません: {names}", missing.len())
+                format!("調査ファイルの列のうち{}個が表にありません：{names}", missing.len())
             }
-            Self::Weights(e) => format!("重みを書き出せません: {}", e.ja()),
+            Self::Weights(e) => format!("重みを書き出せません：{}", e.ja()),
         }
     }
 

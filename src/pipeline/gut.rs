@@ -152,7 +152,7 @@ fn not_compared(numeric: bool, verdict: Verdict) -> Option<Words> {
     if !numeric {
         return Some(words!(
             en: "Not compared: the rating is no number. Give its levels numbers in their order, for example 1 to 5.",
-            ja: "評価が数値でないため、比較していません。段階を順に数値（例: 1〜5）で記録してください。",
+            ja: "評価が数値でないため、比較していません。段階を順に数値（例：1〜5）で記録してください。",
         ));
     }
     (verdict == Verdict::KgiDerived).then(|| {

@@ -25,7 +25,7 @@ fn negative(column: &str, values: &[f64], panel: &Panel) -> Option<Notice> {
     let place = if panel.is_snapshot() { String::new() } else { format!(", {label}") };
     let what = words!(
         en: "`{column}`, by which accounts are weighted, is negative in {n} of {all} rows, for example {value} for `{account}`{place}",
-        ja: "顧客の重みに使う`{column}`が{all}行のうち{n}行で負の値です（例: `{account}`{place}で{value}）",
+        ja: "顧客の重みに使う`{column}`が{all}行のうち{n}行で負の値です（例：`{account}`{place}で{value}）",
     );
     Some(Notice::new(Severity::Warning, "negative_weight", what).help(words!(
         en: "credit notes belong to the period that they correct; sums of revenue per band are wrong until they are",

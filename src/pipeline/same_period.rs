@@ -32,7 +32,7 @@ fn notice(name: &str, dossier: Dossier<'_>) -> Option<Notice> {
     let share = 100.0 * (1.0 - near.estimate / at.estimate);
     let what = words!(
         en: "KPI `{name}`: odds ratio {same} per standard deviation in the period of the event, {before} before it: {share:.0} % of the slope comes with the event",
-        ja: "KPI `{name}`: 1標準偏差あたりのオッズ比は離反した期で{same}、その前では{before}です。傾きの{share:.0}%は、離反と同じ期に初めて現れたものです",
+        ja: "KPI `{name}`：1標準偏差あたりのオッズ比は離反した期で{same}、その前では{before}です。傾きの{share:.0}%は、離反と同じ期に初めて現れたものです",
     );
     Some(Notice::new(Severity::Warning, "same_period", what).help(words!(
         en: "read the earlier figure; never analyse this KPI together with the outcome of the same period",

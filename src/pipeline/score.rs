@@ -161,7 +161,7 @@ pub(super) fn score(
     weights.notices = notices.iter().map(|n| label(&n.what)).collect();
     weights
         .notices
-        .push(Label { en: format!("bands: {}", plan.source.en), ja: format!("色の境目: {}", plan.source.ja) });
+        .push(Label { en: format!("bands: {}", plan.source.en), ja: format!("色の境目：{}", plan.source.ja) });
     let columns = model.fields(&chosen, &ready.as_of).unwrap_or_default();
     let whole = whole_points(&model, &columns, &weights.score, &ready.sample.y);
     weights.parity = parity_vectors(&weights, Seed(study.seed.0));

@@ -53,8 +53,8 @@ impl From<chart::ChartError> for ReportError {
 impl Explain for ReportError {
     fn ja(&self) -> String {
         match self {
-            Self::Chart { what } => format!("グラフを描けませんでした: {what}"),
-            Self::Page { page, what } => format!("ページ「{page}」を書き出せませんでした: {what}"),
+            Self::Chart { what } => format!("グラフを描けませんでした：{what}"),
+            Self::Page { page, what } => format!("ページ「{page}」を書き出せませんでした：{what}"),
         }
     }
 }

@@ -53,8 +53,8 @@ pub enum CalibrationError {
 impl Explain for CalibrationError {
     fn ja(&self) -> String {
         match self {
-            Self::Predictor(e) => format!("線形予測子: {}", e.ja()),
-            Self::Refit(e) => format!("較正の再推定: {}", e.ja()),
+            Self::Predictor(e) => format!("線形予測子：{}", e.ja()),
+            Self::Refit(e) => format!("較正の再推定：{}", e.ja()),
         }
     }
 }

@@ -26,9 +26,9 @@ pub enum ClusteredCalibrationError {
 impl Explain for ClusteredCalibrationError {
     fn ja(&self) -> String {
         match self {
-            Self::Rows(e) => format!("較正: {}", e.ja()),
+            Self::Rows(e) => format!("較正：{}", e.ja()),
             Self::Fit(e) => e.ja(),
-            Self::Covariance(e) => format!("較正の標準誤差: {}", e.ja()),
+            Self::Covariance(e) => format!("較正の標準誤差：{}", e.ja()),
         }
     }
 }

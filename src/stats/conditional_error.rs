@@ -88,7 +88,7 @@ impl Explain for ConditionalError {
             Self::Separation { columns, strata } => {
                 let columns: Vec<usize> = columns.iter().map(|c| c.column).collect();
                 format!(
-                    "層内の分離: 列{columns:?}の係数は有限の値に定まりません（すべての層でイベントが上位に並び、うち{strata}層では厳密に上位です）"
+                    "層内の分離：列{columns:?}の係数は有限の値に定まりません（すべての層でイベントが上位に並び、うち{strata}層では厳密に上位です）"
                 )
             }
             Self::NotConverged { iterations, decrement } => {

@@ -88,7 +88,7 @@ impl Explain for IrlsError {
             Self::Separation { columns, rows, complete } => {
                 let kind = if *complete { "完全分離" } else { "準完全分離" };
                 let columns: Vec<usize> = columns.iter().map(|c| c.column).collect();
-                format!("{kind}: 列{columns:?}の係数は有限の値に定まりません（{}行が確実に予測されます）", rows.len())
+                format!("{kind}：列{columns:?}の係数は有限の値に定まりません（{}行が確実に予測されます）", rows.len())
             }
             Self::NotConverged { iterations, decrement } => {
                 format!("{iterations}回の反復で収束しませんでした（最適点まで標準誤差の{decrement:.1e}倍）")

@@ -62,7 +62,7 @@ impl crate::notice::Explain for ProfileError {
         match self {
             Self::Ridge => "リッジ推定にはプロファイル尤度がありません".to_owned(),
             Self::UnknownCoefficient { index, n } => format!("係数{index}は存在しません（全{n}個）"),
-            Self::Held { value, source } => format!("係数を{value}に固定した推定: {}", source.ja()),
+            Self::Held { value, source } => format!("係数を{value}に固定した推定：{}", source.ja()),
             Self::NotFound { fits } => format!("{fits}回の推定でも区間の端が見つかりませんでした"),
         }
     }

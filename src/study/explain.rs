@@ -32,7 +32,7 @@ impl Explain for StudyProblem {
                 format!("{} の `{key}` が {value} です。{}にしてください", table.label_ja, limit.ja)
             }
             Self::BadText { key, table, value, fault, .. } => {
-                format!("{} の `{key}`（`{value}`）: {}", table.label_ja, fault.words().ja)
+                format!("{} の `{key}`（`{value}`）：{}", table.label_ja, fault.words().ja)
             }
             Self::OtherSchema { found, .. } => {
                 format!("このプログラムが読めるのは `schema = 1` ですが、`schema = {found}` と書かれています")
@@ -48,22 +48,22 @@ impl Explain for StudyProblem {
                 format!("{} の `{name}` が重複しています（最初は{first_line}行目）", table.label_ja)
             }
             Self::NotForSource { kpi, key, source_table, .. } => {
-                format!("KPI `{kpi}`: `{key}` は {source_table} では使えません")
+                format!("KPI `{kpi}`：`{key}` は {source_table} では使えません")
             }
             Self::NeedsValue { kpi, agg, .. } => {
-                format!("KPI `{kpi}`: `agg = \"{agg}\"` には集計する列 `value` が必要です")
+                format!("KPI `{kpi}`：`agg = \"{agg}\"` には集計する列 `value` が必要です")
             }
             Self::ValueNotUsed { kpi, agg, .. } => {
-                format!("KPI `{kpi}`: `agg = \"{agg}\"` では `value` は使われません")
+                format!("KPI `{kpi}`：`agg = \"{agg}\"` では `value` は使われません")
             }
             Self::ChangeNeedsWindow { kpi, .. } => {
-                format!("KPI `{kpi}`: `agg = \"change\"` は2つの期間を比べるため、`window` が必要です")
+                format!("KPI `{kpi}`：`agg = \"change\"` は2つの期間を比べるため、`window` が必要です")
             }
             Self::ZeroDaysSince { kpi, .. } => format!(
-                "KPI `{kpi}`: `agg = \"days_since\"` に `missing = \"zero\"` を指定すると「当日に発生した」という意味になってしまいます"
+                "KPI `{kpi}`：`agg = \"days_since\"` に `missing = \"zero\"` を指定すると「当日に発生した」という意味になってしまいます"
             ),
             Self::NoSuchEvents { kpi, from, .. } => {
-                format!("KPI `{kpi}`: `{from}` という名前のイベントの表はありません")
+                format!("KPI `{kpi}`：`{from}` という名前のイベントの表はありません")
             }
             Self::ReservedColumn { user, column, meaning, .. } => format!(
                 "{} が列 `{column}` を使っていますが、これはデータの{}の列です",
@@ -108,7 +108,7 @@ impl Explain for StudyProblem {
             )),
             Self::NoSource { .. } => Some(words!(
                 en: "add [snapshot] (one row per customer), [panel] (one row per account and period) or [tables] (raw tables)",
-                ja: "[snapshot]（顧客ごとに1行）、[panel]（顧客×期間ごとに1行）、[tables]（元の表）のいずれかを追加してください"
+                ja: "[snapshot]（顧客ごとに1行）、[panel]（顧客と期ごとに1行）、[tables]（元の表）のいずれかを追加してください"
             )),
             Self::TwoSources { .. } => Some(words!(en: "keep one of the two", ja: "どちらか一方だけを残してください")),
             Self::NoKpi { .. } => Some(words!(
@@ -145,7 +145,7 @@ impl Explain for StudyProblem {
                 ja: "`[[tables.events]]` でテーブルを宣言してください"
             )),
             Self::NoSuchEvents { known, .. } => Some(words!(
-                en: "the event tables are {}", ja: "宣言済みのイベントの表: {}", known.join(", ")
+                en: "the event tables are {}", ja: "宣言済みのイベントの表：{}", known.join(", ")
             )),
             Self::ReservedColumn { .. } => Some(words!(
                 en: "a KPI or role must be known before the outcome; name another column or remove it",
@@ -176,7 +176,7 @@ fn unknown_key(nearest: Option<&str>, belongs: &[&Scope], table: &Scope) -> Word
         (Some(only), None) | (None, Some(only)) => only,
         (None, None) => {
             let known = table.keys.join(", ");
-            words!(en: "its keys are {known}", ja: "使えるキー: {known}")
+            words!(en: "its keys are {known}", ja: "使えるキー：{known}")
         }
     }
 }
@@ -199,11 +199,11 @@ fn missing_key(key: &str, table: &Scope) -> Option<Words> {
         }
         ("[[kpi]]", "kind") => words!(
             en: "say what it measures: action (ours to decide), behaviour, perception, outcome or friction",
-            ja: "何を測る KPI かを書いてください: action（自社で決められること）、behaviour、perception、outcome、friction"
+            ja: "何を測る KPI かを書いてください：action（自社で決められること）、behaviour、perception、outcome、friction"
         ),
         ("[[kpi]]", "hoped") => words!(
             en: "say which direction people believe is good: `hoped = \"more\"` or `hoped = \"less\"`",
-            ja: "どちらの方向が良いと考えられているかを書いてください: `hoped = \"more\"` または `hoped = \"less\"`"
+            ja: "どちらの方向が良いと考えられているかを書いてください：`hoped = \"more\"` または `hoped = \"less\"`"
         ),
         ("[[kpi]]", "from") => words!(
             en: "name the event table that it is computed from", ja: "集計元のイベントの表の名前を書いてください"

@@ -55,7 +55,7 @@ fn without_reason(kpis: &[ReadKpi<'_, '_>], report: &Report<'_>) -> Option<Notic
     let kpi = if n == 1 { "KPI does" } else { "KPIs do" };
     let what = words!(
         en: "{n} {kpi} not say why it is a candidate: {names}",
-        ja: "{n}件の KPI に候補とした理由がありません: {names}"
+        ja: "{n}件の KPI に候補とした理由がありません：{names}"
     );
     Some(Notice::new(Severity::Info, "kpi_without_reason", what).at(place).help(words!(
         en: "add `reason`, so that beliefs can be compared with the evidence",
@@ -80,7 +80,7 @@ fn use_only(study: &Study) -> Option<Notice> {
 fn action_without_owner(kpis: &[ReadKpi<'_, '_>], report: &Report<'_>) -> Option<Notice> {
     let no_owner = |(_, kpi): &ReadKpi<'_, '_>| kpi.action.as_ref().is_some_and(|action| action.owner.is_none());
     let (_, names, place) = concerned(kpis, no_owner, report)?;
-    let what = words!(en: "an action without an owner: {names}", ja: "アクションの担当者がありません: {names}");
+    let what = words!(en: "an action without an owner: {names}", ja: "アクションの担当者がありません：{names}");
     Some(
         Notice::new(Severity::Info, "action_without_owner", what)
             .at(place)
@@ -96,7 +96,7 @@ fn one_language(kpis: &[ReadKpi<'_, '_>], report: &Report<'_>) -> Option<Notice>
     let (_, names, place) = concerned(kpis, one, report)?;
     let what = words!(
         en: "a label in one language is shown in both: {names}",
-        ja: "片方の言語だけのラベルを両方の表示に使います: {names}"
+        ja: "片方の言語だけのラベルを両方の表示に使います：{names}"
     );
     Some(Notice::new(Severity::Info, "label_in_one_language", what).at(place))
 }
@@ -112,7 +112,7 @@ fn kpi_is_role(study: &Study, kpis: &[ReadKpi<'_, '_>], report: &Report<'_>) -> 
     let (_, names, place) = concerned(kpis, is_role, report)?;
     let what = words!(
         en: "the column of a KPI also has a role, so its effect cannot be told from the role's: {names}",
-        ja: "KPI の列が役割（[roles]）にも使われているため、効果を区別できません: {names}"
+        ja: "KPI の列が役割（[roles]）にも使われているため、効果を区別できません：{names}"
     );
     Some(Notice::new(Severity::Warning, "kpi_is_role", what).at(place).help(words!(
         en: "keep it as a KPI or as a role",
@@ -129,7 +129,7 @@ fn same_column(kpis: &[ReadKpi<'_, '_>], report: &Report<'_>) -> Option<Notice> 
     let (_, names, place) = concerned(kpis, shared, report)?;
     let what = words!(
         en: "several KPIs read the same column, so they cannot be told apart: {names}",
-        ja: "複数の KPI が同じ列を使っているため、互いに区別できません: {names}"
+        ja: "複数の KPI が同じ列を使っているため、互いに区別できません：{names}"
     );
     Some(
         Notice::new(Severity::Warning, "kpis_share_column", what)

@@ -204,6 +204,6 @@ fn date_formats(table: Table<'_, '_>, report: &mut Report<'_>) -> DateFormats {
 pub(super) fn periods(table: Table<'_, '_>, key: &str, min: u64, report: &mut Report<'_>) -> Option<u32> {
     // A thousand periods are 19 years of weeks; more is a slip of the pen.
     const MAX: u64 = 1000;
-    let limit = words!(en: "between {min} and {MAX} periods", ja: "{min}以上{MAX}以下の期間数");
+    let limit = words!(en: "between {min} and {MAX} periods", ja: "{min}以上{MAX}以下の期数");
     table.integer(key, min, MAX, limit, report).and_then(|n| u32::try_from(n).ok())
 }

@@ -194,7 +194,7 @@ impl Fault {
             Self::Dot => words!(en: "a dot separates table and column", ja: "ピリオドはテーブルと列の区切りに使います"),
             Self::Date => words!(en: "no such date", ja: "存在しない日付です"),
             Self::Time => words!(en: "a date without a time of day is wanted", ja: "時刻のない日付で書いてください"),
-            Self::Window => words!(en: "not a length of time", ja: "期間として読めません"),
+            Self::Window => words!(en: "not a length of time", ja: "期間の長さとして読めません"),
             Self::Days => words!(en: "not a number of days", ja: "日数として読めません"),
             Self::Zone => words!(en: "neither a time zone nor an offset", ja: "タイムゾーンとして読めません"),
             Self::DateFormat => words!(en: "not a way to write dates", ja: "日付の書式として読めません"),
@@ -252,7 +252,7 @@ impl Meaning {
     pub(super) fn words(self) -> Words {
         match self {
             Self::Account => words!(en: "account", ja: "顧客"),
-            Self::Period => words!(en: "period", ja: "期間"),
+            Self::Period => words!(en: "period", ja: "期"),
             Self::Outcome => words!(en: "outcome", ja: "結果"),
         }
     }

@@ -93,7 +93,7 @@ fn question(settings: &CompanySettings, lang: Lang, form: Form) -> String {
             lang,
             &words!(
                 en: "The KGI is formal notice to leave. Horizon and gap count periods of the table.",
-                ja: "KGIは正式な解約通知です。horizonとgapは表の期間単位で数えます。",
+                ja: "KGIは正式な解約通知です。horizonとgapは表の期を単位に数えます。",
             )
         ),
     )

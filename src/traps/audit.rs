@@ -122,7 +122,7 @@ fn event_rates(category: &Category, as_of: &[usize], y: &[f64]) -> Vec<f64> {
 
 fn role_words(role: Option<&str>) -> Words {
     match role {
-        Some(role) => words!(en: "used as {role}", ja: "用途: {role}"),
+        Some(role) => words!(en: "used as {role}", ja: "用途：{role}"),
         None => words!(en: "not used in the study", ja: "調査では使っていません"),
     }
 }
@@ -198,7 +198,7 @@ fn stand_in(column: &str, leak: Leak, role: Option<&str>) -> Notice {
         "stands_for_outcome",
         words!(
             en: "column `{column}` stands for the outcome: {en}",
-            ja: "列`{column}`は結果そのものを表しています: {ja}",
+            ja: "列`{column}`は結果そのものを表しています：{ja}",
         ),
     )
     .at(role_words(role))

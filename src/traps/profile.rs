@@ -34,7 +34,7 @@ pub(super) fn profile(context: &TrapContext<'_>, adj: &Foundation<'_>, target: u
     if columns.profile.is_empty() {
         let why = words!(
             en: "one row per customer: nothing is known of earlier periods",
-            ja: "顧客ごとに1行なので、過去の期間が分かりません",
+            ja: "顧客ごとに1行なので、過去の期が分かりません",
         );
         return TESTS.iter().map(|&test| Evidence::not_applicable(test, why.clone())).collect();
     }

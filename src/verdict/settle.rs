@@ -17,7 +17,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
             let missing = 40_usize.saturating_sub(f.n_events);
             Some(words!(
                 en: "wait for {missing} more decisions to leave, or add earlier periods or similar customers",
-                ja: "離反があと{missing}件増えるのを待つか、過去の期間や似た顧客を加えてください",
+                ja: "離反があと{missing}件増えるのを待つか、過去の期や似た顧客を加えてください",
             ))
         }
         "2l" => Some(words!(

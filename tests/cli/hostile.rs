@@ -23,7 +23,7 @@ fn study(room: &Room, from: &str, to: &str) {
 fn study_files() {
     assert_all(&[
         case("missing study", 2, RUN, |r| remove(r, "study.toml"), &["study.toml", "No such file"]),
-        case("a folder as study", 2, &["run", ".", "--out", "out"], |_| (), &["directory"]),
+        case("a folder as study", 2, &["run", ".", "--out", "out"], |_| (), &["`.` is a folder", "study.toml"]),
         case("empty study", 2, RUN, |r| r.put("study.toml", ""), &["`schema = 1`", "[study]", "[panel]", "[[kpi]]"]),
         case("the table as study", 2, &["run", "panel.csv", "--out", "out"], |_| (), &["`fuellamp init panel.csv`"]),
         case(

@@ -104,7 +104,7 @@ fn a_run_removes_what_killed_runs_left_and_spares_what_may_be_in_use() {
 #[cfg(target_os = "linux")]
 fn a_full_output_disk_is_an_error_that_leaves_whole_files_only() {
     // A limit on the size of a file stands for a full disk: a write beyond it fails, once the signal is ignored.
-    for (kib, lang, refusal) in [(64, "en", "error: cannot write `out/"), (4, "ja", "エラー: `out/")] {
+    for (kib, lang, refusal) in [(64, "en", "error: cannot write `out/"), (4, "ja", "エラー：`out/")] {
         let room = Room::furnished();
         let script = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" --lang {lang} run study.toml --out out");
         let ended: Ended = Command::new("bash")
@@ -250,7 +250,7 @@ fn everything_printed_is_japanese_when_asked() {
     ] {
         let ended = room.fuellamp(arguments);
         assert_eq!(ended.code, Some(2), "{}", ended.err);
-        assert!(ended.err.starts_with("エラー: ") && japanese(&ended.err), "{arguments:?}: {}", ended.err);
+        assert!(ended.err.starts_with("エラー：") && japanese(&ended.err), "{arguments:?}: {}", ended.err);
     }
 }
 

@@ -19,6 +19,8 @@ mod safety;
 #[cfg(test)]
 mod score;
 #[cfg(test)]
+mod slips;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tables;

@@ -253,3 +253,92 @@ fn columns_in_another_case_are_told_what_to_be_called() {
     let ended = room.fuellamp(&["score", "out/weights.json", "fewer.csv", "--allow-draft"]);
     assert!(ended.err.contains("add the columns"), "{}", ended.err);
 }
+
+#[test]
+fn a_night_without_rows_is_scored_and_a_file_without_columns_is_not() {
+    let room = Room::with_results();
+    room.put("night.csv", "account,month,segment,usage\n");
+    let score = |table: &str| {
+        room.fuellamp(&["--json", "score", "out/weights.json", table, "--allow-draft", "--explain", "--out", "s.csv"])
+    };
+    let scored = score("night.csv");
+    assert_eq!(scored.code, Some(0), "{}", scored.err);
+    assert!(scored.err.contains("\"code\":\"no_rows\"") && scored.err.contains("night.csv"), "{}", scored.err);
+    let empty = room.text("s.csv");
+    assert!(empty.starts_with("account,month,score,probability,band,") && empty.lines().count() == 1, "{empty}");
+    room.put("night.csv", "account,month,segment,usage\nB1,11,small,0.5\n");
+    assert!(!score("night.csv").err.contains("no_rows"));
+    assert_eq!(room.text("s.csv").lines().next(), empty.lines().next(), "the same header as with rows");
+    // What an export that broke off leaves is refused, and last night's scores stay.
+    for (broken, says) in [("", "is empty"), ("account,month,segment\n", "`usage`")] {
+        room.put("broken.csv", broken);
+        let refused = score("broken.csv");
+        assert_eq!(refused.code, Some(2), "{broken}");
+        assert!(refused.err.contains(says), "{}", refused.err);
+        assert_eq!(room.text("s.csv").lines().count(), 2);
+    }
+    let study = room.fuellamp(&["check", "study.toml"]);
+    assert_eq!(study.code, Some(0), "{}", study.err);
+    room.put("panel.csv", Panel::new().csv(',').lines().next().unwrap());
+    assert_eq!(room.fuellamp(&["check", "study.toml"]).code, Some(2), "nothing can be learned from a header");
+}
+
+#[test]
+fn accounts_come_back_as_written_but_for_what_a_spreadsheet_would_compute() {
+    let room = Room::with_results();
+    let ids = ["00012", "12345678901234567890", "12345678901234567891", "-5", "+81", "1.0", "顧客 一"];
+    let marked = ["=1+1", "-5+2", "@sum", "+-1", "-"];
+    let rows: String = ids.iter().chain(&marked).map(|id| format!("{id},11,small,0.5\n")).collect();
+    room.put("today.csv", format!("account,month,segment,usage\n{rows}"));
+    let scored = room.fuellamp(&["score", "out/weights.json", "today.csv", "--allow-draft"]);
+    assert_eq!(scored.code, Some(0), "{}", scored.err);
+    let accounts = by_account(&scored.out);
+    assert!(ids.iter().all(|id| accounts.contains_key(*id)), "{accounts:?}");
+    assert!(marked.iter().all(|id| accounts.contains_key(&format!("'{id}"))), "{accounts:?}");
+    assert!(scored.err.contains("5 accounts of column `account`"), "{}", scored.err);
+    assert!(scored.err.contains("first `'=1+1`") && scored.err.contains("take the apostrophe off"), "{}", scored.err);
+}
+
+/// What an engine does that compares texts alone, or without case, width or blanks.
+#[test]
+fn an_engine_that_compares_levels_in_another_way_fails_a_parity_vector() {
+    let room = Room::empty();
+    room.put("panel.csv", coded().csv(','));
+    room.put("study.toml", STUDY.replace(r#"segment = ["segment"]"#, CODED));
+    assert_eq!(room.fuellamp(&["run", "study.toml", "--out", "out"]).code, Some(0));
+    let weights = fuellamp_score::Weights::from_json(&room.text("out/weights.json")).unwrap();
+    let vectors: BTreeMap<&str, _> = weights.parity.iter().map(|vector| (&*vector.covers, vector)).collect();
+    // The log-odds with another value in the column.
+    let with = |covers: &str, value: Value| {
+        let mut vector = vectors[covers].clone();
+        vector.inputs.insert(covers.split(' ').next().unwrap().to_owned(), value);
+        weights.score(|column| vector.value(column)).unwrap().log_odds
+    };
+    let expected = |covers: &str| vectors[covers].expected.log_odds;
+    let apart = |a: f64, b: f64| (a - b).abs() > 1e-6;
+    let text = |covers: &str| vectors[covers].inputs[covers.split(' ').next().unwrap()].clone();
+
+    // Texts alone: what is the level would be unseen, and blanks too.
+    for covers in [
+        "segment with blanks around it",
+        "branch with blanks around it",
+        "branch with a zero in front",
+        "branch as a number",
+        "preferred with blanks around it",
+        "preferred in another case",
+        "preferred as a truth",
+    ] {
+        assert!(apart(expected(covers), with(covers, json!("\u{2603}"))), "{covers}: {:?}", vectors[covers]);
+    }
+    // Without case or width: what is unseen would be the level.
+    for (covers, level) in [
+        ("segment in another case", text("segment in another case").as_str().unwrap().to_lowercase()),
+        ("segment in full width", text("segment in another case").as_str().unwrap().to_lowercase()),
+    ] {
+        assert!(apart(expected(covers), with(covers, json!(level))), "{covers}: {:?}", vectors[covers]);
+    }
+    for column in ["segment", "branch", "preferred"] {
+        let covers = format!("{column} blank");
+        assert!(!apart(expected(&covers), with(&covers, Value::Null)), "{covers}");
+    }
+}

@@ -134,7 +134,7 @@ impl Findings {
             let file = &table.name;
             let text = Words {
                 en: format!("`{file}`: {}: {n} of {of} rows ({percent})", what.en),
-                ja: format!("`{file}`: {}: {of}行のうち{n}行（{percent}）", what.ja),
+                ja: format!("`{file}`：{}：{of}行のうち{n}行（{percent}）", what.ja),
             };
             let notice = Notice::new(severity, "rows_left_out", text).at(left.places()).help(words!(
                 en: "they are not used; correct the export, or the study if it names the wrong column",
@@ -218,7 +218,7 @@ impl Findings {
             let periods = counted(n, "period");
             let what = words!(
                 en: "`{name}` has {periods} with less than a tenth of the usual {median} events: {first}",
-                ja: "`{name}`には、通常（{median}件）の1割に満たない期が{n}個あります: {first}",
+                ja: "`{name}`には、通常（{median}件）の1割に満たない期が{n}個あります：{first}",
             );
             self.notices.push(Notice::new(Severity::Warning, "log_gap", what).at(Words::same(&table.file)).help(
                 words!(
@@ -232,7 +232,7 @@ impl Findings {
             let periods = counted(n, "period");
             let what = words!(
                 en: "`{name}` has {periods} with more than ten times the usual {median} events: {first}",
-                ja: "`{name}`には、通常（{median}件）の10倍を超える期が{n}個あります: {first}",
+                ja: "`{name}`には、通常（{median}件）の10倍を超える期が{n}個あります：{first}",
             );
             self.notices.push(Notice::new(Severity::Warning, "log_spike", what).at(Words::same(&table.file)));
         }
@@ -300,7 +300,7 @@ impl Findings {
                 .left_out
                 .iter()
                 .map(move |left| Count {
-                    what: Words { en: format!("{name}: {}", left.what.en), ja: format!("{name}: {}", left.what.ja) },
+                    what: Words { en: format!("{name}: {}", left.what.en), ja: format!("{name}：{}", left.what.ja) },
                     n: left.n,
                 })
                 .collect::<Vec<_>>()

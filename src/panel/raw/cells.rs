@@ -91,7 +91,7 @@ impl Converting<'_, '_> {
             value.unwrap_or_else(|| {
                 faults.add(|| {
                     let (place, cell) = (batch.place(row), short(cell));
-                    Words { en: format!("{}: `{cell}`", place.en), ja: format!("{}:「{cell}」", place.ja) }
+                    Words { en: format!("{}: `{cell}`", place.en), ja: format!("{}：「{cell}」", place.ja) }
                 });
                 f64::NAN
             })

@@ -48,7 +48,7 @@ fn starts(tables: &TablesSource, raw: &RawTables, lives: &Lives, findings: &mut 
     let (id, share, own) = (&first.id, percent(n as f64 / of as f64), &tables.contracts.start);
     let what = words!(
         en: "{n} of {of} accounts ({share}) have a contract whose `{own}` is before the account's `{start}`, for example `{id}`",
-        ja: "顧客{of}件のうち{n}件（{share}）で、契約の`{own}`が顧客の`{start}`より前です（例: `{id}`）",
+        ja: "顧客{of}件のうち{n}件（{share}）で、契約の`{own}`が顧客の`{start}`より前です（例：`{id}`）",
     );
     findings.notices.push(contradiction("start_dates", n, of, what, raw));
 }
@@ -187,7 +187,7 @@ fn no_history(places: &Places, findings: &mut Findings) {
     let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let what = words!(
         en: "attributes of accounts have no history and are trusted to have held all along: {listed}",
-        ja: "顧客の属性には履歴がないため、過去も同じ値だったとみなします: {listed}",
+        ja: "顧客の属性には履歴がないため、過去も同じ値だったとみなします：{listed}",
     );
     findings.notices.push(Notice::new(Severity::Info, "no_history", what).help(words!(
         en: "an attribute that changes belongs into a table of events with its date",

@@ -106,7 +106,7 @@ impl Counts {
             let share = share(n);
             let what = words!(
                 en: "`{name}`: {n} of {of} rows ({share}) are dated before the contract that their `{account}` names begins",
-                ja: "`{name}`: {of}行のうち{n}行（{share}）の日付が、`{account}`の契約の開始日より前です",
+                ja: "`{name}`：{of}行のうち{n}行（{share}）の日付が、`{account}`の契約の開始日より前です",
             );
             notices.push(Notice::new(grave(n), "before_contract", what).at(places(&self.before_contract)));
         }
@@ -115,14 +115,14 @@ impl Counts {
             let share = share(n);
             let what = words!(
                 en: "`{name}`: {n} of {of} rows ({share}) are dated after the contract that their `{account}` names has ended",
-                ja: "`{name}`: {of}行のうち{n}行（{share}）の日付が、`{account}`の契約の終了日より後です",
+                ja: "`{name}`：{of}行のうち{n}行（{share}）の日付が、`{account}`の契約の終了日より後です",
             );
             notices.push(Notice::new(grave(n), "after_contract", what).at(places(&self.after_contract)));
         }
         if let Some((column, n, of)) = &self.repeated_ids {
             let what = words!(
                 en: "`{name}`: {n} of {of} rows repeat a `{column}` that another row has; they count as rows of their own unless all cells are the same",
-                ja: "`{name}`: {of}行のうち{n}行の`{column}`が重複しています。すべての値が同じ行だけを重複として除きます",
+                ja: "`{name}`：{of}行のうち{n}行の`{column}`が重複しています。すべての値が同じ行だけを重複として除きます",
             );
             notices.push(Notice::new(Severity::Warning, "repeated_ids", what).at(Words::same(log.name())));
         }
@@ -130,7 +130,7 @@ impl Counts {
             let (late, used) = (self.late, self.used);
             let what = words!(
                 en: "`{name}`: {late} of {used} rows were recorded more than 30 days after they happened; they count from the day of the record",
-                ja: "`{name}`: {used}行のうち{late}行は、発生から30日以上遅れて記録されています。記録された日から使います",
+                ja: "`{name}`：{used}行のうち{late}行は、発生から30日以上遅れて記録されています。記録された日から使います",
             );
             notices.push(Notice::new(Severity::Info, "late_records", what).at(Words::same(log.name())));
         }
@@ -138,7 +138,7 @@ impl Counts {
             let n = faults.n;
             let what = words!(
                 en: "`{name}`: {n} cells of `{column}` are not of its kind and count as missing",
-                ja: "`{name}`: `{column}`の{n}個の値は読み取れないため、欠測として扱います",
+                ja: "`{name}`：`{column}`の{n}個の値は読み取れないため、欠測として扱います",
             );
             notices.push(Notice::new(Severity::Warning, "bad_cells", what).at(places(faults)).help(words!(
                 en: "write numbers without thousands separators and currency signs, and with a decimal point",
@@ -150,7 +150,7 @@ impl Counts {
             let n = self.zeros.n;
             let what = words!(
                 en: "`{name}`: {n} unknown accounts would be known without their leading zeros, or with them",
-                ja: "`{name}`: 先頭のゼロの有無を除けば一致する顧客IDが{n}件あります",
+                ja: "`{name}`：先頭のゼロの有無を除けば一致する顧客IDが{n}件あります",
             );
             notices.push(Notice::new(Severity::Warning, "leading_zeros", what).at(places(&self.zeros)));
         }

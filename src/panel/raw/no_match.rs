@@ -64,7 +64,7 @@ impl Matching {
                 let asked = asked(condition);
                 let what = words!(
                     en: "KPI `{name}`: no row of `{table}` has `{asked}`, so its value is the same everywhere",
-                    ja: "KPI「{name}」: 「{table}」に `{asked}` の行がないため、値がすべて同じになります",
+                    ja: "KPI「{name}」：「{table}」に `{asked}` の行がないため、値がすべて同じになります",
                 );
                 notices.push(
                     Notice::new(Severity::Warning, "no_match", what)
@@ -75,7 +75,7 @@ impl Matching {
             if unmet.is_empty() {
                 let what = words!(
                     en: "KPI `{name}`: no row of `{table}` meets all conditions of its `where` at once",
-                    ja: "KPI「{name}」: 「{table}」に `where` のすべての条件を満たす行がありません",
+                    ja: "KPI「{name}」：「{table}」に `where` のすべての条件を満たす行がありません",
                 );
                 let help = words!(
                     en: "each of them alone is met; check whether they can be true together",
@@ -138,12 +138,12 @@ fn help(condition: &Condition, values: &BTreeSet<String>) -> Words {
     match near {
         Some(near) => words!(
             en: "did you mean `{near}`? the values of `{column}` are {en}",
-            ja: "「{near}」のことではありませんか。「{column}」の値: {ja}",
+            ja: "「{near}」のことではありませんか。「{column}」の値：{ja}",
         ),
         None if known.is_empty() => words!(
             en: "column `{column}` has no values of that kind",
             ja: "列「{column}」に該当する種類の値がありません",
         ),
-        None => words!(en: "the values of `{column}` are {en}", ja: "「{column}」の値: {ja}"),
+        None => words!(en: "the values of `{column}` are {en}", ja: "「{column}」の値：{ja}"),
     }
 }

@@ -96,16 +96,15 @@ impl Explain for ProposeError {
         match self {
             Self::NoOutcome { two_valued } if !two_valued.is_empty() => {
                 let names = list(two_valued);
-                Some(words!(en: "columns with two values: {names}", ja: "値が2種類の列: {names}"))
+                Some(words!(en: "columns with two values: {names}", ja: "値が2種類の列：{names}"))
             }
             Self::NoContracts { unread, .. } if !unread.is_empty() => {
                 let names = list(unread);
-                Some(words!(en: "not read as dates: {names}", ja: "日付として読めない列: {names}"))
+                Some(words!(en: "not read as dates: {names}", ja: "日付として読めない列：{names}"))
             }
-            Self::NoContracts { tables, .. } | Self::NoLog { tables } => Some(Words::same(list(tables))),
             Self::NoKpi { left_out } if !left_out.is_empty() => {
                 let names = list(left_out);
-                Some(words!(en: "left out: {names}", ja: "除いた列: {names}"))
+                Some(words!(en: "left out: {names}", ja: "除いた列：{names}"))
             }
             _ => None,
         }

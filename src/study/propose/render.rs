@@ -20,10 +20,10 @@ const BUDGET: usize = 7;
 const ROLES: [(&str, &str, &str); 15] = [
     ("segment", "attributes that may explain both: customers are compared within", "比較の条件を揃えるための属性"),
     ("billing", "how the customer pays", "支払い・料金プラン"),
-    ("price", "price per period", "期間あたりの価格"),
+    ("price", "price per period", "1期あたりの価格"),
     ("tenure", "how long the customer has been one", "契約してからの期間"),
     ("term", "kind of contract", "契約の種類・長さ"),
-    ("renewal_in", "periods until the contract can end", "契約を終了できるまでの期間数"),
+    ("renewal_in", "periods until the contract can end", "契約を終了できるまでの期数"),
     ("notice", "formal notice of leaving: rows after it are not used", "正式な解約通知。以後の行は使いません"),
     ("notice_periods", "periods of notice that the contract asks for", "契約で定めた予告期間"),
     ("disclosed_risk", "the customer hinted at leaving", "顧客が解約を示唆した記録"),
@@ -66,7 +66,7 @@ fn head(page: &mut Page, columns: &[ColumnSketch], frame: &Frame, path: &str) {
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let stem = file.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("study");
     page.line("[study]");
-    page.key("name", &quoted(&clean(stem)), words!(en: "short name, for example 2026Q3", ja: "短い名前。例: 2026Q3"));
+    page.key("name", &quoted(&clean(stem)), words!(en: "short name, for example 2026Q3", ja: "短い名前。例：2026Q3"));
     page.comment(&words!(
         en: "Replace this sentence: how the score will be used decides which errors are expensive.",
         ja: "次の文は書き換えてください。スコアの使い道によって、避けるべき誤りが変わります。",
@@ -79,7 +79,7 @@ fn head(page: &mut Page, columns: &[ColumnSketch], frame: &Frame, path: &str) {
     page.key(
         "language",
         &quoted(page.lang.code()),
-        words!(en: "language of reports: ja or en", ja: "レポートの言語: ja または en"),
+        words!(en: "language of reports: ja or en", ja: "レポートの言語：ja または en"),
     );
     page.key("seed", "1", words!(en: "the same seed gives the same result", ja: "同じ値なら同じ結果になります"));
     page.line("");
@@ -91,8 +91,8 @@ fn head(page: &mut Page, columns: &[ColumnSketch], frame: &Frame, path: &str) {
     };
     page.key("outcome", &quoted(&event), words!(en: "what reports call the event", ja: "レポートでの呼び名"));
     if frame.period.is_some() {
-        page.key("horizon", "1", words!(en: "periods within which leaving counts", ja: "何期間以内の離反を数えるか"));
-        page.key("gap", "0", words!(en: "whole periods that the team needs to act", ja: "対応に必要な期間数"));
+        page.key("horizon", "1", words!(en: "periods within which leaving counts", ja: "何期以内の離反を数えるか"));
+        page.key("gap", "0", words!(en: "whole periods that the team needs to act", ja: "対応に必要な期数"));
     }
     page.line("");
 }
@@ -101,7 +101,7 @@ fn source(page: &mut Page, columns: &[ColumnSketch], frame: &Frame, path: &str) 
     let outcome = &columns[frame.outcome];
     page.line(&match (frame.period, page.lang) {
         (Some(_), Lang::En) => "[panel]   # one row per customer and period".to_owned(),
-        (Some(_), Lang::Ja) => "[panel]   # 顧客と期間ごとに1行".to_owned(),
+        (Some(_), Lang::Ja) => "[panel]   # 顧客と期ごとに1行".to_owned(),
         (None, Lang::En) => "[snapshot]   # one row per customer, no time".to_owned(),
         (None, Lang::Ja) => "[snapshot]   # 顧客ごとに1行、時間の列なし".to_owned(),
     });
@@ -112,7 +112,7 @@ fn source(page: &mut Page, columns: &[ColumnSketch], frame: &Frame, path: &str) 
         }
         None => page.comment(&words!(
             en: "no `account`: no column identifies the customer, so every row is a customer of its own",
-            ja: "`account` なし: 顧客を区別する列がないため、1行を1顧客として扱います",
+            ja: "`account` なし：顧客を区別する列がないため、1行を1顧客として扱います",
         )),
     }
     if let Some(at) = frame.period {
@@ -126,7 +126,7 @@ fn source(page: &mut Page, columns: &[ColumnSketch], frame: &Frame, path: &str) 
         "outcome",
         &quoted(&outcome.name),
         match frame.period {
-            Some(_) => words!(en: "who left, in the period in which it happened", ja: "離反した期間に該当を示す列"),
+            Some(_) => words!(en: "who left, in the period in which it happened", ja: "離反した期に該当を示す列"),
             None => words!(en: "who left", ja: "離反したかどうかの列"),
         },
     );
@@ -144,12 +144,12 @@ fn period_note(column: &ColumnSketch) -> Option<Words> {
     if is_year_month(column) {
         Some(words!(
             en: "CHECK: write the months as dates, for example 2026-03-31; text cannot be put in order safely",
-            ja: "要確認: 年月は 2026-03-31 のような日付にしてください。文字列のままでは読み込めません",
+            ja: "要確認：年月は 2026-03-31 のような日付にしてください。文字列のままでは読み込めません",
         ))
     } else if is_packed_month(column) {
         Some(words!(
             en: "CHECK: numbers such as 202512 and 202601 lie 89 apart; write the months as dates, for example 2026-01-31",
-            ja: "要確認: 202512 と 202601 のような数値は89離れています。年月は 2026-01-31 のような日付にしてください",
+            ja: "要確認：202512 と 202601 のような数値は89離れています。年月は 2026-01-31 のような日付にしてください",
         ))
     } else {
         None
@@ -164,26 +164,26 @@ fn outcome_notes(outcome: &ColumnSketch, frame: &Frame) -> Vec<Words> {
         let others = list(&others.map(|(_, level)| shown(level)).collect::<Vec<_>>());
         notes.push(words!(
             en: "CHECK: {others} count as not having left; remove the rows whose end is not known yet",
-            ja: "要確認: {others} はすべて「離反していない」と扱います。結果がまだ決まっていない行は除いてください",
+            ja: "要確認：{others} はすべて「離反していない」と扱います。結果がまだ決まっていない行は除いてください",
         ));
     }
     if frame.positive_is_a_guess {
         notes.push(words!(
             en: "CHECK: nothing says that `{positive}` means left; it may be the other value",
-            ja: "要確認:「{positive}」が離反を意味するかは推測です。逆かもしれません",
+            ja: "要確認：「{positive}」が離反を意味するかは推測です。逆かもしれません",
         ));
     }
     if frame.outcome_is_a_guess {
         notes.push(words!(
             en: "CHECK: only its name and its two values make this column the outcome",
-            ja: "要確認: 列名と値の種類だけから、結果の列と推測しました",
+            ja: "要確認：列名と値の種類だけから、結果の列と推測しました",
         ));
     }
     let n = outcome.n_missing();
     if n > 0 {
         notes.push(words!(
             en: "CHECK: {n} rows have no outcome; fill it in or remove them",
-            ja: "要確認: 結果が空欄の行が{n}行あります。補うか、除いてください",
+            ja: "要確認：結果が空欄の行が{n}行あります。補うか、除いてください",
         ));
     }
     notes
@@ -217,11 +217,11 @@ fn kpis(page: &mut Page, columns: &[ColumnSketch], fates: &Fates) {
     ));
     page.comment(&words!(
         en: "kind: action (ours to decide), behaviour, perception, outcome (what the customer gains), friction (what goes wrong)",
-        ja: "kind: action（自社が決める）、behaviour（顧客の行動）、perception（顧客の評価）、outcome（顧客の成果）、friction（不具合・不満）",
+        ja: "kind：action（自社が決める）、behaviour（顧客の行動）、perception（顧客の評価）、outcome（顧客の成果）、friction（不具合・不満）",
     ));
     page.comment(&words!(
         en: "hoped: the direction that people believe is good, more or less",
-        ja: "hoped: 良いと考える方向。more（多いほど良い）または less（少ないほど良い）",
+        ja: "hoped：良いと考える方向。more（多いほど良い）または less（少ないほど良い）",
     ));
     for kpi in fates.kpis.iter().take(MAX_KPIS) {
         page.line("[[kpi]]");
@@ -279,7 +279,7 @@ fn limits(page: &mut Page) {
     page.line("");
     page.comment(&words!(
         en: "Say how many customers the team can act on per period, and remove both `#`.",
-        ja: "1期間に対応できる顧客数を書き、次の2行の `#` を外してください。",
+        ja: "1期に対応できる顧客数を書き、次の2行の `#` を外してください。",
     ));
     page.line("# [capacity]");
     page.line("# accounts_per_period = 40");
@@ -297,7 +297,7 @@ fn left_out(page: &mut Page, columns: &[ColumnSketch], fates: &Fates) {
         let name = columns[*at].shown_name();
         let line = match page.lang {
             Lang::En => format!("# left out: `{name}`: {}", why.en),
-            Lang::Ja => format!("# left out（除外）:「{name}」: {}", why.ja),
+            Lang::Ja => format!("# left out（除外）：「{name}」：{}", why.ja),
         };
         page.line(&line);
     }
@@ -312,23 +312,23 @@ fn summary(columns: &[ColumnSketch], frame: &Frame, fates: &Fates) -> Vec<Words>
             let period = columns[at].shown_name();
             words!(
                 en: "{n_rows} rows, {n_columns} columns: a panel, one row per customer and `{period}`",
-                ja: "{n_rows}行、{n_columns}列: パネル（顧客と「{period}」ごとに1行）",
+                ja: "{n_rows}行、{n_columns}列：パネル（顧客と「{period}」ごとに1行）",
             )
         }
         None => words!(
             en: "{n_rows} rows, {n_columns} columns: a snapshot, one row per customer",
-            ja: "{n_rows}行、{n_columns}列: スナップショット（顧客ごとに1行）",
+            ja: "{n_rows}行、{n_columns}列：スナップショット（顧客ごとに1行）",
         ),
     });
     if let Some(at) = frame.account {
         let (name, n) = (columns[at].shown_name(), columns[at].n_distinct());
-        lines.push(words!(en: "account: `{name}`, {n} different", ja: "顧客の列:「{name}」、{n}件"));
+        lines.push(words!(en: "account: `{name}`, {n} different", ja: "顧客の列：「{name}」、{n}件"));
     }
     let (name, n_left) = (outcome.shown_name(), frame.left.iter().filter(|left| **left).count());
     let value = shown(outcome.levels.get(frame.positive).map(String::as_str).unwrap_or_default());
     lines.push(words!(
         en: "outcome: `{name}`, `{value}` means left: {n_left} of {n_rows} rows",
-        ja: "結果の列:「{name}」、「{value}」が離反: {n_rows}行中{n_left}行",
+        ja: "結果の列：「{name}」、「{value}」が離反：{n_rows}行中{n_left}行",
     ));
     let roles: Vec<String> = fates
         .roles
@@ -340,7 +340,7 @@ fn summary(columns: &[ColumnSketch], frame: &Frame, fates: &Fates) -> Vec<Words>
         .collect();
     if !roles.is_empty() {
         let roles = roles.join(", ");
-        lines.push(words!(en: "roles: {roles}", ja: "役割: {roles}"));
+        lines.push(words!(en: "roles: {roles}", ja: "役割：{roles}"));
     }
     let (n, shown_kpis) = (fates.kpis.len(), fates.kpis.len().min(MAX_KPIS));
     lines.push(words!(
@@ -350,7 +350,7 @@ fn summary(columns: &[ColumnSketch], frame: &Frame, fates: &Fates) -> Vec<Words>
     ));
     lines.push(words!(
         en: "check by hand: the purpose, the kind and hoped direction of each KPI, and whether each was known before the customer left",
-        ja: "確認してください: 目的（purpose）、各 KPI の kind と hoped、離反より前に分かっていた値かどうか",
+        ja: "確認してください：目的（purpose）、各 KPI の kind と hoped、離反より前に分かっていた値かどうか",
     ));
     lines.extend(doubts(columns, frame));
     lines
@@ -362,21 +362,21 @@ fn doubts(columns: &[ColumnSketch], frame: &Frame) -> Vec<Words> {
     if frame.account.is_none() {
         lines.push(words!(
             en: "CHECK: no column identifies the customer; every row is taken for a customer of its own",
-            ja: "要確認: 顧客を区別する列がありません。1行を1顧客として扱います",
+            ja: "要確認：顧客を区別する列がありません。1行を1顧客として扱います",
         ));
     }
     let repeats = frame.repeats;
     if frame.period.is_none() && repeats > 0 {
         lines.push(words!(
             en: "CHECK: {repeats} rows repeat a customer, and no column makes customer and period unique; a snapshot has one row per customer",
-            ja: "要確認: 同じ顧客の行が{repeats}行あり、顧客との組で一意になる期間の列がありません。スナップショットは顧客ごとに1行です",
+            ja: "要確認：同じ顧客の行が{repeats}行あり、顧客との組で一意になる期の列がありません。スナップショットは顧客ごとに1行です",
         ));
     }
     let clashes = frame.clashes;
     if clashes > 0 {
         lines.push(words!(
             en: "CHECK: it would be a panel, but {clashes} rows share customer and period with another row",
-            ja: "要確認: パネルと思われますが、顧客と期間が重なる行が{clashes}行あります",
+            ja: "要確認：パネルと思われますが、顧客と期が重なる行が{clashes}行あります",
         ));
     }
     lines.extend(frame.period.and_then(|at| period_note(&columns[at])));
@@ -391,7 +391,7 @@ fn doubts(columns: &[ColumnSketch], frame: &Frame) -> Vec<Words> {
         if n > 0 {
             lines.push(words!(
                 en: "CHECK: {n} customers left in more than one period; only the first counts, and rows after it are not used",
-                ja: "要確認: 複数の期間で離反となっている顧客が{n}件あります。最初の期間だけを数え、以後の行は使いません",
+                ja: "要確認：複数の期で離反となっている顧客が{n}件あります。最初の期だけを数え、以後の行は使いません",
             ));
         }
     }
@@ -400,7 +400,7 @@ fn doubts(columns: &[ColumnSketch], frame: &Frame) -> Vec<Words> {
     if frame.period.is_none() && columns.iter().any(|column| column.kind == SketchKind::Date) {
         lines.push(words!(
             en: "the table has dates: one row per customer and period ([panel]) would say more than a snapshot",
-            ja: "日付の列があります。顧客と期間ごとに1行のパネル（[panel]）にすると、より多くのことが分かります",
+            ja: "日付の列があります。顧客と期ごとに1行のパネル（[panel]）にすると、より多くのことが分かります",
         ));
     }
     lines

@@ -96,7 +96,7 @@ impl Draft {
         let shown = columns.iter().map(|column| column.shown_name()).collect::<Vec<_>>().join(", ");
         self.page.comment(&words!(
             en: "dates of {path} ({shown}) are numbers of a spreadsheet, for example {serial}, which is {day}",
-            ja: "{path} の日付（{shown}）は表計算ソフトのシリアル値です（例: {serial} は {day}）",
+            ja: "{path} の日付（{shown}）は表計算ソフトのシリアル値です（例：{serial} は {day}）",
         ));
         let entries = columns.iter().map(|column| format!("{} = \"excel\"", key_of(&column.name))).collect::<Vec<_>>();
         Some(format!("date_format = {{ {} }}", entries.join(", ")))
@@ -193,21 +193,21 @@ impl Draft {
             let columns = list(&unused);
             self.page.comment(&words!(
                 en: "not used yet: {columns}. Of these, what was known of a customer from the start (why it bought, its size) belongs into `controls = [...]`, what was written later does not",
-                ja: "まだ使っていない列: {columns}。このうち、最初から分かっていたこと（購入の目的、規模など）は `controls = [...]` に書き、後から書き込まれるものは書かないでください",
+                ja: "まだ使っていない列：{columns}。このうち、最初から分かっていたこと（購入の目的、規模など）は `controls = [...]` に書き、後から書き込まれるものは書かないでください",
             ));
         }
         if !unread.is_empty() {
             let columns = list(&unread);
             self.page.comment(&words!(
                 en: "left out, because they look like dates and cannot be read: {columns}. Say how they are written with `date_format` inside the braces of their table, for example `date_format = \"DD/MM/YYYY\"`",
-                ja: "日付のようですが読み取れないため、使いません: {columns}。表の波括弧の中に `date_format = \"DD/MM/YYYY\"` のように書き方を指定してください",
+                ja: "日付のようですが読み取れないため、使いません：{columns}。表の波括弧の中に `date_format = \"DD/MM/YYYY\"` のように書き方を指定してください",
             ));
         }
         if !of_leaving.is_empty() {
             let columns = list(&of_leaving);
             self.page.comment(&words!(
                 en: "left out, because the names speak of leaving: {columns}",
-                ja: "離反に関する列名のため、使いません: {columns}",
+                ja: "離反に関する列名のため、使いません：{columns}",
             ));
         }
         self.page.line("");

@@ -185,14 +185,14 @@ fn say(
     let (a, c) = (&accounts.table.path, &contracts.table.path);
     let l = logs.iter().map(|log| log.table.path.as_str()).collect::<Vec<_>>().join(", ");
     let mut lines = vec![
-        words!(en: "accounts: {a}; contracts: {c}; events: {l}", ja: "顧客: {a}、契約: {c}、イベント: {l}"),
+        words!(en: "accounts: {a}; contracts: {c}; events: {l}", ja: "顧客：{a}、契約：{c}、イベント：{l}"),
         words!(en: "{n_kpis} candidate KPIs; delete what nobody believes in, and say why the rest is believed", ja: "KPI候補{n_kpis}個。不要なものを消し、残りには候補にした理由を書いてください"),
     ];
     let (repeats, column) = (accounts.n_repeats(), accounts.column(accounts.account).shown_name());
     if repeats > 0 && !std::ptr::eq(accounts.table, contracts.table) {
         lines.push(words!(
             en: "CHECK: rows of `{a}` that repeat a `{column}`: {repeats}; only the first row of an account is used",
-            ja: "要確認: 「{a}」に同じ「{column}」の行が{repeats}行あります。顧客ごとに最初の行だけを使います",
+            ja: "要確認：「{a}」に同じ「{column}」の行が{repeats}行あります。顧客ごとに最初の行だけを使います",
         ));
     }
     let is_serial = |table: &&&Sorted<'_>| table.table.columns.iter().any(|column| column.serial);
@@ -208,14 +208,14 @@ fn say(
         let names = super::list(&of_spreadsheets);
         lines.push(words!(
             en: "CHECK: numbers in date columns of {names} are taken for days of a spreadsheet; `date_format` in the study says which",
-            ja: "要確認: {names} の日付の列の数値を表計算ソフトのシリアル値とみなし、調査ファイルに `date_format` を書きました",
+            ja: "要確認：{names} の日付の列の数値を表計算ソフトのシリアル値とみなし、調査ファイルに `date_format` を書きました",
         ));
     }
     if !left_out.is_empty() {
         let names = super::list(left_out);
         lines.push(words!(
             en: "not used, because no column names an account or a day (months such as 2024-03 are none): {names}",
-            ja: "顧客IDまたは日付の列が見つからないため使わない表（2024-03 のような年月は日付として読めません）: {names}",
+            ja: "顧客IDまたは日付の列が見つからないため使わない表（2024-03 のような年月は日付として読めません）：{names}",
         ));
     }
     lines
