@@ -16,6 +16,7 @@ mod infer;
 mod ipc_sizes;
 mod jsonl;
 mod log;
+mod margins;
 mod month;
 mod numeral;
 mod parquet_sizes;

@@ -282,6 +282,45 @@ fn a_period_that_can_be_two_months_is_refused_with_its_place() {
 }
 
 #[test]
+fn what_a_spreadsheet_writes_around_the_rows_is_left_out_and_said() {
+    let room = Room::empty();
+    let mut text = "customer_id,plan,logins,tickets,churned,\n".to_owned();
+    for i in 0..80 {
+        writeln!(text, "C{i:03},{},{},{},{},", ["basic", "pro"][i % 2], 7 * i % 23, i % 5, u8::from(i % 3 == 0))
+            .unwrap();
+    }
+    room.put("plain.csv", &text);
+    text.push_str(",,,,,\n合計,,880,160,27,\n");
+    room.put("t.csv", &text);
+    for (lang, words) in [
+        (
+            "en",
+            [
+                "a row of totals (`合計`) stands below the table and is left out",
+                "where: t.csv line 83",
+                "left out: 1 (column 6)",
+            ],
+        ),
+        (
+            "ja",
+            [
+                "表の末尾にある集計行（「合計」）を除きました",
+                "場所: t.csv 83行目",
+                "列名も値もない列が1列あるため除きました（6列目）",
+            ],
+        ),
+    ] {
+        let ended = room.fuellamp(&["init", "t.csv", "--out", "study.toml", "--force", "--lang", lang]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        words.iter().for_each(|words| assert!(ended.err.contains(words), "{words}\n{}", ended.err));
+        let with = room.fuellamp(&["check", "study.toml"]);
+        assert_eq!(with.code, Some(0), "{}", with.err);
+        room.put("plain.toml", study(&room).replace("t.csv", "plain.csv"));
+        assert_eq!(room.fuellamp(&["check", "plain.toml"]).out, with.out);
+    }
+}
+
+#[test]
 fn contracts_whose_dates_cannot_be_read_are_named() {
     let room = tables(["account_id"; 3], false);
     room.put("contracts.csv", "account_id,start_date,end_date\nA0000,31/12/2023,\nA0001,30/11/2023,28/02/2024\n");
