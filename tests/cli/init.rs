@@ -225,7 +225,8 @@ type Writing = fn(u32) -> String;
 fn months_of_a_panel_are_read_however_they_are_written() {
     let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct"];
     let month = |cell: &str| cell.parse::<u32>().unwrap();
-    let writings: [Writing; 8] = [
+    let writings: [Writing; 9] = [
+        |m| format!("2024{m:02}"),
         |m| format!("2024年{m}月"),
         |m| format!("令和6年{m}月分"),
         |m| format!("２０２４／{m}"),
@@ -318,6 +319,27 @@ fn what_a_spreadsheet_writes_around_the_rows_is_left_out_and_said() {
         room.put("plain.toml", study(&room).replace("t.csv", "plain.csv"));
         assert_eq!(room.fuellamp(&["check", "plain.toml"]).out, with.out);
     }
+}
+
+#[test]
+fn packed_months_pass_the_turn_of_a_year_without_a_hole() {
+    let room = Room::furnished();
+    let month = |cell: &str| cell.parse::<u32>().unwrap() + 5;
+    let packed = |_, cell: &str| match month(cell) {
+        later @ 13.. => format!("2024{:02}", later - 12),
+        same => format!("2023{same:02}"),
+    };
+    room.put("panel.csv", Panel::new().map("month", packed).csv(','));
+    let check = room.fuellamp(&["check", "study.toml"]);
+    assert_eq!(check.code, Some(0), "{}", check.err);
+    assert!(!check.err.contains("skips periods"), "{}", check.err);
+    let run = room.fuellamp(&["run", "study.toml", "--out", "out"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(room.text("out/scores.csv").contains(",2024-03-31,"), "{}", room.text("out/scores.csv"));
+    // One number that is no month makes all of them a count.
+    room.put("panel.csv", Panel::new().map("month", |_, cell| format!("2024{:02}", month(cell))).csv(','));
+    let panel = room.fuellamp(&["panel", "study.toml", "--out", "x.csv"]);
+    assert!(panel.code == Some(0) && room.text("x.csv").contains(",202413,"), "{}", panel.err);
 }
 
 #[test]
