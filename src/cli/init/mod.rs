@@ -16,7 +16,7 @@ use crate::words::{Lang, Words};
 
 pub use error::InitError;
 use place::{path_from, seen_from, target, write};
-use sketch::{like_months, sketch, sketch_months, with_days};
+use sketch::{like_months, sketch, with_days};
 
 /// What `init` did, for the terminal.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,7 @@ pub fn run(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Wr
         let columns: Vec<&str> = pointed.iter().map(String::as_str).collect();
         table = read_table(path, &ReadOptions { level_columns: &columns, ..ReadOptions::default() })?;
     }
-    let columns = sketch_months(&table)?;
+    let columns = sketch(&table)?;
     let path_in_study = path_from(seen_from(&target, out), path)?;
     let proposal = propose(&columns, &path_in_study, lang)
         .map_err(|error| InitError::Propose { error, table: table.name().to_owned() })?;

@@ -1,7 +1,7 @@
 //! Tables as a proposal sees them.
 
 use crate::cli::load::has_points;
-use crate::ingest::{ColumnKind, Dates, IngestError, MonthCell, Table, lost_zero, month};
+use crate::ingest::{ColumnKind, Dates, IngestError, MonthCell, Table, lost_zero, month, packed_month};
 use crate::study::propose::{ColumnSketch, SketchKind};
 
 /// The columns of a table as a proposal sees them.
@@ -12,28 +12,6 @@ pub(super) fn sketch(table: &Table) -> Result<Vec<ColumnSketch>, IngestError> {
     table.columns().iter().map(|column| sketch_column(table, &column.name, column.kind)).collect()
 }
 
-/// The same where a column of months is one of dates, as a panel reads it.
-pub(super) fn sketch_months(table: &Table) -> Result<Vec<ColumnSketch>, IngestError> {
-    let of_column = |name: &str, kind| {
-        let cells = table.texts(name)?;
-        let end = |cell: &String| match month(cell)? {
-            MonthCell::End(day) => Some(chrono::NaiveDate::from_epoch_days(day)?.to_string()),
-            MonthCell::Ambiguous => None,
-        };
-        let days: Option<Vec<Option<String>>> = match kind {
-            ColumnKind::Text if lost_zero(cells.iter().flatten().map(String::as_str)).is_none() => {
-                cells.iter().map(|cell| cell.as_ref().map_or(Some(None), |cell| end(cell).map(Some))).collect()
-            }
-            _ => None,
-        };
-        match days {
-            Some(days) => sketch_cells(table, name, ColumnKind::Date, &days),
-            None => sketch_cells(table, name, kind, &cells),
-        }
-    };
-    table.columns().iter().map(|column| of_column(&column.name, column.kind)).collect()
-}
-
 /// Whether every number of a column is a year, a point and one of twelve.
 pub(super) fn like_months(table: &Table, name: &str) -> bool {
     let all =
@@ -42,15 +20,7 @@ pub(super) fn like_months(table: &Table, name: &str) -> bool {
 }
 
 fn sketch_column(table: &Table, name: &str, kind: ColumnKind) -> Result<ColumnSketch, IngestError> {
-    sketch_cells(table, name, kind, &table.texts(name)?)
-}
-
-fn sketch_cells(
-    table: &Table,
-    name: &str,
-    kind: ColumnKind,
-    cells: &[Option<String>],
-) -> Result<ColumnSketch, IngestError> {
+    let cells = table.texts(name)?;
     let mut codes = vec![ColumnSketch::MISSING; cells.len()];
     let mut order: Vec<usize> = (0..cells.len()).filter(|&row| cells[row].is_some()).collect();
     if kind == ColumnKind::Number {
@@ -78,7 +48,26 @@ fn sketch_cells(
         ColumnKind::Text => SketchKind::Text,
     };
     let yes = (!levels.is_empty() && yes.len() == levels.len()).then_some(yes);
-    Ok(ColumnSketch { name: name.to_owned(), kind, levels, codes, yes, serial: false })
+    let months = months_of(kind, &levels);
+    Ok(ColumnSketch { name: name.to_owned(), kind, levels, codes, yes, serial: false, months })
+}
+
+/// The last days of a column of months: of `2024-03` and its like, and of `202403` where all values are such numbers.
+fn months_of(kind: SketchKind, levels: &[String]) -> Option<Vec<String>> {
+    let end = |level: &String| match kind {
+        SketchKind::Number => packed_month(level),
+        _ => match month(level)? {
+            MonthCell::End(day) => Some(day),
+            MonthCell::Ambiguous => None,
+        },
+    };
+    let may_be = match kind {
+        SketchKind::Number => true,
+        SketchKind::Text => lost_zero(levels.iter().map(String::as_str)).is_none(),
+        _ => false,
+    };
+    let day = |level: &String| Some(chrono::NaiveDate::from_epoch_days(end(level)?)?.to_string());
+    if may_be && !levels.is_empty() { levels.iter().map(day).collect() } else { None }
 }
 
 /// Numbers such as 20240331 as dates: a role of raw tables that asks for a date reads them so.
@@ -87,7 +76,7 @@ pub(super) fn with_days(column: ColumnSketch) -> ColumnSketch {
     let day = |level: &String| Some(chrono::NaiveDate::from_epoch_days(dates.read(level).ok()?.day)?.to_string());
     match column.levels.iter().map(day).collect::<Option<Vec<String>>>() {
         Some(levels) if column.kind == SketchKind::Number && !levels.is_empty() => {
-            ColumnSketch { kind: SketchKind::Date, levels, yes: None, ..column }
+            ColumnSketch { kind: SketchKind::Date, levels, yes: None, months: None, ..column }
         }
         _ => column,
     }

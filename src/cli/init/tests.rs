@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::cli::target::TargetError;
-use crate::study::propose::ProposeError;
 use crate::study::{KpiKind, Source, Study, parse_study};
 
 fn shared() -> Option<PathBuf> {

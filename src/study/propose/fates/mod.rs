@@ -7,6 +7,7 @@ mod sorting;
 use crate::words::Words;
 
 use super::guess::Frame;
+use super::name_words::NameWords;
 use super::sketch::{ColumnSketch, SketchKind};
 use super::words_of_columns as names;
 pub(super) use naming::clean;
@@ -72,7 +73,7 @@ pub(super) const SINGLE: [(&str, &[&str], Fits); 12] = [
     ("weight", names::WEIGHT, is_quantity),
     ("price", names::PRICE, is_quantity),
     ("term", names::TERM, is_category),
-    ("billing", names::BILLING, is_category),
+    ("billing", names::BILLING, is_way_to_pay),
     ("owner", names::OWNER, is_text),
     ("phase", names::PHASE, is_category),
 ];
@@ -87,6 +88,10 @@ fn is_quantity(column: &ColumnSketch) -> bool {
 
 fn is_text(column: &ColumnSketch) -> bool {
     column.kind == SketchKind::Text && column.yes.is_none() && !column.is_unique()
+}
+
+fn is_way_to_pay(column: &ColumnSketch) -> bool {
+    is_category(column) && NameWords::of(&column.name).fit(names::PLACE) == 0
 }
 
 pub(super) fn is_category(column: &ColumnSketch) -> bool {

@@ -101,7 +101,15 @@ impl<'a> Sorting<'a> {
             let category = is_category(column)
                 || (is_text(column) && column.n_distinct() <= MAX_LEVELS && !column.has_yes_and_no());
             let attribute = name.fit(names::ATTRIBUTE) > 0 && !column.has_yes_and_no();
-            if is_number(column)
+            if column.kind == SketchKind::Text && name.fit(names::INCUMBENT) > 0 {
+                self.leave_out(
+                    at,
+                    words!(
+                        en: "it looks like the health rating in use today; as a number it could be the `incumbent` to be beaten",
+                        ja: "現在使っている健全度の評価と思われます。数値にすれば `incumbent`（比較の基準）に指定できます",
+                    ),
+                );
+            } else if is_number(column)
                 && column.n_distinct() > 2
                 && name.fit(names::AGE) > 0
                 && name.fit(names::ATTRIBUTE) == 0
