@@ -1,5 +1,6 @@
 //! Dates that cannot be read, and where a study says how the dates of a column are written.
 
+use super::month::{MonthCell, month_alone};
 use super::when::possible_orders;
 use crate::words;
 use crate::words::Words;
@@ -61,6 +62,8 @@ pub enum DateFault {
     Ambiguous,
     /// It is the serial number of a spreadsheet.
     Serial,
+    /// It can be more than one month.
+    Month,
     /// It is no date, and hardly another value of the column is one.
     Unreadable {
         /// Values that are no dates.
@@ -82,11 +85,21 @@ impl BadDate {
                 en: "`{value}` in the date column `{column}` is a serial number of a spreadsheet",
                 ja: "日付の列「{column}」の値「{value}」は、表計算ソフトのシリアル値です",
             ),
+            DateFault::Month => words!(
+                en: "month `{value}` of column `{column}` can be read in more than one way",
+                ja: "列「{column}」の年月「{value}」は、複数の読み方ができます",
+            ),
             DateFault::Unreadable { n, of } => words!(
                 en: "{n} of {of} values of the date column `{column}` cannot be read as dates, for example `{value}`",
                 ja: "日付の列「{column}」の{of}個の値のうち{n}個を日付として読めません（例：「{value}」）",
             ),
         }
+    }
+
+    /// Whether the cell names a month, in a table of which every date is a day.
+    fn is_month(&self) -> bool {
+        let of_events = matches!(self.home, DateHome::Events(_));
+        !of_events && matches!(month_alone(&self.value), Some(MonthCell::End(_)))
     }
 
     pub(super) fn help(&self) -> Words {
@@ -99,6 +112,14 @@ impl BadDate {
                     ja: "{ja}。日付をYYYY-MM-DDで書き直してもかまいません",
                 )
             }
+            DateFault::Month => words!(
+                en: "write months as 2024-03: the year in four digits, the month in two",
+                ja: "年月は2024-03のように、年を4桁、月を2桁で書いてください",
+            ),
+            DateFault::Unreadable { .. } if self.is_month() => words!(
+                en: "a month does not say on which day it begins or ends for this account: write the day as YYYY-MM-DD; months are read in event tables alone, where a row counts from the last day of its month on",
+                ja: "年月だけでは何日のことか分かりません。日付をYYYY-MM-DDで書いてください。年月のまま読めるのはイベントの表だけです（その月の末日から有効な行として扱います）",
+            ),
             DateFault::Unreadable { .. } => {
                 let Words { en, ja } = self.home.declare(&self.column, &["%d %b %Y"]);
                 words!(

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::IngestError;
 use super::raw::{Cells, Lines, RawTable, TextCells};
+use super::{IngestError, margins};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Rows and bytes on which the delimiter is judged.
@@ -30,8 +30,10 @@ pub(super) fn parse(text: &str, file: &str) -> Result<RawTable, IngestError> {
     let mut at = Place { byte: 0, line: 1 };
     at.advance(&text, start(&record));
 
+    let unnamed = margins::unnamed(&names);
     let mut columns = vec![TextCells::default(); names.len()];
     let mut lines = Vec::new();
+    let (mut n_blank, mut first_blank) = (0, 0);
     while reader.read_record(&mut record).map_err(broken)? {
         at.advance(&text, start(&record));
         if record.len() != names.len() {
@@ -45,12 +47,25 @@ pub(super) fn parse(text: &str, file: &str) -> Result<RawTable, IngestError> {
                 delimiter: char::from(delimiter),
             });
         }
+        let is_blank = |place: usize| record.get(place).is_none_or(|cell| cell.trim().is_empty());
+        if names.len() > 1 && (0..names.len()).all(is_blank) {
+            first_blank = if n_blank == 0 { at.line } else { first_blank };
+            n_blank += 1;
+            continue;
+        }
+        if let Some(&place) = unnamed.iter().find(|&&place| !is_blank(place)) {
+            return Err(margins::no_name(file, place));
+        }
         columns.iter_mut().zip(&record).for_each(|(column, cell)| column.push(cell));
         lines.push(at.line);
     }
     check_quotes(&text, at, delimiter, true, file)?;
-    let columns = names.into_iter().zip(columns).map(|(name, cells)| (name, Cells::Untyped(cells))).collect();
-    Ok(RawTable { columns, lines: Lines::Text(lines), notices: Vec::new() })
+    let mut notices = margins::leave_out_totals(&mut columns, &mut lines, file);
+    notices.extend(margins::unnamed_notice(file, &unnamed));
+    notices.extend(margins::blank_rows_notice(file, n_blank, first_blank));
+    let columns = names.into_iter().zip(columns).filter(|(name, _)| !name.trim().is_empty());
+    let columns = columns.map(|(name, cells)| (name, Cells::Untyped(cells))).collect();
+    Ok(RawTable { columns, lines: Lines::Text(lines), notices })
 }
 
 /// A place in the text, moved forward only; lines are counted here because the parser counts skipped blank lines to
@@ -88,8 +103,17 @@ fn unify_line_ends(text: &str) -> Cow<'_, str> {
 fn header(record: &StringRecord, file: &str) -> Result<Vec<String>, IngestError> {
     let clean = |name: &str| name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_owned();
     let names: Vec<String> = record.iter().map(clean).collect();
-    check_names(&names, file)?;
+    check_named(&names, file)?;
     Ok(names)
+}
+
+/// Some column has a name, and no two have the same; columns without one are left out where they hold no value.
+pub(super) fn check_named(names: &[String], file: &str) -> Result<(), IngestError> {
+    let named = |name: &&String| !name.trim().is_empty();
+    if !names.iter().any(|name| named(&name)) {
+        return Err(margins::no_name(file, 0));
+    }
+    check_double(names, file)
 }
 
 /// Every column has a name, and no two have the same.
@@ -97,7 +121,11 @@ pub(super) fn check_names(names: &[String], file: &str) -> Result<(), IngestErro
     if let Some(blank) = names.iter().position(|name| name.trim().is_empty()) {
         return Err(IngestError::BlankColumnName { file: file.to_owned(), position: blank + 1 });
     }
-    let mut order: Vec<usize> = (0..names.len()).collect();
+    check_double(names, file)
+}
+
+fn check_double(names: &[String], file: &str) -> Result<(), IngestError> {
+    let mut order: Vec<usize> = (0..names.len()).filter(|&at| !names[at].trim().is_empty()).collect();
     order.sort_by_key(|&i| names.get(i));
     let mut same: Vec<(String, Vec<usize>)> = order
         .chunk_by(|&a, &b| names.get(a) == names.get(b))
@@ -209,5 +237,22 @@ mod tests {
         assert_eq!(error, IngestError::DuplicateColumns { file: "f".into(), names });
         let error = parse("a,,b\n1,2,3\n", "f").unwrap_err();
         assert_eq!(error, IngestError::BlankColumnName { file: "f".into(), position: 2 });
+        let error = parse(",,\n,,\n", "f").unwrap_err();
+        assert_eq!(error, IngestError::BlankColumnName { file: "f".into(), position: 1 });
+    }
+
+    #[test]
+    fn unnamed_columns_and_rows_without_values_are_left_out_and_said() {
+        let table = parse("a,b,,\n1,2,, \n,,,\n3,,,\n,,,\n", "f").unwrap();
+        assert_eq!(table.columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(table.lines, Lines::Text(vec![2, 4]));
+        let said: Vec<&str> = table.notices.iter().map(|notice| notice.what.en.as_str()).collect();
+        let unnamed = "columns without a name and without a value, left out: 2 (column 3, 4)";
+        assert_eq!(said, [unnamed, "rows without any value, left out: 2"]);
+        assert_eq!(table.notices[1].place.as_ref().unwrap().ja, "f 3行目");
+        let late = parse("a,b,\n1,2,\n3,4,5\n", "f").unwrap_err();
+        assert_eq!(late, IngestError::BlankColumnName { file: "f".into(), position: 3 });
+        // One column alone: a blank cell is a row whose value is missing.
+        assert_eq!(parse("a\n1\n\" \"\n", "f").unwrap().lines.n_rows(), 2);
     }
 }

@@ -56,6 +56,30 @@ pub(crate) fn month(cell: &str) -> Option<MonthCell> {
     }
 }
 
+/// The last day of the month of `202403`, days since 1970-01-01: a month where the study says that the column holds time, or
+/// where every value of the column is one; six digits elsewhere are a number like any other.
+pub(crate) fn packed_month(cell: &str) -> Option<i32> {
+    let narrow = half_width(cell.trim());
+    let (year, month) = narrow.split_at_checked(4).filter(|(year, month)| year.len() + month.len() == 6)?;
+    let (4, year) = number(year)? else { return None };
+    let (2, month) = number(month)? else { return None };
+    match end(i32::try_from(year).ok()?, month)? {
+        MonthCell::End(day) => Some(day),
+        MonthCell::Ambiguous => None,
+    }
+}
+
+/// As [`month`] and [`packed_month`] for one cell alone, of which no other of its column tells whether `2024.1` lost a zero.
+pub(super) fn month_alone(cell: &str) -> Option<MonthCell> {
+    let one_digit = cell.split_once('.').is_some_and(|(year, month)| {
+        month.len() == 1 && number(year).is_some_and(|(digits, _)| digits == 4) && number(month).is_some()
+    });
+    match packed_month(cell) {
+        Some(day) => Some(MonthCell::End(day)),
+        None => month(cell).map(|found| if one_digit { MonthCell::Ambiguous } else { found }),
+    }
+}
+
 /// The first cell of a column whose October a program may have written as January: `2024.1` is the number 2024.10 without
 /// its last zero. None where some cell still ends in `.10`, or where the February of that year is `2024.2`.
 pub(crate) fn lost_zero<'c>(cells: impl Iterator<Item = &'c str> + Clone) -> Option<&'c str> {
@@ -173,6 +197,20 @@ mod tests {
         ] {
             assert_eq!(month(cell), None, "{cell}");
         }
+    }
+
+    #[test]
+    fn six_digits_are_a_month_of_a_customers_time_or_nothing() {
+        let day = |text: &str| text.parse::<NaiveDate>().ok().map(|day| day.to_epoch_days());
+        assert_eq!((packed_month("202402"), packed_month(" ２０２３１２ ")), (day("2024-02-29"), day("2023-12-31")));
+        for cell in
+            ["202413", "202400", "2024", "20240301", "2024-3", "189912", "210001", "20240a", "２０２４年", "", "年月"]
+        {
+            assert_eq!(packed_month(cell), None, "{cell}");
+        }
+        assert_eq!(month_alone("2024.1"), Some(MonthCell::Ambiguous));
+        assert_eq!((month_alone("2024.10"), month_alone("202410")), (iso("2024-10-31"), iso("2024-10-31")));
+        assert_eq!((month_alone("2024-1"), month_alone("1.2024")), (iso("2024-01-31"), iso("2024-01-31")));
     }
 
     #[test]

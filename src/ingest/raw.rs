@@ -16,6 +16,12 @@ impl TextCells {
         self.ends.push(self.text.len());
     }
 
+    /// Keeps the first cells.
+    pub(super) fn truncate(&mut self, n_rows: usize) {
+        self.ends.truncate(n_rows);
+        self.text.truncate(self.ends.last().copied().unwrap_or_default());
+    }
+
     /// Blank cells up to `n_rows`.
     pub(super) fn pad(&mut self, n_rows: usize) {
         self.ends.resize(n_rows.max(self.ends.len()), self.text.len());

@@ -423,7 +423,7 @@ fn typed_reads_name_the_first_value_that_does_not_fit() {
 
 #[test]
 fn flags_know_the_words_of_both_languages() {
-    let table = csv("a,b,c,d\nはい,有,Y,1\nいいえ,無,n,0\n,,,\n");
+    let table = csv("a,b,c,d,e\nはい,有,Y,1,x\nいいえ,無,n,0,x\n,,,,x\n");
     for name in ["a", "b", "c", "d"] {
         assert_eq!(table.flags(name, None).unwrap(), [Some(true), Some(false), None], "{name}");
     }

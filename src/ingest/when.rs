@@ -1,8 +1,9 @@
 //! Dates and stamps as files write them: the day on which something happened, and its order among other things.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone};
 
 use super::infer::parse_date;
+use super::month::{MonthCell, month_alone};
 use super::written;
 use crate::study::DateFormat;
 
@@ -13,24 +14,37 @@ const EXCEL_EPOCH: f64 = 25_569.0;
 /// Serial numbers of dates from 1954 to 2119: a cell with such a number is hardly anything else.
 const SERIALS: std::ops::RangeInclusive<f64> = 20_000.0..=80_000.0;
 
-/// A moment: the day on which it counts, and its order.
+/// A moment: the day on which it counts, and its order. A month counts from its last day on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp {
     /// Days since 1970-01-01, as written or in the study's time zone.
     pub day: i32,
     /// Microseconds since the start of 1970, for the order within a day.
     pub micros: i64,
+    /// First day of what it speaks of, since 1970-01-01: that of a month, else `day`.
+    pub since: i32,
 }
 
 impl Stamp {
     /// The start of a day.
     #[must_use]
     pub fn of_day(day: i32) -> Self {
-        Self { day, micros: i64::from(day) * DAY }
+        Self::at(day, i64::from(day) * DAY)
+    }
+
+    /// The end of a month, by its last day: nothing of the month is known as a whole before.
+    fn of_month(last: i32) -> Self {
+        let since =
+            NaiveDate::from_epoch_days(last).and_then(|day| day.with_day(1)).map_or(last, |d| d.to_epoch_days());
+        Self { since, ..Self::at(last, i64::from(last) * DAY + DAY - 1) }
+    }
+
+    fn at(day: i32, micros: i64) -> Self {
+        Self { day, micros, since: day }
     }
 
     fn of(local: NaiveDateTime, micros: i64) -> Self {
-        Self { day: local.date().to_epoch_days(), micros }
+        Self::at(local.date().to_epoch_days(), micros)
     }
 }
 
@@ -68,6 +82,8 @@ pub enum NoDate {
     Ambiguous,
     /// It is the serial number of a spreadsheet, and the column is not declared so.
     Serial,
+    /// It could be more than one month, in a column that may hold months.
+    Month,
     /// It is no date at all.
     Nonsense,
 }
@@ -78,6 +94,7 @@ pub struct Dates<'a> {
     format: Option<&'a DateFormat>,
     zone: Option<Zone>,
     is_declared: bool,
+    may_be_months: bool,
 }
 
 impl<'a> Dates<'a> {
@@ -85,13 +102,30 @@ impl<'a> Dates<'a> {
     /// or without a time of day and an offset. Without a zone: as written.
     #[must_use]
     pub fn new(format: Option<&'a DateFormat>, zone: Option<Zone>) -> Self {
-        Self { format, zone, is_declared: false }
+        Self { format, zone, is_declared: false, may_be_months: false }
     }
 
     /// The same for a column of which the study says that it holds dates: there `20240309` is one, too.
     #[must_use]
     pub fn of_role(self) -> Self {
         Self { is_declared: true, ..self }
+    }
+
+    /// The same for a column that says when the rows of a log happened or were recorded. There `2024-03` is March, which
+    /// counts from its last day on: a row about a month is complete with the month, and no window that ends before holds it.
+    #[must_use]
+    pub fn of_events(self) -> Self {
+        Self { may_be_months: true, ..self.of_role() }
+    }
+
+    /// A month, where the column may hold months and its format does not say otherwise.
+    fn month(&self, cell: &str) -> Result<Stamp, NoDate> {
+        match month_alone(cell).filter(|_| self.may_be_months) {
+            Some(MonthCell::End(last)) => Ok(Stamp::of_month(last)),
+            Some(MonthCell::Ambiguous) if self.format.is_none() => Err(NoDate::Month),
+            _ if self.format.is_none() => Err(doubt(cell)),
+            _ => Err(NoDate::Nonsense),
+        }
     }
 
     /// `YYYYMMDD` where that can be meant.
@@ -108,15 +142,16 @@ impl<'a> Dates<'a> {
         let narrow = written::half_width(as_written);
         let cell = narrow.as_ref();
         match self.format {
-            None => self.iso(cell).or_else(|| self.compact(cell)).ok_or_else(|| doubt(cell)),
+            None => self.iso(cell).or_else(|| self.compact(cell)).map_or_else(|| self.month(cell), Ok),
             Some(DateFormat::ExcelSerial) => {
-                cell.parse().ok().and_then(serial).or_else(|| self.iso(cell)).ok_or(NoDate::Nonsense)
+                let found = cell.parse().ok().and_then(serial).or_else(|| self.iso(cell));
+                found.map_or_else(|| self.month(cell), Ok)
             }
             Some(DateFormat::DayFirst) => {
-                self.ordered(cell, [2, 1, 0]).or_else(|| self.iso(cell)).ok_or(NoDate::Nonsense)
+                self.ordered(cell, [2, 1, 0]).or_else(|| self.iso(cell)).map_or_else(|| self.month(cell), Ok)
             }
             Some(DateFormat::MonthFirst) => {
-                self.ordered(cell, [2, 0, 1]).or_else(|| self.iso(cell)).ok_or(NoDate::Nonsense)
+                self.ordered(cell, [2, 0, 1]).or_else(|| self.iso(cell)).map_or_else(|| self.month(cell), Ok)
             }
             Some(DateFormat::Pattern(pattern)) => {
                 self.pattern(as_written, pattern).or_else(|| self.pattern(cell, pattern)).ok_or(NoDate::Nonsense)
@@ -143,7 +178,7 @@ impl<'a> Dates<'a> {
     pub fn of_instant(&self, micros: i64, zoned: bool) -> Option<Stamp> {
         match self.zone.filter(|_| zoned) {
             Some(zone) => Some(Stamp::of(zone.local(DateTime::from_timestamp_micros(micros)?.naive_utc()), micros)),
-            None => Some(Stamp { day: i32::try_from(micros.div_euclid(DAY)).ok()?, micros }),
+            None => Some(Stamp::at(i32::try_from(micros.div_euclid(DAY)).ok()?, micros)),
         }
     }
 
@@ -168,11 +203,11 @@ impl<'a> Dates<'a> {
         let clock_len = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
         let within = clock(time.get(..clock_len)?.trim_end())?;
         let local = i64::from(day) * DAY + within;
-        let Some(offset) = offset_micros(time.get(clock_len..)?)? else { return Some(Stamp { day, micros: local }) };
+        let Some(offset) = offset_micros(time.get(clock_len..)?)? else { return Some(Stamp::at(day, local)) };
         let utc = local.checked_sub(offset)?;
         match self.zone {
             Some(zone) => Some(Stamp::of(zone.local(DateTime::from_timestamp_micros(utc)?.naive_utc()), utc)),
-            None => Some(Stamp { day, micros: utc }),
+            None => Some(Stamp::at(day, utc)),
         }
     }
 
@@ -265,7 +300,7 @@ fn serial(number: f64) -> Option<Stamp> {
     // Spreadsheets keep times to the second; the rest is rounding.
     let seconds = ((days - day) * 86_400.0).round().min(86_399.0);
     let day = day as i32;
-    Some(Stamp { day, micros: i64::from(day) * DAY + seconds as i64 * 1_000_000 })
+    Some(Stamp::at(day, i64::from(day) * DAY + seconds as i64 * 1_000_000))
 }
 
 /// The formats that a date of three numbers can have: where one of the first two is above 12, it is the day.
@@ -411,10 +446,34 @@ mod tests {
     }
 
     #[test]
+    fn a_month_of_a_log_is_the_end_of_its_last_day_and_no_day_elsewhere() {
+        let events = Dates::new(None, None).of_events();
+        let february = events.read("2024-02").unwrap();
+        assert_eq!((february.since, february.day), (day("2024-02-01"), day("2024-02-29")));
+        assert!(february.micros > events.read("2024-02-29 23:59:59").unwrap().micros);
+        assert!(february.micros < events.read("2024-03-01").unwrap().micros);
+        for cell in ["2024/02", "2024.02", "202402", "２０２４年２月", "令和6年2月分", "Feb 2024", "02/2024"]
+        {
+            assert_eq!(events.read(cell), Ok(february), "{cell}");
+            assert!(Dates::new(None, None).of_role().read(cell).is_err(), "{cell}");
+        }
+        assert_eq!(events.read_number(202_402.0), Ok(february));
+        assert_eq!(Dates::new(Some(&DateFormat::DayFirst), None).of_events().read("02/2024"), Ok(february));
+        for cell in ["Feb-24", "24/2", "6年2月", "2024.1"] {
+            assert_eq!(events.read(cell), Err(NoDate::Month), "{cell}");
+        }
+        let pattern = DateFormat::Pattern("%d %b %Y".to_owned());
+        assert_eq!(Dates::new(Some(&pattern), None).of_events().read("2024-02"), Err(NoDate::Nonsense));
+        assert_eq!((events.read("1/2/24"), events.read("45360")), (Err(NoDate::Ambiguous), Err(NoDate::Serial)));
+        let today = events.read("2024-02-10 12:00").unwrap();
+        assert_eq!(today.since, today.day);
+    }
+
+    #[test]
     fn serial_numbers_count_only_where_declared() {
         let excel = Some(&DateFormat::ExcelSerial);
         assert_eq!(read("45360", excel, None).unwrap().day, day("2024-03-09"));
-        assert_eq!(read("45360.75", excel, None).unwrap(), Stamp { day: 19_791, micros: 19_791 * DAY + DAY / 4 * 3 });
+        assert_eq!(read("45360.75", excel, None).unwrap(), Stamp::at(19_791, 19_791 * DAY + DAY / 4 * 3));
         assert_eq!(Dates::new(excel, None).read_number(25_569.0).unwrap().day, 0);
         assert_eq!((read("45360", None, None), read("0", excel, None)), (Err(NoDate::Serial), Err(NoDate::Nonsense)));
         assert_eq!(Dates::new(None, None).read_number(45_360.0), Err(NoDate::Serial));

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::{IdxCa, IdxSize, NewChunkedArray};
 use sha2::{Digest, Sha256};
 
-use crate::ingest::{ColumnKind, Dates, MonthCell, Table, lost_zero, month};
+use crate::ingest::{ColumnKind, Dates, MonthCell, Table, lost_zero, month, packed_month};
 use crate::notice::{Count, Noted, Notice, Severity};
 use crate::words;
 
@@ -128,12 +128,12 @@ fn axis(table: &Table, column: &str) -> Result<(PeriodAxis, Vec<i32>), PanelErro
     if let Some(value) = lost_zero(texts.iter().map(String::as_str)) {
         return Err(ambiguous(value));
     }
-    // Numbers of this size are days and no count of periods; a month is named by its last day.
+    // Numbers of this size are days, or months where all of them are, and no count of periods; a month is named by its last day.
     let compact = Dates::new(None, None).of_role();
     let day = |text: &String| match (compact.read(text), month(text)) {
         (Ok(stamp), _) => Some(stamp.day),
         (Err(_), Some(MonthCell::End(day))) => Some(day),
-        _ => None,
+        _ => packed_month(text),
     };
     let days: Option<Vec<NaiveDate>> =
         texts.iter().map(|text| day(text).and_then(NaiveDate::from_epoch_days)).collect();

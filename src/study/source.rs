@@ -142,9 +142,9 @@ pub struct EventTable {
     pub path: String,
     /// Column with the account's identifier.
     pub account: String,
-    /// Column that says when it happened.
+    /// Column that says when it happened: a day, a stamp, or a month, which counts from its last day on.
     pub at: String,
-    /// Column that says when it was known.
+    /// Column that says when it was known, likewise.
     pub recorded_at: Option<String>,
     /// Whether exact duplicates count each. Default: false.
     pub keep_duplicates: bool,
@@ -156,7 +156,7 @@ pub struct EventTable {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub struct DateFormats {
-    /// For every column that is not in `columns`; absent = ISO and `YYYY/MM/DD`.
+    /// For every column that is not in `columns`; absent = ISO, `YYYY/MM/DD`, Japanese writings, and in events months.
     pub all: Option<DateFormat>,
     /// By column name.
     pub columns: BTreeMap<String, DateFormat>,

@@ -8,14 +8,15 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::batch::{Batch, LogColumn};
 use super::block::{BLOCK, Encoding, LONGEST_ROW, Source};
 use super::{IngestError, LogFile, LogRequest, content, digest};
-use crate::ingest::delimited::{check_names, sniff};
+use crate::ingest::delimited::{check_named, sniff};
+use crate::ingest::margins;
 use crate::ingest::raw::{Lines, TextCells};
 use crate::words;
 use crate::words::Words;
 
 const UTF8_BOM: &[u8] = &[0xEF, 0xBB, 0xBF];
 
-/// Delimiter and column names.
+/// Delimiter and column names; a column without one has no value, or reading it is an error.
 pub(super) fn header(path: &Path, file: &str, gzip: bool, sample: &[u8]) -> Result<(u8, Vec<String>), IngestError> {
     let delimiter = sniff(&String::from_utf8_lossy(sample));
     let mut rows = Rows::new(content(path, gzip)?, file, delimiter);
@@ -34,7 +35,7 @@ pub(super) fn header(path: &Path, file: &str, gzip: bool, sample: &[u8]) -> Resu
         Ok(())
     })?;
     let names = names.ok_or_else(|| IngestError::Empty { file: file.to_owned() })?;
-    check_names(&names, file)?;
+    check_named(&names, file)?;
     Ok((delimiter, names))
 }
 
@@ -62,6 +63,7 @@ pub(super) fn read(
     // Files of one log may order their columns differently; digests follow the log's order.
     let order: Vec<usize> = all.iter().filter_map(|name| place(name)).collect();
     let n_fields = file.columns.len();
+    let unnamed = margins::unnamed(&file.columns);
     let shown: Arc<str> = file.name.as_str().into();
     let mut rows = Rows::new(content(&file.path, gzip)?, &file.name, delimiter);
     let mut is_header = true;
@@ -81,6 +83,10 @@ pub(super) fn read(
                     expected: n_fields,
                     delimiter: char::from(delimiter),
                 });
+            }
+            let has_value = |place: &&usize| row.get(**place).is_some_and(|cell| !cell.trim_ascii().is_empty());
+            if let Some(&place) = unnamed.iter().find(has_value) {
+                return Err(margins::no_name(&file.name, place));
             }
             for ((cells, place), name) in columns.iter_mut().zip(&wanted).zip(request.columns) {
                 let cell = place.and_then(|place| row.get(place)).unwrap_or_default();

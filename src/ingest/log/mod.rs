@@ -21,7 +21,7 @@ use std::sync::mpsc::sync_channel;
 
 use super::columnar::Columnar;
 use super::read::{Format, file_name, format_of};
-use super::{IngestError, decode, paths};
+use super::{IngestError, decode, margins, paths};
 use crate::notice::{Notice, Severity};
 use crate::words;
 use crate::words::Words;
@@ -82,8 +82,9 @@ impl Log {
             let (file, found) = open(path)?;
             notices.extend(found);
             if let Some(first) = files.first() {
-                let lacks =
-                    |a: &[String], b: &[String]| a.iter().filter(|n| !b.contains(n)).cloned().collect::<Vec<_>>();
+                let lacks = |a: &[String], b: &[String]| {
+                    a.iter().filter(|n| !n.trim().is_empty() && !b.contains(n)).cloned().collect::<Vec<_>>()
+                };
                 let (missing, extra) = (lacks(&first.columns, &file.columns), lacks(&file.columns, &first.columns));
                 let may_lack = matches!(file.form, Form::Json { .. });
                 let same = missing.is_empty() && extra.is_empty();
@@ -98,7 +99,7 @@ impl Log {
         let name = if files.len() > 1 { format!("{shown} ({} files)", files.len()) } else { shown };
         let mut columns: Vec<String> = Vec::new();
         for column in files.iter().flat_map(|file| &file.columns) {
-            if !columns.contains(column) {
+            if !column.trim().is_empty() && !columns.contains(column) {
                 columns.push(column.clone());
             }
         }
@@ -255,7 +256,8 @@ fn open(path: PathBuf) -> Result<(LogFile, Vec<Notice>), IngestError> {
             (Form::Csv { gzip, delimiter }, columns)
         }
     };
-    Ok((LogFile { path, name, bytes, form, columns }, Vec::new()))
+    let notices = margins::unnamed_notice(&name, &margins::unnamed(&columns)).into_iter().collect();
+    Ok((LogFile { path, name, bytes, form, columns }, notices))
 }
 
 /// The content of a file, unpacked where it is packed.

@@ -75,7 +75,7 @@ fn of_table(
         let Some(cell) = cell.filter(|cell| !cell.trim().is_empty()) else { continue };
         let place = || table.place_of(row).unwrap_or_default();
         match dates.read(&cell) {
-            Err(doubt @ (NoDate::Ambiguous | NoDate::Serial)) => {
+            Err(doubt @ (NoDate::Ambiguous | NoDate::Serial | NoDate::Month)) => {
                 return Ok(doubtful(doubt, place(), column, &cell, home));
             }
             stamp => census.add(stamp.ok(), || Some(cell), place),
@@ -96,7 +96,7 @@ pub(super) fn of_logs(tables: &TablesSource, raw: &RawTables) -> Result<Vec<Pane
 }
 
 fn of_log(log: &Log, column: &str, spec: &EventTable, tables: &TablesSource) -> Result<Option<PanelError>, PanelError> {
-    let dates = Dates::new(format_of(column, &spec.date_format, &tables.date_format), zone(tables)?).of_role();
+    let dates = Dates::new(format_of(column, &spec.date_format, &tables.date_format), zone(tables)?).of_events();
     let home = DateHome::Events(spec.name.clone());
     let mut census = DateCensus::default();
     let mut found = None;
@@ -110,7 +110,7 @@ fn of_log(log: &Log, column: &str, spec: &EventTable, tables: &TablesSource) -> 
                 _ => dates.read(&cell),
             };
             match stamp {
-                Err(doubt @ (NoDate::Ambiguous | NoDate::Serial)) if found.is_none() => {
+                Err(doubt @ (NoDate::Ambiguous | NoDate::Serial | NoDate::Month)) if found.is_none() => {
                     found = doubtful(doubt, batch.place(row), column, &cell, &home);
                 }
                 stamp => census.add(stamp.ok(), || Some(cell), || batch.place(row)),

@@ -154,8 +154,8 @@ impl<'p, 'a> Pass<'p, 'a> {
                 .first()
                 .and_then(|end| crate::panel::first_day(tables.period, *end))
                 .map_or(i32::MAX, |day| day.to_epoch_days()),
-            at: dates(plan.at).of_role(),
-            recorded: dates(plan.recorded.unwrap_or(plan.at)).of_role(),
+            at: dates(plan.at).of_events(),
+            recorded: dates(plan.recorded.unwrap_or(plan.at)).of_events(),
             home: DateHome::Events(spec.name.clone()),
             at_cells: DateCensus::default(),
             recorded_cells: DateCensus::default(),
@@ -276,7 +276,7 @@ impl<'p, 'a> Pass<'p, 'a> {
             counts.linked += 1;
             if begin.is_some_and(|begin| at.day < begin) {
                 counts.before_contract.add(place);
-            } else if over.is_some_and(|over| at.day > over) {
+            } else if over.is_some_and(|over| at.since > over) {
                 counts.after_contract.add(place);
             }
         }
@@ -284,7 +284,8 @@ impl<'p, 'a> Pass<'p, 'a> {
             counts.before.add(place);
             return Ok(());
         }
-        if at.day > end {
+        // A month in which the account left is known with the month's end; what it says is of the account's time.
+        if at.since > end {
             let came_back = self.lives.accounts.get(account as usize).is_some_and(|account| account.life.returns > 0);
             if came_back { &mut counts.after_return } else { &mut counts.after }.add(place);
             return Ok(());

@@ -83,6 +83,7 @@ pub(super) fn doubtful(doubt: NoDate, place: Words, column: &str, cell: &str, ho
         NoDate::Nonsense => return None,
         NoDate::Ambiguous => DateFault::Ambiguous,
         NoDate::Serial => DateFault::Serial,
+        NoDate::Month => DateFault::Month,
     };
     Some(bad_date(place, column, cell, home, fault))
 }

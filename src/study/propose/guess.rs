@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ProposeError;
 use super::name_words::NameWords;
 use super::sketch::{ColumnSketch, SketchKind};
-use super::words_of_columns::{LEFT, NOT_A_PERIOD, NOT_AN_OUTCOME, PERIOD, SOME_OUTCOME, STAYED};
+use super::words_of_columns::{LEFT, LEFT_DAY, NOT_A_PERIOD, NOT_AN_OUTCOME, PERIOD, SOME_OUTCOME, STAYED};
 
 /// The columns that say who, when and whether.
 #[derive(Debug)]
@@ -81,7 +81,11 @@ fn outcome(columns: &[ColumnSketch], names: &[NameWords]) -> Result<Outcome, Pro
             return Err(ProposeError::OneOutcome { column: column.shown_name() });
         }
         let two_valued = columns.iter().filter(|column| column.n_distinct() == 2).map(ColumnSketch::shown_name);
-        return Err(ProposeError::NoOutcome { two_valued: two_valued.collect() });
+        let is_day_of_leaving = |(column, name): &(&ColumnSketch, &NameWords)| {
+            column.kind == SketchKind::Date && column.n_missing() > 0 && name.fit(LEFT_DAY) > 0
+        };
+        let left_on = columns.iter().zip(names).find(is_day_of_leaving).map(|(column, _)| column.shown_name());
+        return Err(ProposeError::NoOutcome { two_valued: two_valued.collect(), left_on });
     };
     let column = &columns[at];
     let name = &names[at];
@@ -216,16 +220,6 @@ pub(super) fn is_year_month(column: &ColumnSketch) -> bool {
                 level.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
             matches!(digits.as_slice(), [year, month] if year.len() == 4 && month.len() <= 2)
         })
-}
-
-/// `202603` as a whole number, which leaves holes at each turn of the year.
-pub(super) fn is_packed_month(column: &ColumnSketch) -> bool {
-    column.is_whole()
-        && column
-            .levels
-            .iter()
-            .filter_map(|level| level.parse::<i64>().ok())
-            .all(|value| (190_001..=210_012).contains(&value) && (1..=12).contains(&(value % 100)))
 }
 
 /// Rows that share account and period with another row without being its exact double.

@@ -12,6 +12,7 @@ mod render;
 mod sketch;
 #[cfg(test)]
 mod tests;
+mod wide;
 // Lists of words read better in lines than one below the other.
 #[rustfmt::skip]
 mod words_of_columns;
@@ -22,6 +23,7 @@ use crate::words::{Lang, Words};
 
 pub use raw::{TableSketch, propose_raw};
 pub use sketch::{ColumnSketch, SketchKind};
+pub use wide::Wide;
 
 /// A first study file and what to say about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub enum ProposeError {
     NoOutcome {
         /// Columns with two values.
         two_valued: Vec<String>,
+        /// A column of the days on which customers left.
+        left_on: Option<String>,
     },
     /// Nobody left, or everybody did.
     #[error("column `{column}` looks like the outcome and has the same value in every row")]
@@ -70,6 +74,12 @@ pub enum ProposeError {
         /// Tables.
         tables: Vec<String>,
     },
+    /// Months are columns where they should be rows.
+    #[error("{}", wide::what(tables).en)]
+    Wide {
+        /// Such tables.
+        tables: Vec<Wide>,
+    },
     /// Nothing to test.
     #[error("no column is left that could be a KPI")]
     NoKpi {
@@ -88,13 +98,14 @@ impl Explain for ProposeError {
             Self::OneOutcome { column } => format!("列「{column}」は結果の列と思われますが、すべての行で同じ値です"),
             Self::NoContracts { .. } => "顧客IDと契約の開始日・終了日を持つ表が見つかりません".to_owned(),
             Self::NoLog { .. } => "顧客と契約のほかに、顧客IDと日付を持つ表が見つかりません".to_owned(),
+            Self::Wide { tables } => wide::what(tables).ja,
             Self::NoKpi { .. } => "KPI の候補になる列が残りません".to_owned(),
         }
     }
 
     fn place(&self) -> Option<Words> {
         match self {
-            Self::NoOutcome { two_valued } if !two_valued.is_empty() => {
+            Self::NoOutcome { two_valued, .. } if !two_valued.is_empty() => {
                 let names = list(two_valued);
                 Some(words!(en: "columns with two values: {names}", ja: "値が2種類の列：{names}"))
             }
@@ -112,6 +123,10 @@ impl Explain for ProposeError {
 
     fn help(&self) -> Option<Words> {
         Some(match self {
+            Self::NoOutcome { left_on: Some(column), .. } => words!(
+                en: "`{column}` is filled for those who left: add a column `churn` with 1 where it is filled and 0 elsewhere; or give `init` this table with the day on which each customer began, and tables of events beside it",
+                ja: "「{column}」は離反した顧客だけに入っています。入っていれば1、空欄なら0とする列 `churn` を追加してください。または、契約の開始日を加えたこの表と、イベントの表を合わせて `init` に渡してください",
+            ),
             Self::NoOutcome { .. } => words!(
                 en: "add a column `churn` with 1 for customers who left and 0 for those who stayed, or rename the column that says it",
                 ja: "離反した顧客を1、継続中の顧客を0とする列 `churn` を追加するか、それを示す列の名前を変えてください",
@@ -136,6 +151,7 @@ impl Explain for ProposeError {
                 en: "add at least one table of events with columns such as `account_id` and `date`",
                 ja: "`account_id`と`date`のような列を持つイベントの表を1つ以上加えてください",
             ),
+            Self::Wide { tables } => wide::help(tables),
             Self::NoKpi { .. } => words!(
                 en: "add at least one number or yes/no column that was known before the outcome, for example logins or contacts",
                 ja: "ログイン回数や接触回数など、結果より前に分かっていた数値または「はい/いいえ」の列を追加してください",
@@ -157,13 +173,26 @@ pub fn propose(columns: &[ColumnSketch], path_in_study: &str, lang: Lang) -> Res
     {
         return Err(ProposeError::OneColumn { column: column.shown_name() });
     }
-    let frame = guess::frame(columns)?;
+    let wide = wide::wide(path_in_study, columns);
+    let columns = &columns.iter().map(with_days).collect::<Vec<_>>()[..];
+    let frame = guess::frame(columns).map_err(|error| match (error, &wide) {
+        (ProposeError::NoOutcome { .. }, Some(wide)) => ProposeError::Wide { tables: vec![wide.clone()] },
+        (error, _) => error,
+    })?;
     let fates = fates::fates(columns, &frame);
     if fates.kpis.is_empty() {
         let left_out = fates.left_out.iter().map(|(column, _)| columns[*column].shown_name()).collect();
         return Err(ProposeError::NoKpi { left_out });
     }
-    Ok(render::render(columns, &frame, &fates, path_in_study, lang))
+    let mut proposal = render::render(columns, &frame, &fates, path_in_study, lang);
+    proposal.summary.extend(wide.map(|wide| wide.remark(true)));
+    Ok(proposal)
+}
+
+/// A column of months as dates, unless it is called after customers.
+fn with_days(column: &ColumnSketch) -> ColumnSketch {
+    let is_id = name_words::NameWords::of(&column.name).names_account() > 0;
+    if is_id { column.clone() } else { column.with_months_as_days() }
 }
 
 /// The first few names of a list.

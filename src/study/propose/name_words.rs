@@ -62,11 +62,21 @@ impl NameWords {
         }
     }
 
-    /// Whether it is a word for a customer, or ends with one: `account`, `顧客`, `SFDC Account`. That is as often the name of
-    /// something else, so the values have to agree.
+    /// Whether it ends as identifiers of anything do: `GSID`, `ref_no`.
+    pub(super) fn is_id(&self) -> bool {
+        self.joined.strip_suffix_any(ID_ENDINGS).is_some()
+    }
+
+    /// Whether it is a word for a customer, or ends with one: `account`, `顧客`, `SFDC Account`, `Associated Company ID`. That
+    /// is as often the name of something else, so the values have to agree.
     pub(super) fn is_bare_customer(&self) -> bool {
         let is_customer = |word: &str| CUSTOMERS.contains(&word);
-        is_customer(&self.joined) || self.tokens.last().is_some_and(|last| is_customer(last))
+        // `Associated Company ID`, `Parent Account ID`: some customer, and not always the row's.
+        let of_id = match &self.tokens[..] {
+            [_, .., word, id] => is_customer(word) && ID_ENDINGS.contains(&id.as_str()),
+            _ => false,
+        };
+        is_customer(&self.joined) || self.tokens.last().is_some_and(|last| is_customer(last)) || of_id
     }
 
     /// The words, in order.
@@ -127,6 +137,9 @@ mod tests {
     fn bare_words_for_customers_are_known_apart_from_identifiers() {
         for name in ["account", "Account", "客先 顧客", "client", "company", "顧客", "SFDC Account"] {
             assert!(NameWords::of(name).is_bare_customer() && NameWords::of(name).names_account() < 3, "{name}");
+        }
+        for name in ["Associated Company ID", "sfdc_account_id", "関連 顧客 ID"] {
+            assert!(NameWords::of(name).is_bare_customer() && NameWords::of(name).names_account() == 3, "{name}");
         }
         for name in ["account_owner", "accounts_seen", "顧客満足度", "company size"] {
             assert!(!NameWords::of(name).is_bare_customer(), "{name}");

@@ -4,7 +4,7 @@ use crate::words;
 use crate::words::{Lang, Words};
 
 use super::fates::{Fates, KpiGuess, clean};
-use super::guess::{Frame, is_packed_month, is_year_month};
+use super::guess::{Frame, is_year_month};
 use super::name_words::NameWords;
 use super::page::Page;
 use super::sketch::{ColumnSketch, SketchKind, shown};
@@ -141,19 +141,12 @@ fn source(page: &mut Page, columns: &[ColumnSketch], frame: &Frame, path: &str) 
 }
 
 fn period_note(column: &ColumnSketch) -> Option<Words> {
-    if is_year_month(column) {
-        Some(words!(
+    is_year_month(column).then(|| {
+        words!(
             en: "CHECK: write the months as dates, for example 2026-03-31; text cannot be put in order safely",
             ja: "要確認：年月は 2026-03-31 のような日付にしてください。文字列のままでは読み込めません",
-        ))
-    } else if is_packed_month(column) {
-        Some(words!(
-            en: "CHECK: numbers such as 202512 and 202601 lie 89 apart; write the months as dates, for example 2026-01-31",
-            ja: "要確認：202512 と 202601 のような数値は89離れています。年月は 2026-01-31 のような日付にしてください",
-        ))
-    } else {
-        None
-    }
+        )
+    })
 }
 
 fn outcome_notes(outcome: &ColumnSketch, frame: &Frame) -> Vec<Words> {

@@ -32,6 +32,8 @@ pub struct ColumnSketch {
     pub yes: Option<Vec<bool>>,
     /// Whether its dates are serial numbers of a spreadsheet in the table.
     pub serial: bool,
+    /// Where every value is a month: its last day, as `2024-03-31`, in the order of `levels`.
+    pub months: Option<Vec<String>>,
 }
 
 impl ColumnSketch {
@@ -84,6 +86,18 @@ impl ColumnSketch {
     pub(super) fn has_yes_and_no(&self) -> bool {
         let has = |word: &str| self.levels.iter().any(|level| level.eq_ignore_ascii_case(word));
         self.kind == SketchKind::Text && has("yes") && has("no")
+    }
+
+    /// Its months as dates, each its last day; the column itself where it holds none.
+    pub(super) fn with_months_as_days(&self) -> Self {
+        let Some(days) = &self.months else { return self.clone() };
+        let mut levels = days.clone();
+        levels.sort_unstable();
+        levels.dedup();
+        let place = |day: &String| levels.binary_search(day).ok().and_then(|at| u32::try_from(at).ok());
+        let places: Vec<u32> = days.iter().map(|day| place(day).unwrap_or(Self::MISSING)).collect();
+        let codes = self.codes.iter().map(|&code| places.get(code as usize).copied().unwrap_or(Self::MISSING));
+        Self { kind: SketchKind::Date, codes: codes.collect(), levels, yes: None, ..self.clone() }
     }
 
     /// Number of rows with this value.

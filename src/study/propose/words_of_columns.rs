@@ -83,6 +83,11 @@ pub(super) const BILLING: &[&str] = &[
     "=billingmodel", "=paymentmethod", "payment method", "payment mode", "pricing model", "payment", "*プラン",
     "*課金", "*支払", "*決済", "*請求方法",
 ];
+/// Where a bill goes is not how it is paid.
+pub(super) const PLACE: &[&str] = &[
+    "country", "state", "city", "region", "province", "zip", "postcode", "postal", "street", "address", "*住所", "*都道府県",
+    "*郵便", "=国", "*国名",
+];
 pub(super) const TERM: &[&str] = &[
     "=contract", "=term", "contract type", "contract term", "contract length", "=subscriptiontype", "term type",
     "*契約形態", "*契約期間", "*契約種別", "*契約タイプ",
@@ -115,8 +120,8 @@ pub(super) const PHASE: &[&str] = &[
     "=phase", "lifecycle", "lifecycle stage", "lifecycle phase", "=stage", "*フェーズ", "*ライフサイクル",
 ];
 pub(super) const INCUMBENT: &[&str] = &[
-    "health score", "current score", "customer health", "=health", "churn score", "risk score", "*ヘルススコア",
-    "*健康度", "*健全度",
+    "health score", "current score", "customer health", "account health", "=health", "churn score", "risk score",
+    "*ヘルススコア", "*健康度", "*健康スコア", "*健全度",
 ];
 /// Why a customer bought: known from the first day.
 pub(super) const BOUGHT_FOR: &[&str] = &[
@@ -177,8 +182,20 @@ pub(super) const PROGRAMME: &[&str] = &["push_", "pushed_", "programme_", "progr
 /// The day from which something holds.
 pub(super) const START: &[&str] = &[
     "start", "starts", "signup", "since", "begin", "begins", "created", "registered", "activated", "activation",
-    "from", "effective", "commencement", "inception", "opened", "joined", "*開始", "*登録", "*申込", "*契約日", "*加入",
+    "from", "effective", "commencement", "inception", "opened", "joined", "create", "contract date", "signed",
+    "go live", "launch", "launched", "deal close", "closed won", "*開始", "*登録", "*申込", "*契約日", "*加入",
     "*発効", "*始期",
+];
+
+/// Of these, days on which a record was made or a deal was won: taken where nothing says when the customer began.
+pub(super) const START_ON_PAPER: &[&str] = &[
+    "created", "create", "registered", "signed", "deal close", "closed won", "*登録", "*申込",
+];
+
+/// The day on which a customer left, blank for those who stay.
+pub(super) const LEFT_DAY: &[&str] = &[
+    "churn", "churned", "churndate", "left", "leaving", "departure", "departed", "*解約日", "*退会日", "*離脱日", "*離反日",
+    "*チャーン",
 ];
 
 /// The last day of something.
@@ -202,6 +219,11 @@ pub(super) const RECORDED: &[&str] = &[
 /// The day on which a row happened.
 pub(super) const HAPPENED: &[&str] = &[
     "date", "at", "on", "time", "timestamp", "day", "when", "occurred", "happened", "=日付", "*日時", "*日",
+];
+
+/// A month of the calendar.
+pub(super) const MONTH: &[&str] = &[
+    "month", "ym", "yyyymm", "yearmonth", "period", "*年月", "*対象月", "*利用月", "*集計月", "*計上月", "=月", "=月次",
 ];
 
 /// What files of contracts are called.

@@ -22,7 +22,21 @@ fn files_of_one_pattern_need_the_same_columns() {
     }
     Tables::glob("id,at,v,v\na,2026-01-06,5,6\n")
         .refuses(&["error: `log_2.csv` has the same column name more than once: `v` (columns 3, 4)"]);
-    Tables::glob("id,at,\na,2026-01-06,5\n").refuses(&["error: column 3 of `log_2.csv` has no name"]);
+    Tables::glob("id,at,v,\na,2026-01-06,5,6\n").refuses(&["error: column 4 of `log_2.csv` has no name"]);
+}
+
+#[test]
+fn an_unnamed_column_without_values_is_left_out_and_said() {
+    let study = Tables::glob("id,at,v,,\na,2026-01-06,5,, \n");
+    assert_eq!(study.cells("n s"), BOTH);
+    study
+        .says(&["notice: columns without a name and without a value, left out: 2 (column 4, 5)\n  where: log_2.csv\n"]);
+    let signed = "id,start,end,\na,2025-12-01,,\nb,2025-12-01,,\n,,,\n合計,,,\n";
+    let study = Tables::new().events(FIRST).sums().file("contracts.csv", signed);
+    assert_eq!(study.cells("n s"), ONE);
+    study.says(&["left out: 1 (column 4)\n  where: contracts.csv\n", "contracts.csv line 5\n"]);
+    let late = Tables::new().events("id,at,v,\na,2026-01-05,1,\nb,2026-02-05,2,x\n").sums();
+    late.refuses(&["error: column 4 of `log.csv` has no name"]);
 }
 
 #[test]

@@ -188,3 +188,67 @@ fn an_event_counts_when_it_was_known() {
         "warning: `log`: rows that cannot be proven to have been known: 1 of 6 rows (17 %)\n  where: log.csv line 4\n",
     ]);
 }
+
+/// The months of a log from December 2025 to March 2026, for `a` alone.
+fn months(write: fn(i32, u32) -> String) -> Tables {
+    let at: Vec<String> =
+        [(2025, 12), (2026, 1), (2026, 2), (2026, 3)].map(|(year, month)| write(year, month)).to_vec();
+    log(&at.iter().map(|at| ("a", at.as_str())).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_month_counts_from_its_last_day_on_however_it_is_written() {
+    let writings: [fn(i32, u32) -> String; 7] = [
+        |year, month| format!("{year}-{month:02}"),
+        |year, month| format!("{year}/{month}"),
+        |year, month| format!("{year}{month:02}"),
+        |year, month| format!("{year}年{month}月"),
+        |year, month| format!("令和{}年{month}月分", year - 2018),
+        |year, month| format!("{} {year}", ["Dec", "Jan", "Feb", "Mar"][month as usize % 12]),
+        |year, month| format!("{month:02}/{year}"),
+    ];
+    for write in writings {
+        assert_eq!(months(write).cells("n"), counts([2, 3, 4], [0, 0, 0]), "{}", write(2026, 1));
+        // Weeks that end on 25 January, 1 and 8 February, 22 February and 1 March: no row enters before its month is over.
+        let weeks = months(write).span("1w", "2026-01-19", "2026-03-01").cells("n");
+        let of_a = ["01-25 1", "02-01 2", "02-08 2", "02-15 2", "02-22 2", "03-01 3"];
+        assert_eq!(weeks[..6], of_a.map(|row| format!("a 2026-{row}")), "{}", write(2026, 1));
+    }
+    let json = "{\"id\":\"a\",\"at\":202601}\n{\"id\":\"a\",\"at\":\"2026-02\"}\n";
+    assert_eq!(Tables::new().path("log.jsonl").events(json).total().cells("n"), counts([1, 2, 2], [0, 0, 0]));
+}
+
+#[test]
+fn twelve_weeks_hold_three_months_and_the_month_of_leaving_is_of_the_account() {
+    let study = months(|year, month| format!("{year}-{month:02}")).kpi("w", "count", "window = \"12w\"");
+    assert_eq!(study.cells("w"), counts([2, 3, 3], [0, 0, 0]));
+    let left = "id,start,end\na,2025-12-20,2026-02-10\nb,2025-12-01,\n";
+    let study = study.file("contracts.csv", left).file("accounts.csv", "id,signup\na,2025-12-20\nb,2025-12-01\n");
+    let rows = ["a 2026-01-31 0 2", "a 2026-02-28 1 3", "b 2026-01-31 0 0", "b 2026-02-28 0 0", "b 2026-03-31 0 0"];
+    assert_eq!(study.cells("outcome n"), rows);
+    // March began after the end.
+    study.says(&["  log: rows after the account's end: 1\n"]);
+}
+
+#[test]
+fn a_row_is_known_with_the_month_in_which_it_was_recorded() {
+    let text = "id,at,rec\na,2026-01-05,2026-01\na,2026-01-06,2026年2月\nb,2026-02,2026-02-10\nb,2026-02,2026-03-02\n";
+    let study = Tables::new().events(text).total().log_key("recorded_at = \"rec\"");
+    assert_eq!(study.cells("n"), counts([1, 2, 2], [0, 1, 2]));
+}
+
+#[test]
+fn a_month_in_doubt_is_refused_and_a_contract_needs_a_day() {
+    for cell in ["Jan-26", "26年1月", "1/26", "2026.1"] {
+        log(&[("a", "2026-02"), ("b", cell)]).refuses(&[
+            &format!("error: month `{cell}` of column `at` can be read in more than one way"),
+            "where: log.csv line 3",
+            "help:  write months as 2024-03: the year in four digits, the month in two",
+        ]);
+    }
+    let contracts = "id,start,end\na,2025-12,\nb,2025-12,2026-02\n";
+    log(&[("a", "2026-02")]).file("contracts.csv", contracts).refuses(&[
+        "error: 2 of 2 values of the date column `start` cannot be read as dates, for example `2025-12`",
+        "help:  a month does not say on which day it begins or ends for this account: write the day as YYYY-MM-DD; months are read in event tables alone, where a row counts from the last day of its month on",
+    ]);
+}

@@ -22,6 +22,9 @@ const CUSTOMER: u32 = 60;
 /// A column that could hold accounts.
 struct Candidate {
     column: usize,
+    /// Its name, where that is one of an identifier of something.
+    id: Option<String>,
+    is_unique: bool,
     rank: u32,
     values: HashSet<String>,
     /// Numbers are the same by chance: 1, 2, 3 is in every table.
@@ -40,12 +43,23 @@ impl Candidate {
             _ if name.is_bare_customer() && column.n_distinct() > 2 => BARE,
             _ => 0,
         };
+        let id = name.is_id().then(|| column.name.clone());
         let values = if rank > 0 || (is_text && column.n_distinct() > MANY) {
             column.levels.iter().map(|level| plain(level)).collect()
         } else {
             HashSet::new()
         };
-        Some(Self { column: at, rank, values, is_text })
+        Some(Self { column: at, id, is_unique: column.is_unique(), rank, values, is_text })
+    }
+
+    /// Whether both are the same identifier, of which one table has one row each.
+    fn is_same_id(&self, other: &Self) -> bool {
+        let n = self.values.iter().filter(|value| other.values.contains(*value)).count() as f64;
+        self.id.is_some()
+            && self.id == other.id
+            && (self.is_unique || other.is_unique)
+            && n > MANY as f64
+            && n >= SHARED_UNNAMED * self.values.len().min(other.values.len()) as f64
     }
 
     /// Whether it says that `other` holds the same accounts.
@@ -84,7 +98,7 @@ pub(super) fn account_columns(tables: &[TableSketch]) -> Vec<Option<usize>> {
         let others = candidates.iter().enumerate().filter(|(at, _)| *at != table).flat_map(|(_, others)| others);
         others.into_iter().any(|other| other.supports(candidate))
     };
-    candidates
+    let found: Vec<Option<usize>> = candidates
         .iter()
         .enumerate()
         .map(|(table, own)| {
@@ -94,5 +108,18 @@ pub(super) fn account_columns(tables: &[TableSketch]) -> Vec<Option<usize>> {
                 .max_by_key(|&(shared, rank, candidate)| (shared, rank, std::cmp::Reverse(candidate.column)))
                 .map(|(_, _, candidate)| candidate.column)
         })
-        .collect()
+        .collect();
+    if found.iter().any(Option::is_some) {
+        return found;
+    }
+    // Where no name is one of customers, an identifier such as `GSID` that tables share is theirs.
+    let is_same = |table: usize, candidate: &Candidate| {
+        let others = candidates.iter().enumerate().filter(|(at, _)| *at != table).flat_map(|(_, others)| others);
+        others.into_iter().filter(|other| candidate.is_same_id(other)).count()
+    };
+    let of_table = |(table, own): (usize, &Vec<Candidate>)| {
+        let shared = own.iter().map(|candidate| (is_same(table, candidate), candidate.column));
+        shared.filter(|(n, _)| *n > 0).max_by_key(|(n, at)| (*n, std::cmp::Reverse(*at))).map(|(_, at)| at)
+    };
+    candidates.iter().enumerate().map(of_table).collect()
 }

@@ -13,6 +13,7 @@ use super::super::words_of_columns as names;
 use super::super::{LAMP, lamp_hint};
 use super::Sorted;
 use super::kpis::{self, Candidate};
+use super::rhythm::{Rhythm, holds_months};
 use super::serials::serial_of;
 
 pub(super) struct Draft {
@@ -43,6 +44,12 @@ impl Draft {
         ));
         let (from, to) = span(contracts, logs);
         self.page.line(&format!("from = {from}\nto = {to}"));
+        if logs.iter().any(|log| log.rhythm() != Rhythm::Days) {
+            self.page.comment(&words!(
+                en: "CHECK: if the last month was not over when the tables were exported, let `to` end a month earlier",
+                ja: "要確認：出力した時点で最後の月が終わっていなかった場合は、`to` を1か月前の末日にしてください",
+            ));
+        }
         let key = |key: &str, table: &Sorted<'_>, at: Option<usize>| {
             at.map_or_else(String::new, |at| format!(", {key} = {}", quoted(&table.column(at).name)))
         };
@@ -50,13 +57,21 @@ impl Draft {
             let (path, account) = (quoted(&table.table.path), quoted(&table.column(table.account).name));
             format!("path = {path}, account = {account}")
         };
-        let start = accounts.date(names::START);
+        let start = accounts.start();
         let formats = self.serials(accounts).map_or_else(String::new, |formats| format!(", {formats}"));
         self.page.line(&format!("accounts = {{ {}{}{formats} }}", own(accounts), key("start", accounts, start)));
-        let (start, end, notice) =
-            (contracts.date(names::START), contracts.date(names::END), contracts.date(names::NOTICE_DAY));
-        let end = end.filter(|end| Some(*end) != start);
+        let (start, end, notice) = (contracts.start(), contracts.end(), contracts.date(names::NOTICE_DAY));
         let notice = notice.filter(|notice| Some(*notice) != end && Some(*notice) != start);
+        if let (Some(end), Some(plan)) = (end, contracts.date(names::END))
+            && end != plan
+            && Some(plan) != start
+        {
+            let (end, plan) = (contracts.column(end).shown_name(), contracts.column(plan).shown_name());
+            self.page.comment(&words!(
+                en: "CHECK: `{plan}` is filled for customers who stay, too, so it is taken for a planned end; `{end}` says who left, and when",
+                ja: "要確認:「{plan}」は継続中の顧客にも入っているため、予定の終了日とみなします。離反した日には「{end}」を使います",
+            ));
+        }
         let formats = self.serials(contracts).map_or_else(String::new, |formats| format!(", {formats}"));
         self.page.line(&format!(
             "contracts = {{ {}{}{}{}{formats} }}",
@@ -67,11 +82,22 @@ impl Draft {
         ));
         for log in logs {
             let recorded = log.date(names::RECORDED);
-            let at = happened(log, recorded);
+            let (happened, rhythm) = (log.happened(), log.rhythm());
             self.page.line("\n[[tables.events]]");
             let (name, path) = (quoted(&log.name), quoted(&log.table.path));
-            let (account, at) = (quoted(&log.column(log.account).name), quoted(&log.column(at).name));
+            let (account, at) = (quoted(&log.column(log.account).name), quoted(&log.column(happened).name));
             self.page.line(&format!("name = {name}\npath = {path}\naccount = {account}\nat = {at}"));
+            if log.months.contains(&happened) {
+                self.page.comment(&words!(
+                    en: "months: what a row says counts from the last day of its month on, when the month was complete. A window of 12w holds exactly three of them",
+                    ja: "年月の列：行の値は、その月が終わる末日から有効とします。窓 12w にはちょうど3か月分が入ります",
+                ));
+            } else if rhythm == Rhythm::MonthStarts {
+                self.page.comment(&words!(
+                    en: "CHECK: every date is the first of a month. If a row sums up its month, it was not known on that day: with periods shorter than a month write the months as 2024-03",
+                    ja: "要確認：日付がすべて月初です。行がその月全体の集計なら、月初の時点では分かっていません。1か月より短い期間で分析する場合は、年月を 2024-03 の形で書いてください",
+                ));
+            }
             if let Some(formats) = self.serials(log) {
                 self.page.line(&formats);
             }
@@ -106,6 +132,7 @@ impl Draft {
         let mut single: Vec<(&str, String)> = Vec::new();
         let (mut segment, mut controls, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
         let (mut unused, mut of_leaving, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+        let mut of_months = Vec::new();
         // The start of the contract gives the tenure, and its end the renewal.
         let roles = SINGLE.iter().filter(|(role, ..)| !["renewal_in", "notice", "tenure"].contains(role));
         let same_table = std::ptr::eq(accounts.table, contracts.table);
@@ -131,6 +158,10 @@ impl Draft {
                     } else if words.fit(names::REASONS) > 0 {
                         reasons.push(written);
                     }
+                    continue;
+                }
+                if holds_months(column, words) {
+                    of_months.push(written);
                     continue;
                 }
                 if column.looks_like_dates() {
@@ -203,6 +234,13 @@ impl Draft {
                 ja: "日付のようですが読み取れないため、使いません：{columns}。表の波括弧の中に `date_format = \"DD/MM/YYYY\"` のように書き方を指定してください",
             ));
         }
+        if !of_months.is_empty() {
+            let columns = list(&of_months);
+            self.page.comment(&words!(
+                en: "left out, because a month names no day of an account or contract: {columns}",
+                ja: "年月だけで日が分からないため、使いません：{columns}",
+            ));
+        }
         if !of_leaving.is_empty() {
             let columns = list(&of_leaving);
             self.page.comment(&words!(
@@ -260,23 +298,11 @@ fn key_of(text: &str) -> String {
     if is_bare { text.to_owned() } else { quoted(text) }
 }
 
-/// The column that says when something happened: by its name, else the first date.
-fn happened(log: &Sorted<'_>, recorded: Option<usize>) -> usize {
-    let fit = |at: &usize| log.words[*at].fit(names::HAPPENED).max(log.words[*at].fit(names::START));
-    let dates = || log.dates.iter().copied().filter(|at| Some(*at) != recorded);
-    dates().max_by_key(|at| (fit(at), std::cmp::Reverse(*at))).or(recorded).unwrap_or(0)
-}
-
 /// First and last day of the study: from the first whole month with contracts and events to the last.
 fn span(contracts: &Sorted<'_>, logs: &[&Sorted<'_>]) -> (NaiveDate, NaiveDate) {
     use chrono::{Datelike, Months};
-    let days = |table: &Sorted<'_>, at: usize| -> Option<(NaiveDate, NaiveDate)> {
-        let levels = &table.column(at).levels;
-        Some((levels.first()?.parse().ok()?, levels.last()?.parse().ok()?))
-    };
-    let starts = contracts.date(names::START).and_then(|at| days(contracts, at));
-    let events: Vec<(NaiveDate, NaiveDate)> =
-        logs.iter().filter_map(|log| days(log, happened(log, log.date(names::RECORDED)))).collect();
+    let starts = contracts.start().and_then(|at| contracts.days(at));
+    let events: Vec<(NaiveDate, NaiveDate)> = logs.iter().filter_map(|log| log.days(log.happened())).collect();
     let from = events.iter().map(|(first, _)| *first).max().or(starts.map(|(first, _)| first)).unwrap_or_default();
     let to = events.iter().map(|(_, last)| *last).max().or(starts.map(|(_, last)| last)).unwrap_or_default();
     let month = |day: NaiveDate| day.with_day(1).unwrap_or(day);

@@ -8,6 +8,7 @@ use super::super::render::quoted;
 use super::super::sketch::{ColumnSketch, SketchKind};
 use super::super::words_of_columns as names;
 use super::Sorted;
+use super::rhythm::Rhythm;
 
 /// A KPI as the study file says it.
 pub(super) struct Candidate {
@@ -65,6 +66,7 @@ fn quantities(log: &Sorted<'_>) -> Vec<usize> {
     let is_one = |at: &usize| {
         let column = log.column(*at);
         *at != log.account
+            && !log.months.contains(at)
             && column.kind == SketchKind::Number
             && column.n_distinct() > 2
             && !column.is_unique()
@@ -77,6 +79,17 @@ fn quantities(log: &Sorted<'_>) -> Vec<usize> {
 /// What changes little from one total to the next comes last. Beside its whole a part says how far its rows differ from the
 /// rest: a question to ask of contacts with those who decide, not of every kind of row.
 pub(super) fn candidates(log: &Sorted<'_>) -> Vec<(Option<usize>, Candidate)> {
+    let rhythm = log.rhythm();
+    let of_months = monthly(log, rhythm);
+    if !of_months.is_empty() {
+        let turn = |candidate: &Candidate| match candidate.agg {
+            "mean" | "last" => 0,
+            "change" => 5,
+            _ => 6,
+        };
+        let of_months = of_months.into_iter().map(|candidate| (Some(turn(&candidate)), candidate));
+        return of_months.chain(parts(log).into_iter().map(|(_, part)| (None, part))).collect();
+    }
     let turn = |candidate: &Candidate| match candidate.agg {
         "count" => 0,
         "days_since" => 1,
@@ -87,6 +100,36 @@ pub(super) fn candidates(log: &Sorted<'_>) -> Vec<(Option<usize>, Candidate)> {
     };
     let totals = totals(log).into_iter().map(|candidate| (Some(turn(&candidate)), candidate));
     totals.chain(parts(log).into_iter().map(|(named, part)| (named.then_some(2), part))).collect()
+}
+
+/// Numbers of a table with one row per month that are worth a KPI.
+const MAX_NUMBERS: usize = 8;
+
+/// What a table with a row per month says of each of its numbers: the mean of three months, its change and its trend. How many
+/// rows there are, and how long ago the last was, says nothing there.
+fn monthly(log: &Sorted<'_>, rhythm: Rhythm) -> Vec<Candidate> {
+    if rhythm == Rhythm::Days {
+        return Vec::new();
+    }
+    let of_log = kind_of(&NameWords::of(&log.name)).unwrap_or(BEHAVIOUR);
+    let of_number = |at: usize| {
+        let column = &log.column(at).name;
+        let is_use = log.words[at].fit(names::USE) > 0;
+        let (kind, hoped) = kind_of(&log.words[at]).unwrap_or(if is_use { BEHAVIOUR } else { of_log });
+        let (first, window) = if kind == "perception" { ("last", None) } else { ("mean", Some(rhythm.quarter())) };
+        let of = move |agg: &'static str, window| Candidate {
+            name: format!("{}_{}_{agg}", log.name, clean(column)),
+            kind,
+            hoped,
+            from: log.name.clone(),
+            agg,
+            value: Some(column.clone()),
+            window,
+            only: None,
+        };
+        [of(first, window), of("change", Some(rhythm.quarter())), of("trend", Some(rhythm.half_year()))]
+    };
+    quantities(log).into_iter().take(MAX_NUMBERS).flat_map(of_number).collect()
 }
 
 /// Count, distinct days, days since the last and change of everything in a log, and up to two of its numbers.
@@ -143,6 +186,9 @@ const LONGEST: usize = 40;
 fn parts(log: &Sorted<'_>) -> Vec<(bool, Candidate)> {
     let of_log = kind_of(&NameWords::of(&log.name));
     let score = quantities(log).into_iter().next().filter(|_| of_log.is_some_and(|(kind, _)| kind == "perception"));
+    // Of a table about months the numbers are added up: its rows come every month whatever happens.
+    let rhythm = log.rhythm();
+    let sum = quantities(log).into_iter().next().filter(|_| rhythm != Rhythm::Days && score.is_none());
     let mut columns: Vec<(bool, usize, Vec<usize>)> = (0..log.table.columns.len())
         .filter(|&at| at != log.account && says_what_kind(log, at))
         .map(|at| {
@@ -164,8 +210,11 @@ fn parts(log: &Sorted<'_>) -> Vec<(bool, Candidate)> {
                 None if NameWords::of(&log.name).fit(names::USE) > 0 => BEHAVIOUR,
                 None => kind_of(&words).filter(|(kind, _)| *kind != "perception").unwrap_or(BEHAVIOUR),
             };
-            let (agg, window, end) =
-                if score.is_some() { ("last", None, "last") } else { ("count", Some("90d"), "90d") };
+            let (agg, window, end) = match (score, sum) {
+                (Some(_), _) => ("last", None, "last"),
+                (None, Some(_)) => ("sum", Some(rhythm.quarter()), "sum"),
+                (None, None) => ("count", Some("90d"), "90d"),
+            };
             let short = clean(&format!("{}_{value}_{end}", log.name));
             let long = || clean(&format!("{}_{}_{value}_{end}", log.name, column.name));
             let name = if found.iter().any(|(_, known)| known.name == short) { long() } else { short };
@@ -175,7 +224,7 @@ fn parts(log: &Sorted<'_>) -> Vec<(bool, Candidate)> {
                 hoped,
                 from: log.name.clone(),
                 agg,
-                value: score.map(|at| log.column(at).name.clone()),
+                value: score.or(sum).map(|at| log.column(at).name.clone()),
                 window,
                 only: Some((column.name.clone(), value.clone())),
             };
@@ -190,6 +239,7 @@ fn parts(log: &Sorted<'_>) -> Vec<(bool, Candidate)> {
 fn says_what_kind(log: &Sorted<'_>, at: usize) -> bool {
     let (column, words) = (log.column(at), &log.words[at]);
     column.kind == SketchKind::Text
+        && !log.months.contains(&at)
         && !column.is_yes_no()
         && (2..=MAX_KINDS).contains(&column.n_distinct())
         && column.levels.iter().all(|level| level.chars().count() <= LONGEST)
@@ -228,6 +278,11 @@ pub(super) fn hint(log: &Sorted<'_>) -> Option<usize> {
 /// Whether a log records hints at leaving and nothing else.
 pub(super) fn only_hints(log: &Sorted<'_>) -> bool {
     let Some(hint) = hint(log) else { return false };
-    (0..log.table.columns.len())
-        .all(|at| at == hint || at == log.account || log.dates.contains(&at) || log.words[at].names_account() > 0)
+    (0..log.table.columns.len()).all(|at| {
+        at == hint
+            || at == log.account
+            || log.dates.contains(&at)
+            || log.months.contains(&at)
+            || log.words[at].names_account() > 0
+    })
 }

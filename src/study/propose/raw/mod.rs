@@ -3,6 +3,7 @@
 mod account;
 mod draft;
 mod kpis;
+mod rhythm;
 pub(super) mod serials;
 
 use crate::words;
@@ -12,6 +13,7 @@ use super::fates::clean;
 use super::name_words::NameWords;
 use super::page::Page;
 use super::sketch::{ColumnSketch, SketchKind};
+use super::wide::{Wide, wide};
 use super::words_of_columns as names;
 use super::{Proposal, ProposeError};
 use draft::Draft;
@@ -42,7 +44,10 @@ struct Sorted<'a> {
     name: String,
     words: Vec<NameWords>,
     account: usize,
+    /// Columns of days.
     dates: Vec<usize>,
+    /// Columns of months.
+    months: Vec<usize>,
 }
 
 impl Sorted<'_> {
@@ -52,8 +57,41 @@ impl Sorted<'_> {
 
     /// Whether it says when something began and when it ended or was to end.
     fn could_be_contracts(&self) -> bool {
-        let Some(start) = self.date(names::START) else { return false };
-        [names::END, names::NOTICE_DAY].iter().any(|patterns| self.date(patterns).is_some_and(|end| end != start))
+        let Some(start) = self.start() else { return false };
+        self.end().is_some() || self.date(names::NOTICE_DAY).is_some_and(|notice| notice != start)
+    }
+
+    /// The day on which an account or contract began; rather that than the day on which somebody wrote it down.
+    fn start(&self) -> Option<usize> {
+        let fit = |at: &usize| self.words[*at].fit(names::START);
+        let on_paper = |at: &usize| self.words[*at].fit(names::START_ON_PAPER) > 0;
+        let starts = self.dates.iter().copied().filter(|at| fit(at) > 0);
+        starts.max_by_key(|at| (!on_paper(at), fit(at), std::cmp::Reverse(*at)))
+    }
+
+    /// The last day of a contract: where that is filled for those who stay as well, it is a plan, and the day on which customers
+    /// left says who did.
+    fn end(&self) -> Option<usize> {
+        let start = self.start();
+        let written = self.date(names::END).filter(|end| Some(*end) != start);
+        let left = self.date(names::LEFT_DAY).filter(|left| Some(*left) != start && self.column(*left).n_missing() > 0);
+        match (written, left) {
+            (Some(written), Some(left)) if !self.is_plan(written, left) => Some(written),
+            (written, left) => left.or(written),
+        }
+    }
+
+    /// Whether an end is filled for nine in ten of those who did not leave.
+    fn is_plan(&self, end: usize, left: usize) -> bool {
+        let is_blank = |at: usize, row: &usize| self.column(at).codes.get(*row) == Some(&ColumnSketch::MISSING);
+        let stayed: Vec<usize> = (0..self.column(left).n_rows()).filter(|row| is_blank(left, row)).collect();
+        let filled = stayed.iter().filter(|row| !is_blank(end, row)).count();
+        end != left && filled * 10 >= stayed.len() * 9
+    }
+
+    /// Whether it says when something happened.
+    fn has_time(&self) -> bool {
+        !self.dates.is_empty() || !self.months.is_empty()
     }
 
     /// Rows that repeat an account.
@@ -97,7 +135,20 @@ impl Sorted<'_> {
 /// [`ProposeError::NoContracts`] where no table says when customers began and left, [`ProposeError::NoLog`] where none
 /// holds events.
 pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, ProposeError> {
-    let tables = &serials::with_days(tables)[..];
+    let wide = |table: &TableSketch| wide(&table.path, &table.columns);
+    let (wide, tables): (Vec<(&TableSketch, Option<Wide>)>, Vec<_>) =
+        tables.iter().map(|table| (table, wide(table))).partition(|(_, wide)| wide.as_ref().is_some_and(Wide::is_most));
+    let beside: Vec<Wide> = tables.iter().filter_map(|(_, wide)| wide.clone()).collect();
+    let tables: Vec<TableSketch> = tables.into_iter().map(|(table, _)| table.clone()).collect();
+    let wide: Vec<Wide> = wide.into_iter().filter_map(|(_, wide)| wide).collect();
+    let no_log = |tables: &[TableSketch]| match wide.is_empty() {
+        true => ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() },
+        false => ProposeError::Wide { tables: wide.clone() },
+    };
+    if tables.is_empty() && !wide.is_empty() {
+        return Err(no_log(&tables));
+    }
+    let tables = &serials::with_days(&tables)[..];
     let mut left_out = Vec::new();
     let mut sorted = Vec::new();
     let mut strangers = Vec::new();
@@ -137,17 +188,15 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
         at if at == accounts => Part::Accounts,
         _ => Part::Log,
     };
-    let logs: Vec<&Sorted<'_>> = (0..sorted.len())
-        .filter(|&at| part(at) == Part::Log && !sorted[at].dates.is_empty())
-        .map(|at| &sorted[at])
-        .collect();
+    let logs: Vec<&Sorted<'_>> =
+        (0..sorted.len()).filter(|&at| part(at) == Part::Log && sorted[at].has_time()).map(|at| &sorted[at]).collect();
     left_out.extend(
         (0..sorted.len())
-            .filter(|&at| part(at) == Part::Log && sorted[at].dates.is_empty())
+            .filter(|&at| part(at) == Part::Log && !sorted[at].has_time())
             .map(|at| sorted[at].table.path.clone()),
     );
     if logs.is_empty() {
-        return Err(ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() });
+        return Err(no_log(tables));
     }
     let mut draft = Draft { page: Page::new(lang) };
     draft.head(&sorted[accounts], &sorted[contracts], &logs);
@@ -157,19 +206,25 @@ pub fn propose_raw(tables: &[TableSketch], lang: Lang) -> Result<Proposal, Propo
     let speaking: Vec<&Sorted<'_>> = logs.iter().copied().filter(|log| !of_leaving(log)).collect();
     let n_kpis = draft.kpis(&speaking);
     if n_kpis == 0 {
-        return Err(ProposeError::NoLog { tables: tables.iter().map(|t| t.path.clone()).collect() });
+        return Err(no_log(tables));
     }
     draft.limits();
-    Ok(Proposal {
-        summary: say(&sorted[accounts], &sorted[contracts], &logs, n_kpis, &left_out),
-        toml: draft.page.text,
-    })
+    let mut summary = say(&sorted[accounts], &sorted[contracts], &logs, n_kpis, &left_out);
+    for (wide, is_used) in wide.iter().map(|wide| (wide, false)).chain(beside.iter().map(|wide| (wide, true))) {
+        summary.push(wide.remark(is_used));
+    }
+    Ok(Proposal { summary, toml: draft.page.text })
 }
 
 /// Columns that look like dates and are not read as such, with their tables.
 fn unread_dates(tables: &[TableSketch]) -> Vec<String> {
     let of_table = |table: &TableSketch| {
-        let unread = table.columns.iter().filter(|column| column.looks_like_dates());
+        let is_of_log = |column: &ColumnSketch| {
+            let words = NameWords::of(&column.name);
+            let is_end = [names::START, names::END, names::NOTICE_DAY].iter().any(|patterns| words.fit(patterns) > 0);
+            column.months.is_some() && !is_end
+        };
+        let unread = table.columns.iter().filter(|column| column.looks_like_dates() && !is_of_log(column));
         unread.map(|column| format!("{}: {}", table.path, column.shown_name())).collect::<Vec<_>>()
     };
     tables.iter().flat_map(of_table).collect()
@@ -214,8 +269,8 @@ fn say(
     if !left_out.is_empty() {
         let names = super::list(left_out);
         lines.push(words!(
-            en: "not used, because no column names an account or a day (months such as 2024-03 are none): {names}",
-            ja: "顧客IDまたは日付の列が見つからないため使わない表（2024-03 のような年月は日付として読めません）：{names}",
+            en: "not used, because no column names an account, or none a day or month: {names}",
+            ja: "顧客ID、または日付・年月の列が見つからないため使わない表：{names}",
         ));
     }
     lines
@@ -225,6 +280,7 @@ fn say(
 fn sorted_by(table: &TableSketch, account: usize) -> Sorted<'_> {
     let words: Vec<NameWords> = table.columns.iter().map(|column| NameWords::of(&column.name)).collect();
     let dates = (0..words.len()).filter(|&at| table.columns[at].kind == SketchKind::Date).collect();
+    let months = (0..words.len()).filter(|&at| rhythm::holds_months(&table.columns[at], &words[at])).collect();
     let file = table.path.rsplit(['/', '\\']).next().unwrap_or(&table.path);
     let stem = clean(file.split('.').next().unwrap_or(file)).replace(['.', '*', '?'], "");
     let stem = stem.trim_matches(['-', '_', ' ']).to_owned();
@@ -233,5 +289,5 @@ fn sorted_by(table: &TableSketch, account: usize) -> Sorted<'_> {
     } else {
         stem
     };
-    Sorted { table, name, words, account, dates }
+    Sorted { table, name, words, account, dates, months }
 }

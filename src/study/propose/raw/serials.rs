@@ -71,6 +71,7 @@ fn as_days(column: &ColumnSketch) -> ColumnSketch {
         codes: codes.collect(),
         yes: None,
         serial: true,
+        months: None,
     }
 }
 
@@ -86,6 +87,7 @@ mod tests {
             codes: vec![0, 1, ColumnSketch::MISSING],
             yes: None,
             serial: false,
+            months: None,
         }
     }
 
