@@ -75,7 +75,7 @@ impl Wide {
     pub(super) fn remark(&self, is_used: bool) -> Words {
         let (what, help) = (self.what(), self.help());
         let (en, ja) = if is_used { ("CHECK", "要確認") } else { ("not used", "使わない表") };
-        Words { en: format!("{en}: {}; {}", what.en, help.en), ja: format!("{ja}: {}。{}", what.ja, help.ja) }
+        Words { en: format!("{en}: {}; {}", what.en, help.en), ja: format!("{ja}：{}。{}", what.ja, help.ja) }
     }
 
     /// The first and last of the columns.

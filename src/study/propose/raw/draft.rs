@@ -69,7 +69,7 @@ impl Draft {
             let (end, plan) = (contracts.column(end).shown_name(), contracts.column(plan).shown_name());
             self.page.comment(&words!(
                 en: "CHECK: `{plan}` is filled for customers who stay, too, so it is taken for a planned end; `{end}` says who left, and when",
-                ja: "要確認:「{plan}」は継続中の顧客にも入っているため、予定の終了日とみなします。離反した日には「{end}」を使います",
+                ja: "要確認：「{plan}」は継続中の顧客にも入っているため、予定の終了日とみなします。離反した日には「{end}」を使います",
             ));
         }
         let formats = self.serials(contracts).map_or_else(String::new, |formats| format!(", {formats}"));
