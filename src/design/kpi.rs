@@ -29,6 +29,8 @@ pub struct Pace {
     pub step: u32,
     /// Periods before the as-of row at which the level ends.
     pub skip: u32,
+    /// Periods by which the smoothed value, its level and its change are older than the as-of row.
+    pub delay: u32,
 }
 
 impl Pace {
@@ -41,7 +43,14 @@ impl Pace {
             smoothing: (SMOOTHING * month + 1).saturating_sub(window).max(1),
             step: (STEP * month).max(window),
             skip: (SMOOTHING * month).max(window),
+            delay: 0,
         }
+    }
+
+    /// The same a month earlier: decisions are made before anything is recorded of them.
+    #[must_use]
+    pub fn earlier(self, unit: PeriodUnit) -> Self {
+        Self { delay: if unit == PeriodUnit::Week { WEEKS } else { 1 }, ..self }
     }
 }
 
@@ -72,7 +81,7 @@ pub struct KpiColumns {
     pub recipe: NumberRecipe,
     /// Value at the as-of row, in the KPI's units.
     pub input: Vec<f64>,
-    /// Mean over the periods that end at the as-of row.
+    /// Mean over the periods that end at the as-of row, or [`Pace::delay`] periods before it.
     pub smoothed: Single,
     /// Single periods: that of the event, then t - g0 and one, two and three steps before it; empty for a snapshot.
     pub profile: Vec<Single>,
@@ -216,7 +225,7 @@ pub fn kpi_columns(
         }));
     }
     let smooth = panel.window_mean(&by_row, pace.smoothing);
-    let raw = pick(&smooth, 0);
+    let raw = pick(&smooth, pace.delay);
     let Some((smoothed, sd)) = standardised(raw.clone()) else { return Ok(None) };
     let known: Vec<f64> = raw.iter().copied().filter(|v| !v.is_nan()).collect();
     let centre = moments::mean(&known);
@@ -224,8 +233,8 @@ pub fn kpi_columns(
     let own: Vec<f64> = sample.rows.iter().map(|&row| at_event[row]).collect();
     let profile = std::iter::once(own).chain((0..4).map(|k| pick(&by_row, k * pace.step)));
     let profile = profile.map(|v| standardised(v).map_or_else(|| flat(sample.n_rows()), |(s, _)| s)).collect();
-    let (level, change) = split(&pick(&panel.history_mean(&by_row), pace.skip), &raw, centre, sd);
-    let first = pick(&panel.first_mean(&by_row, pace.skip), pace.smoothing);
+    let (level, change) = split(&pick(&panel.history_mean(&by_row), pace.skip + pace.delay), &raw, centre, sd);
+    let first = pick(&panel.first_mean(&by_row, pace.skip), pace.smoothing + pace.delay);
     let (initial, since) = split(&first, &raw, centre, sd);
     Ok(Some(KpiColumns {
         recipe,
@@ -293,10 +302,11 @@ mod tests {
     #[test]
     fn looks_never_share_a_day_of_the_window_and_weeks_are_paced_like_months() {
         let month = |window| Pace::of(PeriodUnit::Month, window);
-        assert_eq!(month(1), Pace { smoothing: 3, step: 2, skip: 3 });
-        assert_eq!(month(3), Pace { smoothing: 1, step: 3, skip: 3 });
-        assert_eq!(month(6), Pace { smoothing: 1, step: 6, skip: 6 });
-        assert_eq!(Pace::of(PeriodUnit::Week, 1), Pace { smoothing: 12, step: 8, skip: 12 });
+        assert_eq!(month(1), Pace { smoothing: 3, step: 2, skip: 3, delay: 0 });
+        assert_eq!(month(3), Pace { smoothing: 1, step: 3, skip: 3, delay: 0 });
+        assert_eq!(month(6), Pace { smoothing: 1, step: 6, skip: 6, delay: 0 });
+        assert_eq!(Pace::of(PeriodUnit::Week, 1), Pace { smoothing: 12, step: 8, skip: 12, delay: 0 });
+        assert_eq!([PeriodUnit::Month, PeriodUnit::Week].map(|unit| month(1).earlier(unit).delay), [1, 4]);
         for window in 1..12 {
             let pace = month(window);
             // The smoothed value spans smoothing + window - 1 periods; the level ends before them.

@@ -15,6 +15,7 @@ use crate::verdict::{KpiFacts, KpiVerdict, Thresholds, decide};
 use crate::words;
 use crate::words::Words;
 
+use super::earlier::look_again;
 use super::score::active_rows;
 use super::{Data, PipelineError, Prepared, prepare};
 
@@ -35,6 +36,8 @@ pub struct Case {
     pub leak: Option<leak::Leak>,
     /// Something else recorded shows how healthy the account was.
     pub health_trace: bool,
+    /// Its tests look at values a month older.
+    pub earlier: bool,
 }
 
 /// The evidence about all KPIs of a study: what the rules read, and nothing else.
@@ -96,7 +99,16 @@ impl Examination {
                 limits: USED,
             })
             .collect();
-        decide(&facts, &self.copies)
+        let mut verdicts = decide(&facts, &self.copies);
+        for verdict in self.cases.iter().zip(&mut verdicts).filter(|(case, _)| case.earlier).map(|(_, verdict)| verdict)
+        {
+            let Words { en, ja } = &verdict.reason;
+            verdict.reason = words!(
+                en: "{en} (on values a month older than those of the other KPIs: it tells more one step before the last period)",
+                ja: "{ja}（他のKPIより1か月前までの値で検定：直前期よりその1段階前の方が離反をよく説明するため）",
+            );
+        }
+        verdicts
     }
 
     /// The same without what drawing accounts again needs, which is most of its memory.
@@ -145,7 +157,9 @@ pub fn examined_for(ready: &Prepared, asked: Asked) -> Result<Examination, Pipel
     let mut read = read_kpis(study, ready)?;
     let mut context = context(study, ready, &attributes, &mut read)?;
     context.asked = asked;
-    examination(study, ready, &context, read.unusable)
+    let mut examined = examination(study, ready, &context, std::mem::take(&mut read.unusable))?;
+    look_again(study, ready, &mut context, &read.series, &mut examined)?;
+    Ok(examined)
 }
 
 /// KPIs as they were read.
@@ -254,6 +268,7 @@ pub(super) fn examination(
             unusable,
             leak,
             health_trace,
+            earlier: false,
         })
         .collect();
     Ok(Examination {
@@ -331,7 +346,7 @@ fn declared(study: &Study, kpi: &KpiSpec, ready: &Prepared) -> Option<leak::Leak
 }
 
 /// How far apart looks at the KPI must lie: the periods that its declared window spans.
-fn pace(study: &Study, kpi: &KpiSpec, ready: &Prepared) -> Pace {
+pub(super) fn pace(study: &Study, kpi: &KpiSpec, ready: &Prepared) -> Pace {
     let window = kpi.extraction.as_ref().and_then(|extraction| extraction.window);
     let periods = match (&study.source, window) {
         (Source::Tables(tables), Some(window)) => (window.days() / tables.period.days()).round().max(1.0) as u32,
@@ -355,7 +370,7 @@ fn first_period_from(panel: &Panel, day: NaiveDate) -> Option<i32> {
 }
 
 /// Disclosed risk by panel row, 0 or 1.
-fn hints(study: &Study, ready: &Prepared) -> Result<Option<Vec<f64>>, PipelineError> {
+pub(super) fn hints(study: &Study, ready: &Prepared) -> Result<Option<Vec<f64>>, PipelineError> {
     let Some(column) = &study.roles.disclosed_risk else { return Ok(None) };
     let flags = ready.panel.flags(column)?;
     Ok(Some(flags.into_iter().map(|flag| if flag == Flag::Yes { 1.0 } else { 0.0 }).collect()))

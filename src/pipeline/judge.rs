@@ -9,6 +9,7 @@ use crate::traps::{Controls, Copies, Evidence, TrapContext, audit_columns};
 use crate::verdict::KpiVerdict;
 
 use super::admit::{Admitted, admit};
+use super::earlier::look_again;
 use super::examine::{Case, context, examination, read_kpis};
 use super::reach::{Reach, reach};
 use super::redraw::{Kept, Resampling, redrawn_exactly};
@@ -65,10 +66,11 @@ pub(super) fn judge(
     notices.extend(attributes.notices.iter().filter(|n| n.code != "constant_attribute").cloned());
     let mut read = read_kpis(study, ready)?;
     notices.append(&mut read.notices);
-    let context = context(study, ready, &attributes, &mut read)?;
+    let mut context = context(study, ready, &attributes, &mut read)?;
 
     step("evidence");
-    let examined = examination(study, ready, &context, read.unusable)?;
+    let mut examined = examination(study, ready, &context, std::mem::take(&mut read.unusable))?;
+    notices.extend(look_again(study, ready, &mut context, &read.series, &mut examined)?);
 
     step("verdicts");
     let (verdicts, q) = (examined.verdicts(), examined.q_values());

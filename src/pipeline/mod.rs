@@ -8,6 +8,7 @@ mod candidates;
 mod chain;
 mod data;
 mod dictionary;
+mod earlier;
 mod error;
 mod examine;
 mod gut;

@@ -10,6 +10,7 @@ use crate::ingest::{ReadOptions, read_table};
 use crate::notice::Severity;
 use crate::study::{Study, parse_study};
 use crate::traps::{Outcome, TestId};
+use crate::verdict::Verdict;
 
 use super::{Data, Request, Resampling, run};
 
@@ -314,6 +315,44 @@ fn dropping_any_one_account_changes_no_verdict() {
         let left: Vec<_> = examined(&rest, &study).verdicts().iter().map(|v| v.verdict).collect();
         assert_eq!(left, all, "without {account}");
     }
+}
+
+/// The table with `use` measured poorly: noise of so many standard deviations on top.
+fn blurred(table: &str, seed: u64, noise: f64) -> String {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut lines = table.lines();
+    let mut text = format!("{}\n", lines.next().unwrap());
+    for line in lines {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        let blur: f64 = rng.sample(StandardNormal);
+        cells[3] = (cells[3].parse::<f64>().unwrap() + noise * blur).to_string();
+        let _ = writeln!(text, "{}", cells.join(","));
+    }
+    text
+}
+
+#[test]
+fn what_works_before_the_last_period_is_looked_at_again_a_month_earlier() {
+    let again = |works: std::ops::RangeInclusive<usize>, seed| {
+        let world = World { seed, works, contact_moves: 0.0, push_moves: 0.0, gap: 0 };
+        let table = blurred(&table(&world), seed, 2.5);
+        (examined(&table, &study(0, "")), table)
+    };
+    let mut helped = 0;
+    for seed in 1..=8 {
+        let (found, table) = again(3..=4, seed);
+        let verdicts = found.verdicts();
+        assert!(found.cases[1..].iter().all(|case| !case.earlier), "seed {seed}: nothing but `use` works");
+        if found.cases[0].earlier {
+            helped += 1;
+            assert_eq!(verdicts[0].verdict, Verdict::Validated, "seed {seed}");
+            assert!(verdicts[0].reason.en.contains("a month older"), "{}", verdicts[0].reason.en);
+            let artifact = judged(&table, &study(0, ""));
+            assert!(artifact.notices.iter().any(|notice| notice.code == "looked_at_earlier"), "seed {seed}");
+        }
+        assert!(!again(1..=2, seed).0.cases[0].earlier, "seed {seed}: the last periods tell most");
+    }
+    assert!(helped > 0, "the second look helps in {helped} of 8 companies");
 }
 
 #[test]

@@ -54,6 +54,28 @@ pub fn collect(context: &TrapContext<'_>, panel: &Panel, lags: &Lags, hints: Opt
     Collected { evidence, leaks, copies }
 }
 
+/// The same tests of some KPIs, whose columns have changed since.
+#[must_use]
+pub fn collect_again(
+    context: &TrapContext<'_>,
+    (panel, lags, hints): (&Panel, &Lags, Option<&[f64]>),
+    copies: &Copies,
+    targets: &[usize],
+) -> Vec<Vec<Evidence>> {
+    let adj = Foundation::new(context, context.controls(Controls::Adj, usize::MAX, &Copies::new()));
+    let stat = Foundation::new(context, context.controls(Controls::Stat, usize::MAX, &Copies::new()));
+    // Of a few KPIs each full model is fitted by itself.
+    let everything = None;
+    let by_attributes = programme::by_attributes(context);
+    let shared = Shared { stat, adj, everything, by_attributes, copies, panel, lags, hints };
+    let again = |&target: &usize| {
+        let mut evidence = profile::profile(context, &shared.adj, target);
+        evidence.extend(one(context, &shared, target));
+        evidence
+    };
+    targets.par_iter().map(again).collect()
+}
+
 /// What the tests of all KPIs read.
 struct Shared<'a> {
     /// The model of attributes.

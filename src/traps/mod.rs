@@ -21,7 +21,7 @@ mod slices;
 mod survey;
 
 pub use audit::{ColumnAudit, audit_columns};
-pub use collect::{Collected, collect};
+pub use collect::{Collected, collect, collect_again};
 pub use context::{Asked, Controls, Copies, KpiEntry, Push, Split, TrapContext};
 pub use evidence::{Dossier, Evidence, Influence, Measured, Outcome, SplitSlopes, TestId};
 pub use near_copy::NEAR_COPY;

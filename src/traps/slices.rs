@@ -63,7 +63,7 @@ pub(super) fn slices(context: &TrapContext<'_>, full: &Foundation<'_>, target: u
     if context.asked != Asked::ForRules {
         cuts.push(threshold(&columns.smoothed.z));
     }
-    cuts.extend(kpi.target_from.map(|from| since_target(context, from, columns.pace.skip)));
+    cuts.extend(kpi.target_from.map(|from| since_target(context, from, columns.pace.skip + columns.pace.delay)));
     let split: Vec<Split<'_>> =
         cuts.iter().map(|cut| Split::new(&kpi.name, &columns.smoothed, cut, &context.sample.y)).collect();
     let asked: Vec<_> = split.iter().filter(|split| split.speaks()).map(Split::terms).collect();
