@@ -9,19 +9,13 @@ use crate::design::{KpiColumns, KpiSeries, kpi_columns};
 use crate::notice::{Notice, Severity};
 use crate::study::Study;
 use crate::traps::{Dossier, Evidence, Measured, TestId, TrapContext, collect_again};
-use crate::verdict::Verdict;
+use crate::verdict::{Thresholds, Verdict};
 use crate::words;
 
 use super::examine::{Examination, hints, pace};
 use super::{PipelineError, Prepared};
 
-/// By how much z² of the slope one step before must exceed that of the last period.
-const CLEARLY: f64 = 9.0;
-/// The last period may point the other way by less than this |z|: by chance.
-const AGAINST: f64 = 1.0;
-/// z that the full slope of the first look must have, the same way: what nothing is seen of beside the other KPIs may borrow
-/// their effect when it alone is looked at earlier.
-const HINTED: f64 = 1.28;
+const USED: Thresholds = Thresholds::USED;
 
 /// Looks again where that may help; says of which KPIs the second look counts.
 pub(super) fn look_again(
@@ -79,7 +73,10 @@ fn told_earlier(context: &TrapContext<'_>, examined: &Examination) -> Vec<Vec<us
             return false;
         };
         let way = near2.signum();
-        near2.powi(2) - near.powi(2) > CLEARLY && near * way > -AGAINST && full * way > HINTED
+        near2.powi(2) - near.powi(2) > USED.again_gain
+            && near * way > -USED.again_against_z
+            // What nothing is seen of beside the other KPIs may borrow their effect when it alone is looked at earlier.
+            && full * way > USED.again_full_z
     };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for kpi in (0..examined.cases.len()).filter(|&kpi| open(kpi)) {

@@ -124,6 +124,9 @@ thresholds! {
     balance_bears = 0.88, "balance above which a single doubt about a signal does not hold it back", "有意な関連への単独の疑いを上回る総合評価";
     balance_doubt = 0.70, "balance below which what no single test doubts is no more than promising", "どの検定も疑わなくても有望にとどめる総合評価";
     balance_e = 2.5, "E-value of the interval limit from which a low balance holds nothing back", "総合評価が低くても有望にとどめない、信頼限界のE値";
+    again_gain = 9.0, "by how much z² one step before the last period must exceed that of the last one, for a KPI left open to be tested again on values a month older, ...", "直前期の1段階前のz²が直前期のz²をこれより大きく上回れば、判定できないKPIを1か月前までの値で検定し直す…";
+    again_against_z = 1.0, "... if the last period does not point the other way with this |z| ...", "…直前期がこの|z|以上で逆を向かず…";
+    again_full_z = 1.28, "... and the full slope points the same way with this z", "…全体の傾きがこのzを超えて同じ向きの場合";
     pushed_z = 2.6, "z of a random programme that is evidence alone", "単独で根拠となる無作為施策のz";
     pushed_confirms_z = 1.64, "z of a random programme that confirms what is observed", "観察結果を裏付ける無作為施策のz";
     pushed_against_z = 0.5, "z against the observed sign ...", "観察と逆向きのz";
