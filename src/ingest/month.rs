@@ -38,8 +38,8 @@ pub(crate) fn month(cell: &str) -> Option<MonthCell> {
     }
     let parts: Vec<&str> = cell.split(['/', '-', '.', ' ', ',']).filter(|part| !part.is_empty()).collect();
     let [first, second] = parts[..] else { return None };
-    if let Some(month) = named(first).or_else(|| named(second)) {
-        let year = if named(first).is_some() { second } else { first };
+    if let Some(month) = month_named(first).or_else(|| month_named(second)) {
+        let year = if month_named(first).is_some() { second } else { first };
         return match number(year)? {
             (4, year) => end(i32::try_from(year).ok()?, month),
             _ => Some(MonthCell::Ambiguous),
@@ -119,7 +119,8 @@ fn number(text: &str) -> Option<(usize, u32)> {
 }
 
 /// The number of a month's name, whole or cut to three letters (`Sept`, too).
-fn named(text: &str) -> Option<u32> {
+/// The month of an English name, whole or its first three letters.
+pub(crate) fn month_named(text: &str) -> Option<u32> {
     let lower = text.to_lowercase();
     let is_it = |name: &&str| lower == **name || lower == name[..3] || (lower == "sept" && name.starts_with("sept"));
     (1..).zip(&NAMES).find(|(_, name)| is_it(name)).map(|(month, _)| month)

@@ -3,13 +3,13 @@
 //! A decision is made some time before the notice or the end that is recorded, and what happens in between no longer moves it.
 //! How long differs by company and by what a KPI is; the lag profile shows it. Where a KPI is left open and the slope of one
 //! step before the last period stands out clearly more than that of the last one, its value, level and change end a month
-//! earlier in a second run of its tests. What is then validated stays so; nothing else changes, and no flag is raised by it.
+//! earlier in a second run of its tests. It counts only where something is then validated and no other verdict moves.
 
 use crate::design::{KpiColumns, KpiSeries, kpi_columns};
 use crate::notice::{Notice, Severity};
 use crate::study::Study;
 use crate::traps::{Dossier, Evidence, Measured, TestId, TrapContext, collect_again};
-use crate::verdict::{Thresholds, Verdict};
+use crate::verdict::{KpiVerdict, Thresholds, Verdict};
 use crate::words;
 
 use super::examine::{Examination, hints, pace};
@@ -47,10 +47,10 @@ pub(super) fn look_again(
     let mut found: Vec<(usize, Vec<Evidence>)> = targets.into_iter().zip(found).collect();
     let mut notices = Vec::new();
     for group in groups {
-        let before = validated(examined, &group);
+        let before = examined.verdicts();
         let mut second: Vec<(usize, Vec<Evidence>)> = found.extract_if(.., |(kpi, _)| group.contains(kpi)).collect();
         exchange_evidence(examined, &mut second);
-        if validated(examined, &group) > before {
+        if only_validates(&before, &examined.verdicts()) {
             notices.extend(group.iter().map(|&kpi| looked_at_earlier(examined, kpi)));
         } else {
             exchange_evidence(examined, &mut second);
@@ -113,9 +113,11 @@ fn exchange_evidence(examined: &mut Examination, second: &mut [(usize, Vec<Evide
     }
 }
 
-fn validated(examined: &Examination, group: &[usize]) -> usize {
-    let verdicts = examined.verdicts();
-    group.iter().filter(|&&kpi| verdicts[kpi].verdict == Verdict::Validated).count()
+/// Something that was left open is validated, and no other verdict moves: neither of a near-copy nor by the false discovery rate.
+fn only_validates(before: &[KpiVerdict], after: &[KpiVerdict]) -> bool {
+    let mut moved = before.iter().zip(after).filter(|(before, after)| before.verdict != after.verdict).peekable();
+    let open = |verdict| matches!(verdict, Verdict::CannotTell | Verdict::Promising);
+    moved.peek().is_some() && moved.all(|(before, after)| open(before.verdict) && after.verdict == Verdict::Validated)
 }
 
 fn looked_at_earlier(examined: &Examination, kpi: usize) -> Notice {
@@ -123,8 +125,8 @@ fn looked_at_earlier(examined: &Examination, kpi: usize) -> Notice {
     let z = |test| Dossier(&case.evidence).get(test).map_or(0.0, Measured::z);
     let (name, near, near2) = (&case.name, z(TestId::Near), z(TestId::Near2));
     let what = words!(
-        en: "KPI `{name}` tells more one step before the last period (z {near2:.1}) than in it (z {near:.1}): its tests look at values a month older than those of the other KPIs and of the full model",
-        ja: "KPI`{name}`は、直前期（z {near:.1}）よりその1段階前（z {near2:.1}）の方が離反をよく説明します。このKPIの検定では、他のKPIや全体モデルより1か月前までの値を使います",
+        en: "KPI `{name}` tells more one step before the last period (z {near2:.1}) than in it (z {near:.1}): its tests look at values a month older than those of the full model",
+        ja: "KPI`{name}`は、直前期（z {near:.1}）よりその1段階前（z {near2:.1}）の方が離反をよく説明します。このKPIの検定では、全体モデルより1か月前までの値を使います",
     );
     Notice::new(Severity::Info, "looked_at_earlier", what)
 }

@@ -104,8 +104,8 @@ impl Examination {
         {
             let Words { en, ja } = &verdict.reason;
             verdict.reason = words!(
-                en: "{en} (on values a month older than those of the other KPIs: it tells more one step before the last period)",
-                ja: "{ja}（他のKPIより1か月前までの値で検定：直前期よりその1段階前の方が離反をよく説明するため）",
+                en: "{en} (on values a month older than those of the full model: it tells more one step before the last period)",
+                ja: "{ja}（全体モデルより1か月前までの値で検定：直前期よりその1段階前の方が離反をよく説明するため）",
             );
         }
         verdicts

@@ -50,12 +50,16 @@ pub fn run(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Wr
         .map_err(|error| InitError::Propose { error, table: table.name().to_owned() })?;
     write(&target, out, &proposal.toml, force)?;
     let mut summary = proposal.summary;
+    summary.push(what_next(out));
+    Ok(Written { path: out.to_owned(), summary, notices: table.notices().to_vec() })
+}
+
+fn what_next(out: &Path) -> Words {
     let shown = out.display();
-    summary.push(words!(
+    words!(
         en: "wrote {shown}; next: fuellamp check {shown}",
         ja: "{shown} を作成しました。次の手順：fuellamp check {shown}",
-    ));
-    Ok(Written { path: out.to_owned(), summary, notices: table.notices().to_vec() })
+    )
 }
 
 /// The same for several raw tables. Of a large one, the first rows tell what its columns are.
@@ -77,10 +81,6 @@ fn run_raw(tables: &[PathBuf], out: &Path, lang: Lang, force: bool) -> Result<Wr
     let proposal = propose_raw(&sketches, lang).map_err(|error| InitError::Propose { error, table: names })?;
     write(&target, out, &proposal.toml, force)?;
     let mut summary = proposal.summary;
-    let shown = out.display();
-    summary.push(words!(
-        en: "wrote {shown}; next: fuellamp check {shown}",
-        ja: "{shown} を作成しました。次の手順：fuellamp check {shown}",
-    ));
+    summary.push(what_next(out));
     Ok(Written { path: out.to_owned(), summary, notices })
 }

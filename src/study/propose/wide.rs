@@ -1,5 +1,6 @@
 //! Tables with a column for every month: what they are, and the line that turns them into one row per customer and month.
 
+use crate::ingest::month_named;
 use crate::words;
 use crate::words::Words;
 
@@ -188,21 +189,6 @@ struct Named {
     has_year: bool,
 }
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
 /// Finds a month in a name: `2024-01`, `logins_2024/1`, `202401`, `Jan-24`, `2024年1月`, `1月`, `2024Q1`, `2024-01-31`.
 fn named(name: &str) -> Option<Named> {
     let parts = parts(name);
@@ -250,8 +236,7 @@ fn period(parts: &[Part]) -> Option<(usize, bool)> {
     let is_year = |at: usize| text(at).len() == 4 && number(at).is_some_and(|year| (1990..2100).contains(&year));
     let is_month = |at: usize| text(at).len() <= 2 && number(at).is_some_and(|month| (1..=12).contains(&month));
     let is_day = |at: usize| text(at).len() <= 2 && number(at).is_some_and(|day| (1..=31).contains(&day));
-    let is_named =
-        |at: usize| text(at) == "sept" || MONTHS.iter().any(|full| text(at) == *full || text(at) == &full[..3]);
+    let is_named = |at: usize| month_named(text(at)).is_some();
     let packed = |at: usize| {
         let (whole, n) = (text(at), number(at).unwrap_or_default());
         let month = match whole.len() {
