@@ -34,7 +34,7 @@ pub use error::{BadNumbers, IngestError, Wanted};
 pub(crate) use infer::code;
 pub use infer::{BadCell, ColumnInfo, ColumnKind, is_missing_word, parse_flag, parse_number};
 pub use log::{Batch, Log, LogColumn, LogRequest};
-pub(crate) use month::{MonthCell, lost_zero, month, month_named, packed_month};
+pub(crate) use month::{MonthCell, lost_zero, month, packed_month};
 pub(crate) use numeral::{Commas, grouped, thousands_notice};
 pub use paths::{expand as files_of, nearest};
 pub use raw::TextCells;

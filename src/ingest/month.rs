@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
+use crate::study::month_named;
+
 use super::written::{self, half_width};
 
 /// What a cell says of a month.
@@ -12,21 +14,6 @@ pub(crate) enum MonthCell {
     /// Something that can be a month in more than one way: `Mar-24` (year or day), `24/3`, `24年3月` (of which era).
     Ambiguous,
 }
-
-const NAMES: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// The month of `2024-03`, `2024/3`, `2024.03`, `03/2024`, `Mar 2024`, `2024年3月`, `令和6年3月`, with 分, 度 or 末 behind it
 /// and in full-width digits; `None` for what is no month.
@@ -116,14 +103,6 @@ fn in_kanji(cell: &str) -> Option<MonthCell> {
 fn number(text: &str) -> Option<(usize, u32)> {
     let is_number = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| Some((text.len(), text.parse().ok()?)))?
-}
-
-/// The number of a month's name, whole or cut to three letters (`Sept`, too).
-/// The month of an English name, whole or its first three letters.
-pub(crate) fn month_named(text: &str) -> Option<u32> {
-    let lower = text.to_lowercase();
-    let is_it = |name: &&str| lower == **name || lower == name[..3] || (lower == "sept" && name.starts_with("sept"));
-    (1..).zip(&NAMES).find(|(_, name)| is_it(name)).map(|(month, _)| month)
 }
 
 fn end(year: i32, month: u32) -> Option<MonthCell> {

@@ -9,6 +9,21 @@ use super::source::DateFormat;
 /// Longest window; a century is past any customer's memory and keeps dates inside the calendar.
 const MAX_WINDOW_DAYS: u64 = 36_525;
 
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// `90d`, `3mo`: a whole number above 0 and a unit.
 pub(super) fn window(text: &str) -> Option<Window> {
     let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
@@ -35,6 +50,13 @@ pub(super) fn days(text: &str) -> Option<u32> {
     let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let days = digits.parse::<u32>().ok().filter(|_| whole)?.checked_mul(factor)?;
     (u64::from(days) <= MAX_WINDOW_DAYS).then_some(days)
+}
+
+/// The number of a month's English name, whole or its first three letters (`Sept`, too).
+pub(crate) fn month_named(text: &str) -> Option<u32> {
+    let lower = text.to_lowercase();
+    let is_it = |name: &&str| lower == **name || lower == name[..3] || (lower == "sept" && name.starts_with("sept"));
+    (1..).zip(&MONTHS).find(|(_, name)| is_it(name)).map(|(month, _)| month)
 }
 
 /// Whether it looks like `Asia/Tokyo`, `UTC` or `+09:00`; whether the zone exists is known where stamps are converted.

@@ -24,6 +24,7 @@ mod tests;
 mod types;
 
 pub use extraction::{Agg, Condition, Extraction, Literal, Window, WindowUnit};
+pub(crate) use formats::month_named;
 pub use levels::level_columns;
 pub use problem::{Position, StudyProblem, StudyProblems};
 pub use read::parse_study;

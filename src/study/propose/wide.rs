@@ -1,9 +1,9 @@
 //! Tables with a column for every month: what they are, and the line that turns them into one row per customer and month.
 
-use crate::ingest::month_named;
 use crate::words;
 use crate::words::Words;
 
+use super::super::month_named;
 use super::sketch::{ColumnSketch, SketchKind, shown};
 
 /// Fewer columns of months are attributes that happen to name one.
