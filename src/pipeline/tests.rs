@@ -422,4 +422,13 @@ fn where_notices_are_recorded_only_the_period_in_which_one_falls_due_is_asked() 
     let examination = examined(&text, &study);
     // Each account is asked at t = 3 and t = 9, and leavers' events lie at 9.
     assert_eq!((examination.n_rows, examination.n_events), (600, 100));
+    // The same notice for everybody is what the contracts say, and no finding; under any other role it is one.
+    let alike = |study: &str| {
+        let ready = prepared(&text, study);
+        let found = super::readiness(&ready.study, &ready).unwrap().notices;
+        found.iter().filter(|n| n.code == "constant_column").map(|n| n.what.en.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(alike(&study), [""; 0]);
+    let as_reason = study.replace("notice_periods = \"due\"", "reasons = [\"due\"]");
+    assert_eq!(alike(&as_reason), ["column `due` has the same value in every row"]);
 }

@@ -32,6 +32,9 @@ const CODES: [&str; 12] = [
 const CODES_JA: [&str; 5] = ["コード", "番号", "支店", "店舗", "都市"];
 /// Roles in which a column of numbers counts as a quantity.
 const QUANTITIES: [&str; 4] = ["kpi", "controls", "price", "tenure"];
+/// Roles whose column does its work with one value in all rows: a notice that every contract has, a revenue that every account
+/// brings.
+const ALIKE: [&str; 2] = ["notice_periods", "weight"];
 /// A code has at least so many values.
 const CODE_LEVELS: usize = 4;
 
@@ -62,7 +65,8 @@ pub fn audit_columns(
         let role = used_as.get(&column).map(String::as_str);
         let n_known = category.codes.iter().flatten().count();
         if category.levels.len() <= 1 {
-            audit.notices.push(constant(&column, n_known == 0, role));
+            let may_be_alike = n_known > 0 && role.is_some_and(|role| ALIKE.contains(&role));
+            audit.notices.extend((!may_be_alike).then(|| constant(&column, n_known == 0, role)));
             continue;
         }
         let kind = panel.kind(&column)?;

@@ -84,11 +84,11 @@ pub(super) fn and_programme(f: &KpiFacts<'_>, advice: Words) -> Words {
     let (n, weakest) = (all.accounts, all.odds_ratio);
     advice.and(match all.periods {
         Some(periods) => words!(
-            en: "; an odds ratio of {odds_ratio:.2} takes all {n} accounts about {periods} periods; {PERIODS} show {weakest:.2} at best",
+            en: "; to show an odds ratio of {odds_ratio:.2}, all {n} accounts need about {periods} periods ({PERIODS} periods: {weakest:.2} at best)",
             ja: "。オッズ比{odds_ratio:.2}の検出には今の顧客{n}件すべてで約{periods}期かかります（{PERIODS}期では{weakest:.2}まで）",
         ),
         None => words!(
-            en: "; all {n} accounts are too few for an odds ratio of {odds_ratio:.2}; {PERIODS} periods show {weakest:.2} at best",
+            en: "; all {n} accounts are too few to show an odds ratio of {odds_ratio:.2} ({PERIODS} periods: {weakest:.2} at best)",
             ja: "。オッズ比{odds_ratio:.2}の検出には今の顧客{n}件では足りません（{PERIODS}期では{weakest:.2}まで）",
         ),
     })

@@ -340,11 +340,11 @@ fn a_programme_larger_than_the_company_is_told_as_what_all_its_accounts_can_show
         (
             500,
             [
-                &["odds ratio of 0.74 takes all 500 accounts about 35 periods; 12 show 0.60 at best"],
+                &["; to show an odds ratio of 0.74, all 500 accounts need about 35 periods (12 periods: 0.60 at best)"],
                 &["オッズ比0.74の検出には今の顧客500件すべてで約35期", "12期では0.60まで"],
             ],
         ),
-        (100, [&["all 100 accounts are too few for an odds ratio of 0.74"], &["顧客100件では足りません"]]),
+        (100, [&["all 100 accounts are too few to show an odds ratio of 0.74"], &["顧客100件では足りません"]]),
     ];
     for (accounts, [en, ja]) in cases {
         let said = said(accounts);
