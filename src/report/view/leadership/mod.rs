@@ -1,17 +1,22 @@
 //! The leadership page: which KPIs to keep, watch and drop, how far the score can be trusted, what to do next.
 
+mod next;
+mod standing;
+
 use std::collections::BTreeMap;
 
-use super::{lamp, model, status, window};
-use crate::artifact::{GainRecord, KpiArtifact, ModelArtifact};
+use super::{status, window};
+use crate::artifact::{KpiArtifact, ModelArtifact};
 use crate::notice::Severity;
 use crate::report::ReportError;
 use crate::report::chart::{self, Forest};
-use crate::report::format::{count, fixed, percent, shorten, shorten_name, width};
+use crate::report::format::{count, shorten, shorten_name, width};
 use crate::report::html::mark_svg;
 use crate::report::names::{Family, family, family_class, mark, plain_sentence, say};
-use crate::verdict::Verdict;
 use crate::words::Lang;
+
+use next::next;
+use standing::{bands, trust};
 
 /// KPIs per column where the study sets no smaller budget.
 const MOST_KPIS: usize = 7;
@@ -21,11 +26,6 @@ const MOST_ROWS: usize = 6;
 const MOST_HALF_LINES: usize = 50;
 /// Half-width columns of a label; longer ones are cut so that the page stays one page.
 const LABEL: usize = 40;
-
-/// Lines of the list of what to do next, without the sign-off.
-const NEXT_LINES: usize = 5;
-/// Half-width columns of a line of that list.
-const NEXT_WIDTH: usize = 110;
 
 /// Half-width columns of the finding that makes conclusions unsafe.
 const ALARM_WIDTH: usize = 180;
@@ -233,190 +233,4 @@ fn column(
 fn dropped_by<'a>(artifact: &'a ModelArtifact, kpi: &KpiArtifact) -> Option<&'a str> {
     let known = artifact.weights.kpis.iter().find(|known| known.kpi == kpi.name)?;
     known.sign_off.as_ref().filter(|sign| sign.decision == "drop").map(|sign| sign.by.as_str())
-}
-
-/// How far the score can be trusted, in plain words.
-fn trust(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
-    let validation = &artifact.validation;
-    let mut sentences = Vec::new();
-    match validation.auc.filter(|auc| auc.auc.is_finite()) {
-        Some(auc) => {
-            let right = fixed(auc.auc * 100.0, 0);
-            sentences.push(match lang {
-                Lang::En => format!(
-                    "Of 100 pairs of one leaving and one staying customer, the score ranks {right} correctly (chance: 50)."
-                ),
-                Lang::Ja => format!(
-                    "離れた顧客と残った顧客の組100組のうち、スコアは{right}組を正しく順位づけます（偶然なら50組）。"
-                ),
-            });
-        }
-        None => sentences.push(
-            say(
-                lang,
-                "Too few customers left to check how well the score ranks.",
-                "離反が少なく、スコアの順位づけの精度は確かめられていません。",
-            )
-            .to_owned(),
-        ),
-    }
-    if let Some(top) =
-        validation.curve.iter().filter(|b| b.predicted.is_finite()).max_by(|a, b| a.predicted.total_cmp(&b.predicted))
-    {
-        let (said, left) = (percent(top.predicted), percent(top.observed));
-        sentences.push(match lang {
-            Lang::En => format!("In the group it rated most at risk, it expected {said} to leave; {left} did."),
-            Lang::Ja => format!("最も危険とした群では、離反の予測{said}に対し、実際は{left}でした。"),
-        });
-    }
-    if let Some(gain) = caught(artifact) {
-        let (rows, left) = (percent(gain.share), percent(gain.recall.value));
-        sentences.push(match lang {
-            Lang::En => {
-                format!("Among rows it had not learned from, the riskiest {rows} held {left} of those who left.")
-            }
-            Lang::Ja => format!("学習に使っていない行では、リスクの高い{rows}に、離反の{left}が含まれていました。"),
-        });
-    }
-    sentences.extend(lamp::in_short(artifact, lang));
-    sentences
-}
-
-/// What the riskiest rows hold of those who left, in the largest share up to a fifth of them that was measured on predictions
-/// held out of the fit.
-fn caught(artifact: &ModelArtifact) -> Option<&GainRecord> {
-    let gains = &artifact.validation.detail.as_ref()?.gains;
-    let measured = gains.iter().filter(|gain| gain.share < 0.2 + 1e-9 && gain.recall.value.is_finite());
-    measured.max_by(|a, b| a.share.total_cmp(&b.share))
-}
-
-fn bands(artifact: &ModelArtifact, lang: Lang) -> Vec<BandNow> {
-    let (locked, open): (Vec<_>, Vec<_>) = artifact.score.accounts.iter().partition(|a| a.is_locked());
-    let locked_revenue: f64 = locked.iter().filter_map(|a| a.weight).sum();
-    let total: f64 = artifact.score.revenue_by_band.iter().map(|(_, revenue)| revenue).sum::<f64>() + locked_revenue;
-    let revenue = |revenue: f64| {
-        let part = if total > 0.0 { percent(revenue / total) } else { percent(0.0) };
-        match lang {
-            Lang::En => format!("revenue {} ({part})", fixed(revenue, 0)),
-            Lang::Ja => format!("売上 {}（{part}）", fixed(revenue, 0)),
-        }
-    };
-    let by_band = &artifact.score.revenue_by_band;
-    let known = artifact.weights.bands.iter().take(4);
-    let mut shown: Vec<BandNow> = known
-        .map(|band| {
-            let n = open.iter().filter(|a| a.band == band.name).count();
-            let own = by_band.iter().find(|(name, _)| *name == band.name);
-            BandNow {
-                class: match band.name.as_str() {
-                    "red" => "red",
-                    "yellow" => "yellow",
-                    "green" => "green",
-                    _ => "other",
-                },
-                label: shorten(&model::band_name(artifact, &band.name, lang), 16),
-                n: count(n),
-                revenue: own.map(|(_, own)| revenue(*own)),
-                action: shorten(super::label(&band.action, lang), 36),
-            }
-        })
-        .collect();
-    if !locked.is_empty() {
-        let red = artifact.weights.bands.first().map_or("", |band| &band.name);
-        let at_risk = count(locked.iter().filter(|a| a.band == red).count());
-        shown.push(BandNow {
-            class: "other",
-            label: say(lang, "contract runs on", "契約期間中").to_owned(),
-            n: count(locked.len()),
-            revenue: (!by_band.is_empty()).then(|| revenue(locked_revenue)),
-            action: match lang {
-                Lang::En => format!("{at_risk} would be red, could they leave"),
-                Lang::Ja => format!("離反できる期なら赤：{at_risk}件"),
-            },
-        });
-    }
-    shown
-}
-
-/// As many whole clauses of an advice as fit, so that no number is cut; the first is cut where it does not fit itself.
-fn whole_clauses(advice: &str, room: usize, lang: Lang) -> String {
-    let end = say(lang, "; ", "。");
-    let ends = advice.match_indices(end).map(|(at, _)| at).chain([advice.len()]);
-    let fits = ends.filter_map(|at| advice.get(..at)).filter(|text| width(text) <= room).last();
-    shorten(fits.unwrap_or(advice), room)
-}
-
-/// What would settle the undecided KPIs, told once for all that need the same: whom it is about, and the advice.
-fn advice(artifact: &ModelArtifact, lang: Lang) -> Vec<(String, &str)> {
-    let mut told: Vec<(&KpiArtifact, &str, usize)> = Vec::new();
-    for kpi in artifact.kpis.iter().filter(|k| family(k.verdict.verdict) == Family::Watch) {
-        let Some(settle) = kpi.verdict.settle.as_ref().map(|settle| settle.get(lang)) else { continue };
-        match told.iter_mut().find(|(_, text, _)| *text == settle) {
-            Some((_, _, others)) => *others += 1,
-            None => told.push((kpi, settle, 0)),
-        }
-    }
-    let named = told.into_iter().map(|(kpi, settle, others)| {
-        let label = shorten_name(kpi.label.get(lang), LABEL);
-        let label = match (lang, others) {
-            (_, 0) => label,
-            (Lang::En, n) => format!("{label} and {n} more"),
-            (Lang::Ja, n) => format!("{label}ほか{n}件"),
-        };
-        (label, settle)
-    });
-    named.collect()
-}
-
-/// Actions tied to what is kept, then what to record for what is undecided, as many as there is room for.
-fn next(artifact: &ModelArtifact, lang: Lang) -> Vec<String> {
-    let colon = say(lang, ": ", "：");
-    let mut wishes = Vec::new();
-    let kept = |k: &&KpiArtifact| k.verdict.verdict == Verdict::Validated && dropped_by(artifact, k).is_none();
-    for kpi in artifact.kpis.iter().filter(kept) {
-        if let Some(action) = &kpi.action {
-            let owner = kpi.action_owner.as_ref().map_or_else(String::new, |owner| match lang {
-                Lang::En => format!(" ({})", shorten(owner, 24)),
-                Lang::Ja => format!("（{}）", shorten(owner, 24)),
-            });
-            wishes.push(format!("{}{colon}{}{owner}", shorten_name(kpi.label.get(lang), LABEL), shorten(action, 44)));
-        }
-    }
-    wishes.truncate(2);
-    for (label, settle) in advice(artifact, lang) {
-        let room = 2 * NEXT_WIDTH - 4 - width(&label);
-        wishes.push(format!("{label}{colon}{}", whole_clauses(settle, room, lang)));
-    }
-    let mut lines = 0;
-    let mut todo = Vec::new();
-    for wish in wishes {
-        lines += width(&wish).div_ceil(NEXT_WIDTH);
-        if lines > NEXT_LINES {
-            break;
-        }
-        todo.push(wish);
-    }
-    if artifact.weights.status == fuellamp_score::Status::Draft {
-        let sign = say(
-            lang,
-            "Read the report and sign the weights, or say what is missing",
-            "レポートを読み、重みを承認するか、足りない点を示してください",
-        );
-        todo.push(sign.to_owned());
-    }
-    todo
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn advice_that_is_too_long_ends_with_a_clause() {
-        let advice = "push it; 0.77 takes 23 periods; 12 show 0.70";
-        assert_eq!(whole_clauses(advice, 44, Lang::En), advice);
-        assert_eq!(whole_clauses(advice, 40, Lang::En), "push it; 0.77 takes 23 periods");
-        assert_eq!(whole_clauses("試す。0.77は23期", 10, Lang::Ja), "試す");
-        assert_eq!(whole_clauses("長い助言", 5, Lang::Ja), "長い…");
-    }
 }
