@@ -160,6 +160,7 @@ fn write_evidence(companies: &[Company], file: &Path) -> Result<(), Box<dyn Erro
     for company in companies {
         let examined = &company.examined;
         let (q, verdicts) = (examined.q_values(), examined.verdicts());
+        let first_q = examined.clone().of_last_period().q_values();
         for (k, case) in examined.cases.iter().enumerate() {
             let Some(planted) = company.truth.kpis.get(&case.name) else { continue };
             let truth = &planted.truth;
@@ -173,6 +174,7 @@ fn write_evidence(companies: &[Company], file: &Path) -> Result<(), Box<dyn Erro
                 "stretch": stretch(case), "unusable": case.unusable.is_some(),
                 "trace": case.health_trace, "verdict": verdicts[k].verdict.name(), "rule": verdicts[k].rule,
                 "direction": verdicts[k].direction.name(), "evidence": case.evidence,
+                "last_period": case.last_period, "last_period_q": first_q[k],
             });
             writeln!(out, "{line}")?;
         }

@@ -18,6 +18,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use fuellamp::pipeline::clearly_earlier;
 use fuellamp::study::{Hoped, KpiKind};
 use fuellamp::traps::leak::Leak;
 use fuellamp::traps::{Dossier, Evidence, TestId};
@@ -90,6 +91,22 @@ struct Line {
     trace: bool,
     rule: String,
     evidence: Vec<Evidence>,
+    /// Where the evidence is that of the second look: that of the first.
+    #[serde(default)]
+    last_period: Option<Vec<Evidence>>,
+    /// q before any second look.
+    #[serde(default)]
+    last_period_q: Option<f64>,
+}
+
+impl Line {
+    /// Evidence and q that these limits of the second look leave. A KPI is never looked at again here that was not before.
+    fn seen(&self, limits: &Thresholds) -> (&[Evidence], Option<f64>) {
+        match &self.last_period {
+            Some(first) if !clearly_earlier(Dossier(first), limits) => (first, self.last_period_q),
+            _ => (&self.evidence, self.q),
+        }
+    }
 }
 
 /// The KPIs of one company.
@@ -105,7 +122,9 @@ impl Company {
     /// The same without some tests, as if the data could not carry them.
     fn without(&self, tests: &[TestId]) -> Self {
         let mut left = self.clone();
-        left.kpis.iter_mut().for_each(|line| line.evidence.retain(|evidence| !tests.contains(&evidence.test)));
+        for evidence in left.kpis.iter_mut().flat_map(|line| line.last_period.iter_mut().chain([&mut line.evidence])) {
+            evidence.retain(|evidence| !tests.contains(&evidence.test));
+        }
         left
     }
 }
@@ -215,11 +234,12 @@ fn facts<'a>(line: &'a Line, limits: &'a Thresholds) -> KpiFacts<'a> {
         (None, "2l") => Leak::WhileLeaving,
         (None, _) => Leak::Perfect(1.0),
     };
+    let (evidence, q) = line.seen(limits);
     KpiFacts {
         name: &line.kpi,
         kind: line.kind,
         hoped: line.hoped,
-        dossier: Dossier(&line.evidence),
+        dossier: Dossier(evidence),
         n_events: line.events,
         n_rows: line.rows,
         account_periods: line.rows,
@@ -228,7 +248,7 @@ fn facts<'a>(line: &'a Line, limits: &'a Thresholds) -> KpiFacts<'a> {
         snapshot: false,
         unusable: line.unusable.then(|| Words::same("unusable")),
         leak: line.leak.then_some(leak),
-        q: line.q,
+        q,
         health_trace: line.trace,
         unsafe_data: false,
         limits,

@@ -48,12 +48,15 @@ pub(super) fn look_again(
     let mut notices = Vec::new();
     for group in groups {
         let before = examined.verdicts();
-        let mut second: Vec<(usize, Vec<Evidence>)> = found.extract_if(.., |(kpi, _)| group.contains(kpi)).collect();
-        exchange_evidence(examined, &mut second);
+        let kept = examined.cases.clone();
+        for (kpi, evidence) in found.extract_if(.., |(kpi, _)| group.contains(kpi)) {
+            let case = &mut examined.cases[kpi];
+            case.last_period = Some(without_influence(std::mem::replace(&mut case.evidence, evidence)));
+        }
         if only_validates(&before, &examined.verdicts()) {
             notices.extend(group.iter().map(|&kpi| looked_at_earlier(examined, kpi)));
         } else {
-            exchange_evidence(examined, &mut second);
+            examined.cases = kept;
         }
     }
     Ok(notices)
@@ -67,17 +70,7 @@ fn told_earlier(context: &TrapContext<'_>, examined: &Examination) -> Vec<Vec<us
     }
     let verdicts = examined.verdicts();
     let open = |kpi: usize| matches!(verdicts[kpi].verdict, Verdict::CannotTell | Verdict::Promising);
-    let clearly = |kpi: usize| {
-        let z = |test| Dossier(&examined.cases[kpi].evidence).get(test).map(Measured::z);
-        let (Some(near), Some(near2), Some(full)) = (z(TestId::Near), z(TestId::Near2), z(TestId::Full)) else {
-            return false;
-        };
-        let way = near2.signum();
-        near2.powi(2) - near.powi(2) > USED.again_gain
-            && near * way > -USED.again_against_z
-            // What nothing is seen of beside the other KPIs may borrow their effect when it alone is looked at earlier.
-            && full * way > USED.again_full_z
-    };
+    let clearly = |kpi: usize| clearly_earlier(Dossier(&examined.cases[kpi].evidence), &USED);
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for kpi in (0..examined.cases.len()).filter(|&kpi| open(kpi)) {
         let mut group: Vec<usize> = examined.copies[kpi].iter().map(|(copy, _)| *copy).chain([kpi]).collect();
@@ -90,6 +83,20 @@ fn told_earlier(context: &TrapContext<'_>, examined: &Examination) -> Vec<Vec<us
         }
     }
     groups
+}
+
+/// Whether it tells clearly more one step before the last period than in it.
+#[must_use]
+pub fn clearly_earlier(dossier: Dossier<'_>, limits: &Thresholds) -> bool {
+    let z = |test| dossier.get(test).map(Measured::z);
+    let (Some(near), Some(near2), Some(full)) = (z(TestId::Near), z(TestId::Near2), z(TestId::Full)) else {
+        return false;
+    };
+    let way = near2.signum();
+    near2.powi(2) - near.powi(2) > limits.again_gain
+        && near * way > -limits.again_against_z
+        // What nothing is seen of beside the other KPIs may borrow their effect when it alone is looked at earlier.
+        && full * way > limits.again_full_z
 }
 
 /// Its slope is larger one step before the last period, and nothing ties it to that period.
@@ -105,12 +112,10 @@ fn exchange(context: &mut TrapContext<'_>, targets: &[usize], columns: &mut [Opt
     }
 }
 
-fn exchange_evidence(examined: &mut Examination, second: &mut [(usize, Vec<Evidence>)]) {
-    for (kpi, evidence) in second {
-        let case = &mut examined.cases[*kpi];
-        std::mem::swap(&mut case.evidence, evidence);
-        case.earlier = !case.earlier;
-    }
+/// What is kept of the first look is read, not drawn again.
+fn without_influence(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+    evidence.iter_mut().for_each(|evidence| evidence.influence = None);
+    evidence
 }
 
 /// Something that was left open is validated, and no other verdict moves: neither of a near-copy nor by the false discovery rate.

@@ -36,8 +36,8 @@ pub struct Case {
     pub leak: Option<leak::Leak>,
     /// Something else recorded shows how healthy the account was.
     pub health_trace: bool,
-    /// Its tests look at values a month older.
-    pub earlier: bool,
+    /// Where its tests look at values a month older: what they found in the last period.
+    pub last_period: Option<Vec<Evidence>>,
 }
 
 /// The evidence about all KPIs of a study: what the rules read, and nothing else.
@@ -100,7 +100,12 @@ impl Examination {
             })
             .collect();
         let mut verdicts = decide(&facts, &self.copies);
-        for verdict in self.cases.iter().zip(&mut verdicts).filter(|(case, _)| case.earlier).map(|(_, verdict)| verdict)
+        for verdict in self
+            .cases
+            .iter()
+            .zip(&mut verdicts)
+            .filter(|(case, _)| case.last_period.is_some())
+            .map(|(_, verdict)| verdict)
         {
             let Words { en, ja } = &verdict.reason;
             verdict.reason = words!(
@@ -109,6 +114,17 @@ impl Examination {
             );
         }
         verdicts
+    }
+
+    /// The same before the second look: all tests look at the last period.
+    #[must_use]
+    pub fn of_last_period(mut self) -> Self {
+        for case in &mut self.cases {
+            if let Some(evidence) = case.last_period.take() {
+                case.evidence = evidence;
+            }
+        }
+        self
     }
 
     /// The same without what drawing accounts again needs, which is most of its memory.
@@ -268,7 +284,7 @@ pub(super) fn examination(
             unusable,
             leak,
             health_trace,
-            earlier: false,
+            last_period: None,
         })
         .collect();
     Ok(Examination {

@@ -42,6 +42,7 @@ mod to_record;
 
 pub use data::{Data, Opened, open};
 pub use dictionary::{Dictionary, Entry, dictionary};
+pub use earlier::clearly_earlier;
 pub use error::PipelineError;
 pub use examine::{Case, Examination, examine, examined, examined_for};
 pub use prepare::{Prepared, prepare};

@@ -342,15 +342,18 @@ fn what_works_before_the_last_period_is_looked_at_again_a_month_earlier() {
     for seed in 1..=8 {
         let (found, table) = again(3..=4, seed);
         let verdicts = found.verdicts();
-        assert!(found.cases[1..].iter().all(|case| !case.earlier), "seed {seed}: nothing but `use` works");
-        if found.cases[0].earlier {
+        assert!(found.cases[1..].iter().all(|case| case.last_period.is_none()), "seed {seed}: nothing but `use` works");
+        if found.cases[0].last_period.is_some() {
             helped += 1;
             assert_eq!(verdicts[0].verdict, Verdict::Validated, "seed {seed}");
             assert!(verdicts[0].reason.en.contains("a month older"), "{}", verdicts[0].reason.en);
             let artifact = judged(&table, &study(0, ""));
             assert!(artifact.notices.iter().any(|notice| notice.code == "looked_at_earlier"), "seed {seed}");
+            let first = found.of_last_period().verdicts();
+            assert!(matches!(first[0].verdict, Verdict::CannotTell | Verdict::Promising), "{:?}", first[0]);
+            assert!(first.iter().zip(&verdicts).skip(1).all(|(one, two)| one.verdict == two.verdict), "seed {seed}");
         }
-        assert!(!again(1..=2, seed).0.cases[0].earlier, "seed {seed}: the last periods tell most");
+        assert!(again(1..=2, seed).0.cases[0].last_period.is_none(), "seed {seed}: the last periods tell most");
     }
     assert!(helped > 0, "the second look helps in {helped} of 8 companies");
 }
