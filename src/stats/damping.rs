@@ -5,8 +5,10 @@ use super::newton::{Newton, Point};
 
 /// First share of the largest possible curvature that is added: with the whole of it a step of a logit always rises.
 const START: f64 = 1.0;
-/// By so much the share falls after a step that rises, and grows after one that does not.
+/// By so much the share falls after a step that gains what it promised, and grows after one that falls or gains next to nothing.
 const FACTOR: f64 = 4.0;
+/// Shares of the gain that the curvature promises, below which the share grows and above which it falls.
+const GAINED: (f64, f64) = (0.25, 0.75);
 /// It never falls below this share.
 const LEAST: f64 = 1e-9;
 /// Shares tried for one step.
@@ -24,7 +26,8 @@ const CURVATURE: f64 = 0.25;
 ///
 /// # Source
 /// Böhning & Lindsay (1988), "Monotonicity of quadratic-approximation algorithms", *Annals of the Institute of Statistical
-/// Mathematics* 40: X′X/4 bounds the information of a logit. Levenberg (1944) for what is added, and when.
+/// Mathematics* 40: X′X/4 bounds the information of a logit. Levenberg (1944) for what is added; Marquardt (1963) and Fletcher
+/// (1971) for when: by the gain of a step beside the gain that the curvature promises.
 #[derive(Debug, Default)]
 pub(super) struct Damping {
     share: f64,
@@ -66,8 +69,17 @@ impl Damping {
             let Ok(factor) = linalg::cholesky(&damped) else { return Err(eta) };
             let step = linalg::solve(&factor, score);
             let next = newton.evaluate(at.beta.iter().zip(&step).map(|(b, s)| b + s).collect(), eta);
-            if next.objective.is_finite() && next.objective >= at.objective - slack {
-                self.share = (self.share / FACTOR).max(LEAST);
+            let gained = next.objective - at.objective;
+            if next.objective.is_finite() && gained >= -slack {
+                // (I + D) step = score, so step·score − step′ I step / 2 is half of step·score + step′ D step.
+                let added = self.share * largest * linalg::dot(&step, &step);
+                let promised = 0.5 * (linalg::dot(&step, score) + added);
+                // Over an optimum to its other side the objective rises a little, and would again from there.
+                if gained < GAINED.0 * promised {
+                    self.share *= FACTOR;
+                } else if gained > GAINED.1 * promised {
+                    self.share = (self.share / FACTOR).max(LEAST);
+                }
                 return Ok(next);
             }
             eta = next.eta;

@@ -16,6 +16,8 @@ const MAX_HALVINGS: usize = 12;
 /// Within this many standard errors of the optimum a full step is taken without comparing log-likelihoods, whose
 /// difference is below their rounding there.
 const QUADRATIC_ZONE: f64 = 1e-5;
+/// Within this many standard errors of the optimum the curvature of a penalised fit learns from the last step.
+const SECANT_ZONE: f64 = 1.0;
 /// Distance from the optimum, in standard errors, at which progress lost to rounding counts as arrival.
 const ROUNDING_ZONE: f64 = 1e-7;
 /// A large table is left this many times the tolerance from the optimum, if no log-odds then lacks more than the tolerance.
@@ -86,6 +88,31 @@ fn without(a: &Array2<f64>, j: usize) -> Array2<f64> {
     reduced.column_mut(j).fill(0.0);
     reduced[[j, j]] = 1.0;
     reduced
+}
+
+/// Makes a curvature agree with the last step, by the update of Broyden, Fletcher, Goldfarb and Shanno.
+///
+/// # Formula
+/// ```text
+/// C + y y′ / y′s − C s s′ C / s′C s        s: step, y: fall of the score along it
+/// ```
+/// The curvature of Firth's adjustment is an upper bound where a row is all that is known of a column; steps then arrive at a
+/// geometric rate, along one direction, which is the last one.
+///
+/// # Source
+/// Nocedal & Wright (2006), *Numerical Optimization*, section 6.1.
+fn secant(curvature: &mut Array2<f64>, step: &[f64], before: &[f64], score: &[f64]) {
+    let fall: Vec<f64> = before.iter().zip(score).map(|(before, now)| before - now).collect();
+    let bent: Vec<f64> =
+        curvature.outer_iter().map(|row| row.iter().zip(step).map(|(c, s)| c * s).sum::<f64>()).collect();
+    let (found, bound) = (linalg::dot(&fall, step), linalg::dot(&bent, step));
+    // Next to nothing along the step, or less: then it is rounding, or no maximum.
+    if !(bound > 0.0 && found > 0.01 * bound) {
+        return;
+    }
+    for ((i, j), c) in curvature.indexed_iter_mut() {
+        *c += fall[i] * fall[j] / found - bent[i] * bent[j] / bound;
+    }
 }
 
 /// Values handed to a thread at a time.
@@ -240,7 +267,8 @@ impl Newton<'_> {
         score
     }
 
-    fn slope(&self, at: &Point, factor: &Array2<f64>) -> Slope {
+    /// `last`: the step that led here, and the score before it.
+    fn slope(&self, at: &Point, factor: &Array2<f64>, last: Option<&(Vec<f64>, Vec<f64>)>) -> Slope {
         let mut score = self.score(at);
         let mut hat = None;
         let mut curvature = None;
@@ -248,8 +276,7 @@ impl Newton<'_> {
             let found = self.design.hat(self.response, &at.eta, &linalg::lower_inverse(factor));
             score.iter_mut().zip(&found.pull).for_each(|(s, a)| *s += a);
             // The information alone ignores that the adjustment falls with beta, and overshoots by up to two.
-            let curved = self.held.map_or_else(|| found.curvature.clone(), |(j, _)| without(&found.curvature, j));
-            curvature = linalg::cholesky(&curved).ok();
+            curvature = Some(self.held.map_or_else(|| found.curvature.clone(), |(j, _)| without(&found.curvature, j)));
             hat = Some(found.diagonal);
         }
         let reduced = self.held.and_then(|(j, _)| {
@@ -258,6 +285,12 @@ impl Newton<'_> {
         });
         let natural = linalg::solve(reduced.as_ref().unwrap_or(factor), &score);
         let decrement = linalg::dot(&natural, &score).max(0.0).sqrt();
+        let curvature = curvature.and_then(|mut curvature| {
+            if let Some((moved, before)) = last.filter(|_| decrement < SECANT_ZONE) {
+                secant(&mut curvature, moved, before, &score);
+            }
+            linalg::cholesky(&curvature).ok()
+        });
         let step = curvature.map_or(natural, |l| linalg::solve(&l, &score));
         let max_score = score
             .iter()
@@ -293,6 +326,7 @@ impl Newton<'_> {
         let mut since_best = 0;
         let mut iterations = 0;
         let mut damping = Damping::default();
+        let mut last: Option<(Vec<f64>, Vec<f64>)> = None;
         loop {
             let Ok(factor) = at.factor.clone() else {
                 if iterations >= opt.max_iterations || !at.objective.is_finite() {
@@ -306,7 +340,7 @@ impl Newton<'_> {
                 spare = std::mem::replace(&mut at, next).eta;
                 continue;
             };
-            let slope = self.slope(&at, &factor);
+            let slope = self.slope(&at, &factor, last.as_ref());
             if slope.decrement < 0.9 * best {
                 best = slope.decrement;
                 since_best = 0;
@@ -343,6 +377,8 @@ impl Newton<'_> {
             if iterations >= SEPARATION_FROM && moved(&at.eta, &next.eta) > 0.5 {
                 self.refuse_separated(&[&next.beta, &slope.step])?;
             }
+            let moved = next.beta.iter().zip(&at.beta).map(|(after, before)| after - before).collect();
+            last = Some((moved, slope.score));
             spare = std::mem::replace(&mut at, next).eta;
         }
     }
