@@ -98,6 +98,7 @@ rules! {
     "11" Lagging "late_collapse" when |f| f.jump(), say say::jump;
     "12" Fading "fading" when |f| f.signal() && fades_alone(f), say say::fading;
     "12b" Confounded "selection" when settled_before, say say::settled_before;
+    "12c" Confounded "symptom" when goes_along, say say::goes_along;
     "13" NoEvidence "" when |f| {
         !f.signal() && f.quiet() && f.surely_small()
     }, say say::no_evidence;
@@ -183,6 +184,21 @@ fn settled_before(f: &KpiFacts<'_>) -> bool {
     f.z(T::Level).abs() > f.limits.settled_level_z
         && f.z(T::Change) * sign < f.limits.change_z
         && change > f.limits.settled_error * level
+}
+
+/// Strong in the last period and no weaker at the event, as what mirrors the state that a customer is in; it shows between
+/// customers and not when it moves within one, and a part of it is that of what else is recorded. A lever whose months are noise
+/// has such a level, too, but is stronger before the event than at it, or keeps its size in the full model.
+fn goes_along(f: &KpiFacts<'_>) -> bool {
+    let (near, raw) = (f.slope(T::Near), f.slope(T::Raw));
+    let sign = near.signum();
+    !f.is_action()
+        && f.z(T::Near).abs() > f.limits.shared_near_z
+        && f.slope(T::AtEvent) * sign >= near.abs()
+        && f.z(T::Level) * sign > f.limits.settled_level_z
+        && f.z(T::Change) * sign < f.limits.change_z
+        && f.get(T::Change).is_some()
+        && f.get(T::Full).is_some_and(|full| full.estimate.abs() < f.limits.shared_left * raw.abs())
 }
 
 /// Last period's risk moves it the way a symptom would go, and its own effect is not large.

@@ -521,6 +521,15 @@ pub(super) fn settled_before(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn goes_along(f: &KpiFacts<'_>) -> Words {
+    let (raw, full, event) = (odds(f.slope(T::Raw)), odds(f.slope(T::Full)), odds(f.slope(T::AtEvent)));
+    let (level, zl, change, zc) = (odds(f.slope(T::Level)), f.z(T::Level), odds(f.slope(T::Change)), f.z(T::Change));
+    words!(
+        en: "odds ratio {raw} at first, {full} with everything else in the model, {event} at the event; it differs between customers (odds ratio {level}, z {zl:.1}), and where it moved within one, leaving did not follow clearly (odds ratio {change}, z {zc:.1}): it shows the state that a customer is in, and moving it need not change that state",
+        ja: "一見オッズ比{raw}ですが、ほかの要因をすべて入れると{full}で、離反時は{event}です。差があるのは顧客間で（オッズ比{level}、z {zl:.1}）、同じ顧客の中で動いたときの離反の増減は明らかではありません（オッズ比{change}、z {zc:.1}）。顧客の状態を映す数字であり、これだけを動かしても状態が変わるとは言えません",
+    )
+}
+
 pub(super) fn no_evidence(f: &KpiFacts<'_>) -> Words {
     let Some((low, high)) = f.get(T::Full).and_then(|m| {
         m.std_error.map(|se| (m.estimate - EQUIVALENCE_INTERVAL_Z * se, m.estimate + EQUIVALENCE_INTERVAL_Z * se))

@@ -261,6 +261,25 @@ fn what_hardly_moves_within_a_customer_was_decided_beforehand() {
 }
 
 #[test]
+fn a_level_without_a_change_that_is_strongest_at_the_event_and_partly_explained_goes_along() {
+    let goes = |kind, all: &[(T, f64)]| {
+        let level = [(T::Raw, -0.7), (T::Level, -0.5), (T::Change, -0.1), (T::Near, -0.5), (T::AtEvent, -0.55)];
+        let evidence = lever(&[&level, all].concat());
+        let found = decide::decide(&[facts("mood", kind, &evidence)], &vec![Vec::new()]).remove(0);
+        (found.verdict, found.rule, found.settle.is_some())
+    };
+    let open = |kind, all: &[(T, f64)]| assert_ne!(goes(kind, all).1, "12c", "{all:?}");
+    assert_eq!(goes(KpiKind::Perception, &[(T::Full, -0.4)]), (Verdict::Confounded, "12c".to_owned(), true));
+    assert_eq!(goes(KpiKind::Behaviour, &[(T::Full, 0.1)]).0, Verdict::Confounded, "nothing of it is left");
+    // It keeps its size, it is weaker at the event, it moved with the outcome, the last period says little, or it is ours.
+    open(KpiKind::Behaviour, &[(T::Full, -0.6)]);
+    open(KpiKind::Behaviour, &[(T::Full, -0.4), (T::AtEvent, -0.45)]);
+    open(KpiKind::Behaviour, &[(T::Full, -0.4), (T::Change, -0.4)]);
+    open(KpiKind::Behaviour, &[(T::Full, -0.4), (T::Near, -0.2)]);
+    open(KpiKind::Action, &[(T::Full, -0.4)]);
+}
+
+#[test]
 fn an_association_that_turns_round_among_like_customers_was_their_likeness() {
     let raw = (T::Raw, -0.4);
     let unclear = [(T::Change, 0.0), (T::Level, 0.1), (T::Adj, 0.1), (T::Full, 0.1), raw];

@@ -109,6 +109,8 @@ thresholds! {
     faded_near4 = 0.4, "... and less than this share two steps before", "…かつ2段階前に残る傾きがこの割合未満";
     settled_level_z = 2.6, "|z| of the level of a KPI that hardly moves within a customer, from which it was decided beforehand who has it, ...", "顧客内でほとんど動かないKPIで、水準の|z|がこれを超えれば、誰が持つかは以前から決まっていたとみなす";
     settled_error = 2.0, "... hardly: the standard error of its change is more than so many times that of its level", "ほとんど動かないとみなす、変化の標準誤差の水準の標準誤差に対する倍率";
+    shared_near_z = 3.5, "|z| of the last period's slope of what is no action, from which a level without a change goes with what else is recorded, if it is as strong at the event ...", "行動以外のKPIで、直前期の|z|がこれを超え、離反時にも弱まらず、変化が明らかでなければ、記録されたほかの要因に伴うものとみなす…";
+    shared_left = 0.75, "... and less than this share of the raw slope is left in the full model", "…ただし全体モデルに残る割合が単独の傾きのこれ未満のとき";
     many_events = 150.0, "fewer decisions to leave than this are few: what fades with its age waits, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、古いほど弱まる傾きを有望にとどめ、大きな効果には偶然も混じると注記する";
     balance_start = -1.12, "balance of evidence: what it starts from, as log-odds", "総合評価の切片（対数オッズ）";
     balance_level = 0.42, "its weight of the level's z (-1 to 5)", "水準のz（-1〜5）の重み";

@@ -95,8 +95,8 @@ fn assign(kpis: &[&KpiArtifact], lang: Lang) -> Option<String> {
     Some(match (lang, others) {
         (Lang::En, 0) => format!("Decide what to do, and who does it: {}", names.join(", ")),
         (Lang::En, n) => format!("Decide what to do, and who does it: {} and {n} more", names.join(", ")),
-        (Lang::Ja, 0) => format!("打ち手と担当者を決めてください：{}", names.join("、")),
-        (Lang::Ja, n) => format!("打ち手と担当者を決めてください：{}、ほか{n}件", names.join("、")),
+        (Lang::Ja, 0) => format!("働きかけと担当者を決めてください：{}", names.join("、")),
+        (Lang::Ja, n) => format!("働きかけと担当者を決めてください：{}、ほか{n}件", names.join("、")),
     })
 }
 
@@ -111,7 +111,7 @@ mod tests {
         let said = |n: usize, lang| assign(&kpis[..n], lang);
         assert_eq!(said(0, Lang::En), None);
         let name = kpis[0].label.get(Lang::Ja);
-        assert_eq!(said(1, Lang::Ja).unwrap(), format!("打ち手と担当者を決めてください：{}", shorten_name(name, 24)));
+        assert_eq!(said(1, Lang::Ja).unwrap(), format!("働きかけと担当者を決めてください：{}", shorten_name(name, 24)));
         assert!(said(5, Lang::En).unwrap().ends_with(" and 2 more"));
         assert!(said(5, Lang::Ja).unwrap().ends_with("、ほか2件"));
     }
