@@ -7,8 +7,9 @@
 //! cargo run --release --example tune -- --judge FILE... --ablate      the tables of `confusion`, from evidence in seconds
 //! ```
 //!
-//! Chooses all thresholds anew on the companies of `--learn`, one at a time and again until nothing helps, and prints what
-//! the rules do on those of `--judge`, with the thresholds in use and with the chosen ones. Where both come from different
+//! Chooses thresholds anew on the companies of `--learn`, all of them one at a time and again until nothing helps, or the best
+//! combination of a few values (`--grid`), and prints what the rules do on those of `--judge`, with the thresholds in use and
+//! with the chosen ones. Where both come from different
 //! generators, the second row is what rules reach that were tuned without the generator that judges them.
 
 #![expect(clippy::print_stdout, reason = "prints a table")]
@@ -28,16 +29,10 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use tally::{KpiTruth, Tally, count, print_ablation, print_families};
 
+mod choose;
 #[path = "../confusion/tally.rs"]
 mod tally;
 mod weigh;
-
-/// Factors tried on each threshold.
-const FACTORS: [f64; 6] = [0.75, 0.85, 0.93, 1.08, 1.2, 1.35];
-/// A threshold stays within this factor of the one in use.
-const REACH: f64 = 2.0;
-/// Rounds over all thresholds.
-const ROUNDS: usize = 4;
 
 /// Chooses thresholds on some companies and judges them on others.
 #[derive(Parser)]
@@ -61,6 +56,10 @@ struct Args {
     /// Thresholds that stay as they are.
     #[arg(long, value_delimiter = ',')]
     keep: Vec<String>,
+    /// Values to choose from on the companies of `--learn`, every combination of them, instead of climbing from the thresholds in
+    /// use: `name=1:2:3,name=4:5`.
+    #[arg(long, value_delimiter = ',', requires = "learn")]
+    grid: Vec<String>,
     /// Judges with the thresholds in use once whole, then without each group of tests.
     #[arg(long)]
     ablate: bool,
@@ -130,7 +129,7 @@ impl Company {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Args { learn, judge, weigh: generators, per_false, least_gain, keep, ablate, set } = Args::parse();
+    let Args { learn, judge, weigh: generators, per_false, least_gain, keep, grid, ablate, set } = Args::parse();
     if !generators.is_empty() {
         let files = |list: &String| list.split(',').map(PathBuf::from).collect::<Vec<_>>();
         let read = generators.iter().map(|list| read(&files(list))).collect::<Result<Vec<_>, _>>()?;
@@ -139,32 +138,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (learn, judge) = (read(&learn)?, read(&judge)?);
     let mut chosen = Thresholds::USED;
     for pair in &set {
-        let (name, value) = pair.split_once('=').ok_or_else(|| format!("`{pair}` is not name=value"))?;
-        *chosen.get_mut(name).ok_or_else(|| format!("there is no threshold `{name}`"))? = value.parse()?;
+        let (name, value) = choose::named(pair)?;
+        choose::put(&mut chosen, name, value.parse()?)?;
     }
-    let worth = |companies: &[Company], limits: &Thresholds| worth(companies, limits, per_false);
-    let mut best = worth(&learn, &chosen);
-    let rounds = if set.is_empty() && !learn.is_empty() { ROUNDS } else { 0 };
-    for _ in 0..rounds {
-        let before = best;
-        for name in Thresholds::NAMES.iter().filter(|name| !keep.iter().any(|kept| kept == *name)) {
-            let tried = FACTORS.iter().filter_map(|factor| {
-                let mut other = chosen.clone();
-                let value = other.get_mut(name)?;
-                *value *= factor;
-                let used = *Thresholds::USED.clone().get_mut(name)?;
-                let inside = (used / REACH..=used * REACH).contains(value);
-                inside.then(|| (worth(&learn, &other), other))
-            });
-            if let Some((gain, other)) =
-                tried.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(w, _)| *w > best + least_gain)
-            {
-                (best, chosen) = (gain, other);
-            }
-        }
-        if best < before + least_gain {
-            break;
-        }
+    let worth = |limits: &Thresholds| worth(&learn, limits, per_false);
+    if !grid.is_empty() {
+        chosen = choose::of_grid(&grid, chosen, worth)?;
+    } else if set.is_empty() && !learn.is_empty() {
+        chosen = choose::by_climbing(chosen, &keep, least_gain, worth);
     }
     println!("| threshold | in use | chosen |");
     println!("|---|---|---|");

@@ -245,7 +245,27 @@ impl<'a> KpiFacts<'a> {
     /// Any effect is too small to act on.
     #[must_use]
     pub fn surely_small(&self) -> bool {
-        self.get(TestId::Equivalence).and_then(|m| m.p).is_some_and(|p| p < self.limits.equivalence_p)
+        self.surely_small_alone() || self.small_and_gone()
+    }
+
+    /// Too small to act on, whatever else the tests show.
+    #[must_use]
+    pub fn surely_small_alone(&self) -> bool {
+        self.equivalence_below(self.limits.equivalence_p)
+    }
+
+    /// Too small to act on by a p that is not so small, where many have left: a lever would hardly be as quiet then, and not
+    /// leave the recent half empty.
+    #[must_use]
+    pub fn small_and_gone(&self) -> bool {
+        self.n_events as f64 >= self.limits.many_events
+            && self.get(TestId::Late).is_some()
+            && self.along_full(TestId::Late) < self.limits.equivalence_late_z
+            && self.equivalence_below(self.limits.equivalence_many_p)
+    }
+
+    fn equivalence_below(&self, limit: f64) -> bool {
+        self.get(TestId::Equivalence).and_then(|m| m.p).is_some_and(|p| p < limit)
     }
 
     /// Strong at the event, absent before.

@@ -46,6 +46,9 @@ rules! {
         f.slope(T::Ceiling) > f.limits.ceiling && f.z(T::Full).abs() < f.limits.stale_z
     }, say say::stale;
     "4" SegmentDependent "opposite_signs" when |f| f.opposite().is_some(), say say::opposite;
+    "5e" Promising "" when |f| {
+        late(f) && (!f.is_action() || f.hoped_z(T::Full) >= 0.0 || f.set_off()) && perhaps_unmoved(f)
+    }, say say::perhaps_unmoved;
     "5a" ReverseCausal "rescue_contact" when |f| {
         late(f) && f.is_action() && (f.hoped_z(T::Full) >= 0.0 || f.set_off())
     }, say say::leaky;
@@ -59,7 +62,11 @@ rules! {
     }, say say::explained;
     "6b" Confounded "selection" when explained_away, say say::explained;
     "7" Mediated "earlier_step" when |f| {
-        f.hoped_z(T::Adj) > f.limits.mediated_z && f.hoped_z(T::Full) < f.limits.gone_z && f.mediator().is_some()
+        // Of what is ours to do the whole effect counts, whatever it runs through.
+        !f.is_action()
+            && f.hoped_z(T::Adj) > f.limits.mediated_z
+            && f.hoped_z(T::Full) < f.limits.gone_z
+            && f.mediator().is_some()
     }, say say::mediated;
     "8" Promising "" when |f| f.snapshot && f.signal(), say say::snapshot_signal;
     "9a" Fading "fading" when |f| sound(f) && fades(f), say say::fading;
@@ -121,17 +128,31 @@ fn collapsed(f: &KpiFacts<'_>) -> bool {
     f.leaky() || f.collapses()
 }
 
-/// What a decision to leave brings down follows the risk. Enough have left to see that it does not, it is hardly stronger at
-/// the event, and who has always had it leaves as those do whose value moved: a lever with a short memory.
+/// What a decision to leave brings down follows the risk. Enough have left to see that it does not, and it has the shape of a
+/// lever with a short memory.
 fn unmoved(f: &KpiFacts<'_>) -> bool {
-    let near = f.slope(T::Near);
-    let sign = f.slope(T::Full).signum();
+    let sign = f.slope(T::Near).signum();
     f.n_events as f64 >= f.limits.unmoved_events
         && f.get(T::Lead).is_some_and(|lead| {
-            let most = lead.estimate * near.signum() + ONE_SIDED * lead.std_error.unwrap_or(f64::INFINITY);
+            let most = lead.estimate * sign + ONE_SIDED * lead.std_error.unwrap_or(f64::INFINITY);
             most < f.limits.unmoved_size
         })
-        && f.z(T::Hint) * near.signum() < f.limits.lead_z
+        && short_memory(f)
+}
+
+/// It has that shape, and nothing shows that the risk moves it.
+fn perhaps_unmoved(f: &KpiFacts<'_>) -> bool {
+    f.leak.is_none()
+        && f.get(T::Lead).is_some()
+        && f.z(T::Lead) * f.slope(T::Near).signum() < f.limits.unmoved_lead_z
+        && short_memory(f)
+}
+
+/// Hardly stronger at the event, and who has always had it leaves as those do whose value moved.
+fn short_memory(f: &KpiFacts<'_>) -> bool {
+    let near = f.slope(T::Near);
+    let sign = f.slope(T::Full).signum();
+    f.z(T::Hint) * near.signum() < f.limits.lead_z
         && f.slope(T::AtEvent) * near.signum() < f.limits.unmoved_at_event * near.abs()
         && f.slope(T::Level) * sign > f.limits.unmoved_level * f.slope(T::Change) * sign
 }
@@ -162,15 +183,18 @@ fn explained_away(f: &KpiFacts<'_>) -> bool {
     (f.explained(T::Raw, T::Stat) || f.explained(T::Stat, T::Adj)) && !f.coherent()
 }
 
+/// With few decisions the halves are too small to tell weaker from chance.
 fn fades(f: &KpiFacts<'_>) -> bool {
     let (early, late) = (f.slope(T::Early), f.slope(T::Late));
-    f.z(T::EarlyLate) * early.signum() > f.limits.fading_difference_z
+    f.n_events as f64 >= f.limits.many_events
+        && f.z(T::EarlyLate) * early.signum() > f.limits.fading_difference_z
         && f.z(T::Early).abs() > f.limits.fading_early_z
         && late * early.signum() < f.limits.fading_left * early.abs()
 }
 
 fn fades_alone(f: &KpiFacts<'_>) -> bool {
-    f.z(T::Early).abs() > f.limits.fading_alone_z
+    f.n_events as f64 >= f.limits.many_events
+        && f.z(T::Early).abs() > f.limits.fading_alone_z
         && f.z(T::Late) * f.slope(T::Early).signum() < f.limits.level_z
         && f.z(T::EarlyLate) * f.slope(T::Early).signum() > f.limits.fading_difference_z
 }
@@ -201,10 +225,15 @@ fn goes_along(f: &KpiFacts<'_>) -> bool {
         && f.get(T::Full).is_some_and(|full| full.estimate.abs() < f.limits.shared_left * raw.abs())
 }
 
-/// Last period's risk moves it the way a symptom would go, and its own effect is not large.
+/// Last period's risk moves it the way a symptom would go, and its own effect is not large. It shares its slope with whatever
+/// else shows the state that a customer is in, or is no weaker at the event.
 fn symptom(f: &KpiFacts<'_>) -> bool {
-    let lead = f.slope(T::Lead) * f.slope(T::Full).signum();
+    let sign = f.slope(T::Full).signum();
+    let lead = f.slope(T::Lead) * sign;
+    let keeps = f.get(T::Raw).is_some_and(|raw| f.slope(T::Full) * sign > f.limits.symptom_left * raw.estimate * sign);
+    let weaker = f.get(T::AtEvent).is_some_and(|at| at.estimate * sign < f.slope(T::Near) * sign);
     f.kind != KpiKind::Action
+        && !(keeps && weaker)
         && f.along_full(T::Lead) > f.limits.lead_z
         && lead > f.limits.lead_size
         && f.slope(T::Full).abs() < f.limits.symptom_below

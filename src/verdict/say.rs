@@ -110,6 +110,15 @@ pub(super) fn leaky(f: &KpiFacts<'_>) -> Words {
     )
 }
 
+pub(super) fn perhaps_unmoved(f: &KpiFacts<'_>) -> Words {
+    let (near, z) = (odds(f.slope(T::Near)), f.z(T::Near));
+    let (event, near2) = (odds(f.slope(T::AtEvent)), odds(f.slope(T::Near2)));
+    words!(
+        en: "odds ratio {near} in the last period before the decision (z {z:.1}), {near2} one step earlier and {event} at the event: so looks what falls when the decision is made, but it is hardly stronger at the event and nothing shows that risk moves it, as with a lever that works at once",
+        ja: "オッズ比は決定の直前期で{near}（z {z:.1}）、その1段階前では{near2}、離反時点で{event}です。決定と同時に動いた値にも見えますが、離反時点でほとんど強まらず、リスクで動く様子もないため、すぐに効く要因かもしれません",
+    )
+}
+
 pub(super) fn driven(f: &KpiFacts<'_>) -> Words {
     let (near, z, near2) = (odds(f.slope(T::Near)), f.z(T::Near), odds(f.slope(T::Near2)));
     let (lead, zl) = (f.slope(T::Lead), f.z(T::Lead));
@@ -537,6 +546,14 @@ pub(super) fn no_evidence(f: &KpiFacts<'_>) -> Words {
         return Words::default();
     };
     let (low, high) = (odds(low), odds(high));
+    if f.small_and_gone() && !f.surely_small_alone() {
+        let (low, high) = f.get(T::Full).and_then(|m| m.interval()).map_or((low, high), |(l, h)| (odds(l), odds(h)));
+        let late = f.along_full(T::Late);
+        return words!(
+            en: "tested with enough data: the 95 % interval of the odds ratio is {low} to {high}, inside 0.77 to 1.30, and the late half shows nothing (z {late:.1}), so any effect is too small to matter",
+            ja: "十分なデータで検定しました。オッズ比の95%区間は{low}〜{high}で、0.77〜1.30に収まり、期間の後半には何も見られません（z {late:.1}）。効果があっても小さすぎます",
+        );
+    }
     words!(
         en: "tested with enough data: the 98 % interval of the odds ratio is {low} to {high}, inside 0.77 to 1.30, so any effect is too small to matter",
         ja: "十分なデータで検定しました。オッズ比の98%区間は{low}〜{high}で、0.77〜1.30に収まります。効果があっても小さすぎます",

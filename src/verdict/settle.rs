@@ -60,7 +60,7 @@ pub(super) fn settle(f: &KpiFacts<'_>, rule: &str) -> Option<Words> {
                 ja: "解約のほのめかし（`disclosed_risk`）か、関係の定期的な評価を記録してください。または、無作為に選んだ顧客にだけ働きかけてください",
             ),
         )),
-        "9e" | "9k" | "9p" | "9q" | "9r" | "12c" => Some(and_programme(
+        "5e" | "9e" | "9k" | "9p" | "9q" | "9r" | "12c" => Some(and_programme(
             f,
             words!(
                 en: "push it, or what should move it, for accounts drawn by lot and compare",

@@ -43,7 +43,7 @@ thresholds! {
     ceiling = 0.9, "share of the two top answers from which a sparse survey is stale", "上位2回答の割合がこれを超えるアンケートは形骸化とみなす";
     stale_z = 2.6, "a survey whose full slope is below this |z| says nothing", "全体モデルの|z|がこれ未満のアンケートは何も語らない";
     opposite_z = 2.3, "|z| of two slopes of opposite sign", "符号が逆の二つの傾きの|z|";
-    opposite_difference_z = 3.6, "z of the difference of slopes of opposite sign", "符号が逆の傾きの差のz";
+    opposite_difference_z = 4.0, "z of the difference of slopes of opposite sign", "符号が逆の傾きの差のz";
     opposite_one_z = 2.6, "|z| of the stronger of two differing slopes", "異なる傾きのうち強い方の|z|";
     leaky_z = 4.0, "|z| of the last period from which a collapse before it counts as late", "直前期の|z|がこれを超え、それ以前に消えると遅行とみなす";
     leaky_earlier = 0.3, "share of the last period's slope left two and four periods before", "2期前・4期前に残る傾きの割合";
@@ -73,6 +73,7 @@ thresholds! {
     unmoved_size = 0.02, "... if risk moves the KPI by less than so many standard deviations per standard deviation (upper limit of 95 %), ...", "…リスク1標準偏差で動くKPIの標準偏差（95%上限）がこれ未満で…";
     unmoved_at_event = 1.3, "... the slope at the event is less than this share of the last period's ...", "…離反時点の傾きが直前期のこの割合未満で…";
     unmoved_level = 0.5, "... and that of the level more than this share of the change's", "…水準の傾きが変化の傾きのこの割合を超える場合";
+    unmoved_lead_z = 1.5, "z with which risk must move what has that shape, for it to be a collapse and no open question", "その形のKPIを急落と断じるのに必要な、リスクがKPIを動かすz";
     jump_z = 4.0, "|z| at the event from which an association that was absent before counts as a jump", "離反時点の|z|がこれを超え以前に無ければ急変とみなす";
     jump_earlier = 0.35, "share of the slope at the event found two and four periods before the last period", "直前期の2期前・4期前に見られる割合";
     rescue_at_event_z = 3.0, "z of an action against the hope at the event", "行動が期待と逆に動く離反時点のz";
@@ -82,6 +83,7 @@ thresholds! {
     lead_size = 0.008, "standard deviations of the KPI per standard deviation of risk", "リスク1標準偏差あたりのKPIの動き";
     driven_size = 0.1, "the same, from which a slope that is mostly gone one step before the last period is lagging", "直前期の1段階前にほとんど消える傾きを、遅行とみなすリスクへの追随の大きさ";
     symptom_below = 0.5, "a symptom of hidden health has a full slope below this", "隠れた状態の悪化の表れとみなす傾きの上限";
+    symptom_left = 0.85, "... unless more than this share of the raw slope is left in the full model and it is weaker at the event than in the last period", "…ただし全体モデルに単独の傾きのこれを超える割合が残り、離反時点で直前期より弱い場合を除く";
     follows_lead_z = 2.5, "z with which risk moves a KPI that is then not validated, however strong", "どれほど強くても検証済みとしない、リスクがKPIを動かすz";
     follows_hint_z = 4.5, "the same for a hint", "同じく兆候のz";
     fading_difference_z = 2.4, "z of early minus late slope", "前半と後半の傾きの差のz";
@@ -111,7 +113,7 @@ thresholds! {
     settled_error = 2.0, "... hardly: the standard error of its change is more than so many times that of its level", "ほとんど動かないとみなす、変化の標準誤差の水準の標準誤差に対する倍率";
     shared_near_z = 3.5, "|z| of the last period's slope of what is no action, from which a level without a change goes with what else is recorded, if it is as strong at the event ...", "行動以外のKPIで、直前期の|z|がこれを超え、離反時にも弱まらず、変化が明らかでなければ、記録されたほかの要因に伴うものとみなす…";
     shared_left = 0.75, "... and less than this share of the raw slope is left in the full model", "…ただし全体モデルに残る割合が単独の傾きのこれ未満のとき";
-    many_events = 150.0, "fewer decisions to leave than this are few: what fades with its age waits, and the sentence warns that large effects are partly luck", "離反がこれより少ないときは、古いほど弱まる傾きを有望にとどめ、大きな効果には偶然も混じると注記する";
+    many_events = 150.0, "fewer decisions to leave than this are few: what fades with its age waits, nothing is called fading, the sentence warns that large effects are partly luck, and no evidence takes a smaller p", "離反がこれより少ないときは、古いほど弱まる傾きを有望にとどめ、効果が薄れたとは判定せず、大きな効果には偶然も混じると注記し、関連なしとするにはより小さいpを求める";
     balance_start = -1.12, "balance of evidence: what it starts from, as log-odds", "総合評価の切片（対数オッズ）";
     balance_level = 0.42, "its weight of the level's z (-1 to 5)", "水準のz（-1〜5）の重み";
     balance_both_halves = 0.33, "its weight of the smaller z of the early and the late half (-1 to 4)", "前半と後半のzの小さい方（-1〜4）の重み";
@@ -136,10 +138,12 @@ thresholds! {
     pushed_doubt = 2.0, "... or leaves it no more than promising", "…これを超えれば有望にとどめる";
     equivalence = 0.26, "log-odds per standard deviation of the smallest effect worth acting on (odds ratio 1.3)", "行動に値する最小の効果（オッズ比1.3）の対数オッズ";
     equivalence_p = 0.01, "p of the two one-sided tests against it, below which there is no evidence of an effect", "それに対する同等性検定（2つの片側検定）のpがこれ未満なら関連なしとする";
+    equivalence_many_p = 0.025, "the same with many decisions to leave, ...", "離反が多い場合の同じp…";
+    equivalence_late_z = 0.5, "... if the late half shows no more than this z in the direction of the full slope", "…ただし後半のz（全体の傾きの向き）がこれ未満の場合";
     quiet_z = 2.4, "no test of a KPI without evidence may exceed this |z|", "関連なしとするKPIでは、どの検定の|z|もこれを超えない";
     quiet_main_z = 1.7, "nor its slopes with reasons and with other KPIs this", "理由・他KPIを加えた傾きの|z|の上限";
     copy_margin_z = 0.75, "by how much |z| beside each other must differ for the weaker of two undecided near-copies to be redundant", "判定できない似たKPIどうしで、弱い方を重複とみなすのに必要な|z|の差";
-    copy_tie_z = 0.5, "by how much |z| beside each other must differ for the weaker of two near-copies to be redundant, ...", "似たKPIどうしで、弱い方を重複とするのに必要な|z|の差…";
+    copy_tie_z = 1.25, "by how much |z| beside each other must differ for the weaker of two near-copies to be redundant, ...", "似たKPIどうしで、弱い方を重複とするのに必要な|z|の差…";
     copy_lead_z = 1.5, "... and for the stronger to be validated", "…強い方を検証済みとするのに必要な|z|の差";
     one_column = 0.99, "correlation from which two near-copies are one column, and either will do", "似たKPIを同じ列とみなし、どちらを使ってもよいとする相関";
     near_copy = 0.85, "correlation from which two KPIs are one", "二つのKPIを同じものとみなす相関";
