@@ -3,7 +3,8 @@
 //! A decision is made some time before the notice or the end that is recorded, and what happens in between no longer moves it.
 //! How long differs by company and by what a KPI is; the lag profile shows it. Where a KPI is left open and the slope of one
 //! step before the last period stands out clearly more than that of the last one, its value, level and change end a month
-//! earlier in a second run of its tests. It counts only where something is then validated and no other verdict moves.
+//! earlier in a second run of its tests. It counts only where something is then validated and no other verdict moves, but that an
+//! open near-copy of it may be redundant.
 
 use crate::design::{KpiColumns, KpiSeries, kpi_columns};
 use crate::notice::{Notice, Severity};
@@ -118,11 +119,15 @@ fn without_influence(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
     evidence
 }
 
-/// Something that was left open is validated, and no other verdict moves: neither of a near-copy nor by the false discovery rate.
+/// Something that was left open is validated and no other verdict moves by the false discovery rate; an open near-copy may turn
+/// out to be the copy of what is validated.
 fn only_validates(before: &[KpiVerdict], after: &[KpiVerdict]) -> bool {
-    let mut moved = before.iter().zip(after).filter(|(before, after)| before.verdict != after.verdict).peekable();
+    let moved: Vec<_> = before.iter().zip(after).filter(|(before, after)| before.verdict != after.verdict).collect();
     let open = |verdict| matches!(verdict, Verdict::CannotTell | Verdict::Promising);
-    moved.peek().is_some() && moved.all(|(before, after)| open(before.verdict) && after.verdict == Verdict::Validated)
+    moved.iter().any(|(_, after)| after.verdict == Verdict::Validated)
+        && moved.iter().all(|(before, after)| {
+            open(before.verdict) && matches!(after.verdict, Verdict::Validated | Verdict::Redundant)
+        })
 }
 
 fn looked_at_earlier(examined: &Examination, kpi: usize) -> Notice {
