@@ -140,3 +140,37 @@ fn looked_at_earlier(examined: &Examination, kpi: usize) -> Notice {
     );
     Notice::new(Severity::Info, "looked_at_earlier", what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::only_validates;
+    use crate::verdict::{Answer, Direction, KpiVerdict, Verdict};
+    use crate::words::Words;
+
+    fn said(verdicts: &[Verdict]) -> Vec<KpiVerdict> {
+        let of = |verdict: &Verdict| KpiVerdict {
+            verdict: *verdict,
+            predicts: Answer::No,
+            direction: Direction::None,
+            rule: String::new(),
+            trap: None,
+            reason: Words::default(),
+            settle: None,
+            other_kpi: None,
+            differs_by: None,
+        };
+        verdicts.iter().map(of).collect()
+    }
+
+    #[test]
+    fn a_second_look_may_validate_and_name_the_copy_of_what_it_validates() {
+        use Verdict::{CannotTell, NoEvidence, Promising, Redundant, Validated};
+        let counts = |before: &[Verdict], after: &[Verdict]| only_validates(&said(before), &said(after));
+        assert!(counts(&[CannotTell, NoEvidence], &[Validated, NoEvidence]));
+        assert!(counts(&[Promising, Promising], &[Validated, Redundant]));
+        assert!(!counts(&[Promising, Promising], &[Promising, Redundant]));
+        assert!(!counts(&[Promising, Validated], &[Validated, Redundant]));
+        assert!(!counts(&[Promising, Promising], &[Validated, NoEvidence]));
+        assert!(!counts(&[Promising], &[Promising]));
+    }
+}
